@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Emulated devices and faults behind the io seam. They ship: demo, training,
+ * tests and CI share them. Substrate is always `emulated`.
+ *
+ * An emulated disk lives in files, not in a process: supervisor, erase worker
+ * and verify worker each open the same model by descriptor, and it survives all
+ * of them. Contents: a sparse backing file; device state (counters of
+ * operations, what fault has fired, power): a small shared mapping; the
+ * device's volatile write cache: an undo log that a flush empties and a power
+ * cut rolls back.
+ *
+ * The file format is documented in docs/emulation.md and profiles/emulation.schema.json.
+ */
+#ifndef LETHE_EMU_H
+#define LETHE_EMU_H
+
+#include <lethe/device.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Load an emulation file: one or more devices, each with its faults, as
+ * scan results ("emu:NAME", substrate emulated). Creates the backing files
+ * (beside FILE unless it says otherwise) when they don't exist and fills them with the
+ * stated contents; existing ones are kept as they are: that is the device's memory. */
+int lethe_emu_load(const char *file, struct lethe_device_list *out, struct lethe_error *err);
+
+/* The same device after a bench-wide power cut: unflushed writes are gone, power is back. */
+int lethe_emu_power_cut(const struct lethe_device *device, struct lethe_error *err);
+
+/* Stack faults on any io. FAULTS: the JSON form of an emulation file's `faults` list. STATE is shared
+ * memory for counters (lethe_emu_state_size() bytes, zeroed once), so that faults count over all workers. LOWER is owned
+ * by the result. */
+size_t lethe_emu_state_size(void);
+int lethe_fault_open(struct lethe_io *lower, const json_t *faults, void *state,
+                     struct lethe_io **out, struct lethe_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

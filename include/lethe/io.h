@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The seam to hardware. A `struct lethe_io` is an open device; filters (fault,
+ * and others) are a `struct lethe_io` over another one. Only src/io/ and
+ * src/emu/ implement it.
+ *
+ * Data transfers return bytes or -errno: here it is the kernel's or the device's
+ * own word that matters, and upper layers judge it. A short transfer is never
+ * success (facts/drives.md A8.6): lethe_io_read/lethe_io_write turn it into an
+ * error.
+ */
+#ifndef LETHE_IO_H
+#define LETHE_IO_H
+
+#include <jansson.h>
+#include <lethe/error.h>
+#include <lethe/identity.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct lethe_io;
+
+struct lethe_io_info {
+    uint64_t capacity;       /* bytes the device answers to now */
+    uint32_t logical_block;  /* transfers are multiples of this */
+    uint32_t physical_block;
+    uint32_t alignment;      /* of buffers, bytes (O_DIRECT) */
+    bool direct;             /* bypasses the page cache */
+};
+
+/* One queued transfer. Owned by the caller from submit until reap returns it. */
+struct lethe_io_request {
+    void *buf;       /* aligned to info.alignment */
+    size_t len;
+    uint64_t offset;
+    bool write;
+    ssize_t result;  /* set by reap: bytes, or -errno */
+    void *user;
+};
+
+/* A pass-through command (firmware techniques): bytes in, sense out. */
+enum lethe_command_set { LETHE_SET_SCSI, LETHE_SET_ATA, LETHE_SET_NVME, LETHE_SET_USB };
+enum lethe_direction { LETHE_DATA_NONE, LETHE_DATA_IN, LETHE_DATA_OUT };
+struct lethe_command {
+    enum lethe_command_set set;
+    uint8_t bytes[64];
+    size_t n_bytes;
+    enum lethe_direction direction;
+    void *data;
+    size_t data_len;
+    unsigned timeout_ms;
+    uint8_t sense[252];
+    size_t n_sense;
+    int64_t result; /* status of the set: SCSI status, NVMe completion dword ... */
+};
+
+struct lethe_io_ops {
+    const char *name;
+    int (*info)(struct lethe_io *io, struct lethe_io_info *out); /* 0 or -errno */
+    ssize_t (*pread)(struct lethe_io *io, void *buf, size_t len, uint64_t offset);
+    ssize_t (*pwrite)(struct lethe_io *io, const void *buf, size_t len, uint64_t offset);
+    int (*sync)(struct lethe_io *io);                            /* until on the medium; 0 or -errno */
+    int (*command)(struct lethe_io *io, struct lethe_command *command); /* may be NULL: -EOPNOTSUPP */
+    /* Queue: may be NULL, then submit runs pread/pwrite at once and reap returns it. */
+    int (*submit)(struct lethe_io *io, struct lethe_io_request *request); /* 0 or -errno; -EAGAIN: queue full */
+    int (*reap)(struct lethe_io *io, struct lethe_io_request **done); /* blocks; 1 one done, 0 none in flight, -errno */
+    void (*close)(struct lethe_io *io);
+};
+
+struct lethe_io {
+    const struct lethe_io_ops *ops;
+    struct lethe_io *lower; /* the filtered one, or NULL; closed with this one */
+    /* State of the generic queue for ops without one: */
+    struct lethe_io_request **done_ring;
+    unsigned done_head, done_count, done_size;
+};
+
+int lethe_io_info(struct lethe_io *io, struct lethe_io_info *out);
+/* Raw: may be short. */
+ssize_t lethe_io_pread(struct lethe_io *io, void *buf, size_t len, uint64_t offset);
+ssize_t lethe_io_pwrite(struct lethe_io *io, const void *buf, size_t len, uint64_t offset);
+/* All of it or -errno; end of device is -ENODATA for reads and -ENOSPC for writes. */
+int lethe_io_read(struct lethe_io *io, void *buf, size_t len, uint64_t offset);
+int lethe_io_write(struct lethe_io *io, const void *buf, size_t len, uint64_t offset);
+int lethe_io_sync(struct lethe_io *io);
+int lethe_io_command(struct lethe_io *io, struct lethe_command *command);
+int lethe_io_submit(struct lethe_io *io, struct lethe_io_request *request);
+int lethe_io_reap(struct lethe_io *io, struct lethe_io_request **done);
+void lethe_io_close(struct lethe_io *io); /* NULL is fine */
+
+/* Buffers fit for any device: page-aligned, zeroed. NULL when memory ran out. */
+void *lethe_io_buffer(size_t len);
+void lethe_io_buffer_free(void *buffer);
+
+/*
+ * How a worker gets a device: descriptors opened by the supervisor plus a small
+ * configuration (JSON, checked by the driver: it crosses a process boundary).
+ */
+#define LETHE_IO_FDS_MAX 4
+struct lethe_io_spec {
+    char driver[16];
+    int fds[LETHE_IO_FDS_MAX]; /* owned by the spec */
+    size_t n_fds;
+    bool writable;
+    json_t *config;            /* owned by the spec */
+};
+void lethe_io_spec_close(struct lethe_io_spec *spec);
+
+/*
+ * Kernel block devices and plain files by descriptor. QUEUE_DEPTH > 0 sets up
+ * a ring restricted to read, write and fsync on this one registered file,
+ * before the caller's seccomp filter goes up; where io_uring is not to be had
+ * it falls back to pread/pwrite. info.capacity is read once, here.
+ * The descriptor is not closed before lethe_io_close().
+ */
+int lethe_io_fd_open(int fd, bool writable, unsigned queue_depth, struct lethe_io **out,
+                     struct lethe_error *err);
+
+/* ------------------------------------------------------------------------------------------
+ * Supervisor side, still src/io/: opening and claiming nodes.
+ */
+
+/* Whole-disk node, O_RDWR|O_EXCL: the claim held for the life of a job. The descriptor or -E_BUSY ... */
+int lethe_block_claim(const char *node, struct lethe_error *err);
+/* A second descriptor for a worker, O_DIRECT where the device takes it, checked to be the same
+ * device (st_rdev and disk sequence number) as CLAIM. */
+int lethe_block_reopen(const char *node, int claim, bool writable, struct lethe_error *err);
+struct lethe_block_facts {
+    uint64_t capacity, diskseq; /* diskseq 0 where the kernel has none */
+    uint32_t logical_block, physical_block;
+    dev_t number;
+};
+int lethe_block_facts(int fd, struct lethe_block_facts *out, struct lethe_error *err);
+
+/* Image file: O_RDWR, regular, write lease (F_SETLEASE F_WRLCK) so that nobody else has it open;
+ * -LETHE_E_BUSY otherwise. Size must be a multiple of 512 and not 0. */
+int lethe_image_claim(const char *path, struct lethe_error *err);
+/* Another open of the same inode (through /proc/self/fd) with O_DIRECT where the file system takes it. The lease must
+ * not break: where the kernel counts our own opens against it, hand out a dup instead. */
+int lethe_image_reopen(int claim, bool writable, struct lethe_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
