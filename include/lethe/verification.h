@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Did it work on this device? Sampling that can't be re-rolled, exact bytes, canaries gone.
+ * Runs in a worker that can only read (rule 5).
+ *
+ * Canary at LBA-aligned offset o: one logical block = magic(16) || job(36) || be64 offset || HMAC(canary key, job || be64 o) repeated to fill the block; which
+ * offsets: first and last block, the rest drawn by HMAC(canary key, "position" || i), distinct.
+ * Sample positions: HMAC(sample key k, job) seeds a ChaCha/AES-CTR drawn stream; START commits SHA-256(k), the certificate reveals k.
+ */
+#ifndef LETHE_VERIFICATION_H
+#define LETHE_VERIFICATION_H
+
+#include <lethe/io.h>
+#include <lethe/policy.h>
+#include <lethe/technique.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LETHE_KEY_SIZE 32
+
+/* Write COUNT canaries, flush, read each back bypassing caches. -LETHE_E_IO when one does not read back (fake capacity, dropped writes:
+ * named in ERR). WRITTEN counts what may have reached the device, also on failure. */
+int lethe_canary_write(struct lethe_io *io, const char *job, const uint8_t key[LETHE_KEY_SIZE],
+                       uint64_t capacity, uint32_t count, uint32_t *written,
+                       const struct lethe_report *report, struct lethe_error *err);
+/* Offsets, sorted and distinct; returns how many (<= count: small devices have fewer blocks). OUT holds COUNT. */
+uint32_t lethe_canary_offsets(const uint8_t key[LETHE_KEY_SIZE], uint64_t capacity, uint32_t block,
+                              uint32_t count, uint64_t *out);
+
+struct lethe_verify_run {
+    struct lethe_io *io;            /* read-only */
+    const char *job;
+    uint64_t capacity;              /* as recorded at START */
+    struct lethe_verification_rule rule;
+    bool full;                      /* made full because the job was interrupted */
+    /* Expected contents: the last pass. */
+    const char *pattern;            /* canonical spelling; NULL: not predictable (crypto erase) */
+    unsigned pass;
+    const uint8_t *seed;
+    const uint8_t *sample_key;      /* k */
+    const uint8_t *canary_key;
+    uint32_t canaries;
+    /* Ranges known as exceptions (sorted): reading errors there are counted, not failures of the comparison. */
+    size_t n_exceptions;
+    const struct lethe_range *exceptions;
+    size_t memory;
+    struct lethe_report report;     /* progress and exception */
+};
+struct lethe_range {
+    uint64_t offset, length;
+};
+
+struct lethe_verify_result {
+    enum lethe_verify_mode mode;
+    uint32_t block;             /* bytes of one sample block */
+    uint64_t blocks;            /* addressable blocks of the device */
+    uint64_t samples;           /* blocks read and compared, forced ones included */
+    uint64_t bytes;             /* bytes compared */
+    uint32_t coverage_ppm;      /* bytes / capacity */
+    uint64_t mismatches;        /* blocks that differ */
+    uint64_t first_mismatch;    /* offset, UINT64_MAX none */
+    uint32_t canaries_checked, canaries_survived;
+    uint64_t unreadable;        /* blocks that could not be read and were not known exceptions */
+    uint64_t excepted;          /* blocks skipped as known exceptions */
+    bool complete;              /* everything intended was read */
+};
+
+/* 0 when it ran to its end, whatever it found; negative when it could not (RESULT then tells how far). */
+int lethe_verify_device(const struct lethe_verify_run *run, struct lethe_verify_result *result,
+                     struct lethe_error *err);
+json_t *lethe_verify_result_to_json(const struct lethe_verify_result *result);
+int lethe_verify_result_from_json(const json_t *json, struct lethe_verify_result *out,
+                                  struct lethe_error *err);
+/* The whole sample as it will be read, for replay and tests: sorted offsets; *OUT is freed by the caller. Forced ones (first, last, ends of strata,
+ * partition tables: LBA 0..63 and the last 33 blocks) included. */
+int lethe_sample_offsets(const struct lethe_verification_rule *rule, const uint8_t key[LETHE_KEY_SIZE],
+                         const char *job, uint64_t capacity, uint32_t block, uint64_t **out,
+                         size_t *n, struct lethe_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
