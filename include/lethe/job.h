@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A job is one device, one plan, one attempt. Everything that is known of it is its event stream; CLI, store, certificate
+ * and web are folds over it. lethe_job_apply() is the state machine: pure,
+ * table-driven; an illegal transition is an error and changes nothing.
+ */
+#ifndef LETHE_JOB_H
+#define LETHE_JOB_H
+
+#include <lethe/plan.h>
+#include <lethe/verification.h>
+
+#ifndef LETHE_SEED_SIZE
+#define LETHE_SEED_SIZE 32 /* bytes; also in <base/pattern.h> */
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Event types, their spelling, and the members of their body (beside "type", "job", "seq", "time").
+ * Integers and strings, objects and arrays; unknown members are rejected.
+ *   job.created      target, plan{} (lethe_plan_to_json), tool{name,version}, record{operator,asset_tag,lot,customer (each optional)},
+ *                    custom{}, confirmed{by:"serial"|...|"digest", source:"typed"|"scanned"|"manifest", value}, accept_untested (bool), limitations[] (extra, e.g. faults injected)
+ *   job.refused      code, reason, effect?, remedy?            legal only while nothing destructive was sent
+ *   job.start        identity{}, sample_commit (hex SHA-256 of k), seed_commit, canary_commit, bench{id,key (hex SHA-256 of the certificate),not_after}, demo_key (bool)
+ *   worker.started   role:"erase"|"verify", pid, sandbox{seccomp,capabilities,ring: strings}
+ *   step.begin       step                                      from here on the job is destructive (canary, technique)
+ *   canary.written   count
+ *   pass.begin       pass, pattern, offset
+ *   pass.point       pass, offset
+ *   pass.end         pass, bytes, errors
+ *   exception        phase:"write"|"read", offset, length, errno
+ *   technique.attest evidence{}
+ *   step.end         step, ok (bool), code?, reason?, effect?, remedy?
+ *   identity.checked when:"before-erase"|"before-verify"|"after-verify"|"resume", ok (bool), reason?
+ *   verify.result    result{} (lethe_verify_result_to_json)
+ *   job.interrupted  reason                                     written by the next start: the supervisor died
+ *   job.resumed      pass, offset, reason                       verification becomes full
+ *   job.abort        by:"operator"|"supervisor", reason
+ *   job.end          outcome, method, policy_met (bool), reasons[], limitations[], exceptions{sectors,ranges[],truncated}, reveal{sample_key,canary_key} (hex)
+ *   certificate.issued id (jti), vct, sha256, path
+ *   progress         step, pass, done, total, errors, rate, eta  ephemeral: shown, never stored, never applied
+ *   result           outcome, method, job, substrate, certificate, policy_met, exit    last line of the CLI, never stored
+ */
+#define LETHE_EVENTS(X)                                                                           \
+    X(JOB_CREATED, "job.created") X(JOB_REFUSED, "job.refused") X(JOB_START, "job.start")         \
+    X(WORKER_STARTED, "worker.started") X(STEP_BEGIN, "step.begin")                               \
+    X(CANARY_WRITTEN, "canary.written") X(PASS_BEGIN, "pass.begin") X(PASS_POINT, "pass.point")   \
+    X(PASS_END, "pass.end") X(EXCEPTION, "exception") X(ATTEST, "technique.attest")               \
+    X(STEP_END, "step.end") X(IDENTITY_CHECKED, "identity.checked")                               \
+    X(VERIFY_RESULT, "verify.result") X(INTERRUPTED, "job.interrupted")                           \
+    X(RESUMED, "job.resumed") X(ABORT, "job.abort") X(END, "job.end")                             \
+    X(CERTIFICATE, "certificate.issued") X(PROGRESS, "progress") X(RESULT, "result")
+#define LETHE_EVENT_ENUM(symbol, spelling) LETHE_EVENT_##symbol,
+enum lethe_event_type { LETHE_EVENTS(LETHE_EVENT_ENUM) LETHE_EVENT_TYPES };
+#undef LETHE_EVENT_ENUM
+
+struct lethe_event {
+    enum lethe_event_type type;
+    uint64_t seq;  /* 1.. within the job; 0 for ephemeral ones */
+    uint64_t time; /* ms UTC */
+    char job[37];
+    json_t *body;  /* owned: members as above */
+};
+const char *lethe_event_name(enum lethe_event_type type);
+int lethe_event_parse(const char *spelling); /* -1 unknown */
+void lethe_event_clear(struct lethe_event *event);
+/* One flat object: {"type","job","seq","time",...body}. */
+json_t *lethe_event_to_json(const struct lethe_event *event);
+/* Checks types and bounds of every member against the table above. */
+int lethe_event_from_json(const json_t *json, struct lethe_event *out, struct lethe_error *err);
+
+enum lethe_job_state {
+    LETHE_JOB_NEW,         /* nothing applied */
+    LETHE_JOB_CREATED,
+    LETHE_JOB_STARTED,     /* START durable */
+    LETHE_JOB_RUNNING,     /* a step is under way */
+    LETHE_JOB_IDLE,        /* between steps */
+    LETHE_JOB_INTERRUPTED,
+    LETHE_JOB_ENDING,      /* aborted or all steps done: only END may follow */
+    LETHE_JOB_ENDED,       /* END recorded (or refused) */
+    LETHE_JOB_CERTIFIED,
+};
+
+#define LETHE_EXCEPTION_RANGES_MAX 1024
+
+struct lethe_pass_facts {
+    uint64_t began, ended; /* ms; 0 not */
+    uint64_t bytes, errors;
+    uint64_t point;        /* last durable offset */
+    bool complete;
+};
+
+/* The fold. */
+struct lethe_job {
+    char id[37];
+    enum lethe_job_state state;
+    uint64_t last_seq, created, started, ended;
+    struct lethe_plan plan;
+    json_t *created_body, *start_body, *end_body, *attest; /* owned copies, NULL until seen */
+    bool destructive;          /* a destructive step began */
+    int step;                  /* under way or last; -1 none */
+    bool step_ok[LETHE_STEPS_MAX];
+    uint32_t canaries_written;
+    struct lethe_pass_facts passes[LETHE_PASSES_MAX];
+    size_t n_write_exceptions, n_read_exceptions; /* ranges, merged, sorted */
+    struct lethe_range write_exceptions[LETHE_EXCEPTION_RANGES_MAX];
+    struct lethe_range read_exceptions[LETHE_EXCEPTION_RANGES_MAX];
+    bool exceptions_truncated; /* more ranges than we keep */
+    uint32_t interruptions, resumptions;
+    uint32_t identity_checks;
+    bool identity_failed, identity_after; /* the check after the last step was good */
+    bool verified;             /* verify.result seen */
+    struct lethe_verify_result verification;
+    bool aborted;
+    struct lethe_error failure; /* first failed step or refusal; code 0 = none */
+    char abort_reason[256];
+    enum lethe_outcome outcome;
+    enum lethe_method method;
+};
+void lethe_job_init(struct lethe_job *job);
+void lethe_job_clear(struct lethe_job *job);
+/* 0, or -LETHE_E_INVALID and JOB unchanged. */
+int lethe_job_apply(struct lethe_job *job, const struct lethe_event *event, struct lethe_error *err);
+
+/* The verdict: a pure function of the fold (rules 1 and 2). */
+#define LETHE_REASONS_MAX 12
+struct lethe_assessment {
+    enum lethe_outcome outcome;
+    enum lethe_method method; /* achieved */
+    bool policy_met;
+    uint64_t exception_sectors;
+    size_t n_reasons;         /* why not better, in words; empty for a plain pass */
+    char reasons[LETHE_REASONS_MAX][192];
+    size_t n_limitations;
+    char limitations[LETHE_LIMITATIONS_MAX][256];
+};
+void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out);
+/* The body of job.end, but for `reveal`. */
+json_t *lethe_assessment_to_json(const struct lethe_assessment *assessment,
+                                 const struct lethe_job *job);
+
+/* ---- Worker protocol: one JSON object a datagram, SOCK_SEQPACKET, at most LETHE_MESSAGE_MAX bytes. ----
+ * Supervisor to worker, once, with the descriptors of the spec (SCM_RIGHTS):
+ *   {"role":"erase"|"verify","job","driver","writable","config"|null,"capacity","plan":{},"seed","canary_key","sample_key" (verify only),
+ *    "resume":{"pass","offset"}|null,"full":bool,"exceptions":[[offset,length]...]}
+ * Worker to supervisor: {"type":EVENT,...body} for worker.started, step.begin, canary.written, pass.*, exception, technique.attest, step.end, verify.result, progress;
+ * last {"type":"done"}. Anything else, too long, too often or out of turn ends the worker: its job fails.
+ */
+#define LETHE_MESSAGE_MAX 65536
+enum lethe_role { LETHE_ROLE_ERASE, LETHE_ROLE_VERIFY };
+struct lethe_order {
+    enum lethe_role role;
+    char job[37];
+    char driver[16];
+    bool writable;
+    json_t *config; /* owned */
+    struct lethe_plan plan;
+    uint8_t seed[LETHE_SEED_SIZE], canary_key[LETHE_KEY_SIZE], sample_key[LETHE_KEY_SIZE];
+    bool resume;
+    unsigned resume_pass;
+    uint64_t resume_offset;
+    bool full;
+    size_t n_exceptions;
+    struct lethe_range exceptions[LETHE_EXCEPTION_RANGES_MAX];
+};
+void lethe_order_clear(struct lethe_order *order); /* wipes the secrets */
+json_t *lethe_order_to_json(const struct lethe_order *order);
+int lethe_order_from_json(const json_t *json, struct lethe_order *out, struct lethe_error *err);
+/* What a worker may say: event (never one of the supervisor's own) or *DONE. JOB is filled in, seq and time are not. */
+int lethe_message_parse(const char *text, size_t len, enum lethe_role role, struct lethe_event *out,
+                        bool *done, struct lethe_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
