@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
+
+#include <locale.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <wchar.h>
+
+/* Decode one character (RFC 3629: no overlong forms, no surrogates, up to U+10FFFF). Bytes taken,
+ * or 0 when malformed. */
+static size_t utf8_decode(const char *in, size_t len, uint32_t *code)
+{
+    const unsigned char *s = (const unsigned char *)in;
+    if (len == 0)
+        return 0;
+    if (s[0] < 0x80) {
+        *code = s[0];
+        return 1;
+    }
+    size_t n = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (s[0] < 0xC2 || s[0] > 0xF4 || n > len)
+        return 0;
+    uint32_t c = s[0] & (0xFFu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+        c = c << 6 | (s[i] & 0x3Fu);
+    }
+    if (c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+        return 0;
+    *code = c;
+    return n;
+}
+
+/* Characters that act on a terminal or a page instead of standing on it: C0, DEL, C1, line and
+ * paragraph separators, and everything that changes the direction of text (UAX #9 section 2). */
+static bool is_unfit(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+void lethe_text_clean(char *out, size_t out_size, const char *in, size_t in_len)
+{
+    if (out_size == 0)
+        return;
+    in_len = strnlen(in, in_len);
+    size_t len = 0;
+    for (size_t i = 0; i < in_len;) {
+        uint32_t code;
+        size_t n = utf8_decode(in + i, in_len - i, &code);
+        bool fit = n > 0 && !is_unfit(code);
+        const char *from = fit ? in + i : "?";
+        size_t take = fit ? n : 1;
+        i += n > 0 ? n : 1;
+        if (*from == ' ' && (len == 0 || out[len - 1] == ' '))
+            continue;
+        if (take >= out_size - len)
+            break;
+        memcpy(out + len, from, take);
+        len += take;
+    }
+    while (len > 0 && out[len - 1] == ' ')
+        len--;
+    out[len] = '\0';
+}
+
+bool lethe_text_is_clean(const char *text)
+{
+    size_t len = strlen(text);
+    for (size_t i = 0; i < len;) {
+        uint32_t code;
+        size_t n = utf8_decode(text + i, len - i, &code);
+        if (n == 0 || is_unfit(code))
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+bool lethe_text_format(char *out, size_t out_size, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(out, out_size, format, args);
+    va_end(args);
+    return len >= 0 && (size_t)len < out_size;
+}
+
+static locale_t utf8_locale;
+
+static void utf8_locale_init(void)
+{
+    utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+size_t lethe_text_columns(const char *text)
+{
+    /* wcwidth() knows only ASCII in the C locale that a service or a script may run in. */
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, utf8_locale_init);
+    locale_t before = utf8_locale ? uselocale(utf8_locale) : (locale_t)0;
+    size_t columns = 0, len = strlen(text);
+    for (size_t i = 0; i < len;) {
+        uint32_t code = '?';
+        size_t n = utf8_decode(text + i, len - i, &code);
+        int width = wcwidth((wchar_t)code);
+        columns += width < 0 ? 1 : (size_t)width;
+        i += n > 0 ? n : 1;
+    }
+    if (before)
+        uselocale(before);
+    return columns;
+}
+
+void lethe_hex_encode(char *out, const void *in, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+    const uint8_t *bytes = in;
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[2 * len] = '\0';
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+ssize_t lethe_hex_decode(void *out, size_t out_size, const char *in, size_t in_len)
+{
+    uint8_t *bytes = out;
+    if (in_len % 2 != 0 || in_len / 2 > out_size)
+        return -1;
+    for (size_t i = 0; i < in_len / 2; i++) {
+        int high = hex_digit(in[2 * i]), low = hex_digit(in[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return -1;
+        bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return (ssize_t)(in_len / 2);
+}
+
+static const char b64url_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+void lethe_b64url_encode(char *out, const void *in, size_t len)
+{
+    const uint8_t *bytes = in;
+    uint32_t bits = 0;
+    unsigned held = 0;
+    for (size_t i = 0; i < len; i++) {
+        bits = bits << 8 | bytes[i];
+        for (held += 8; held >= 6; held -= 6)
+            *out++ = b64url_digits[bits >> (held - 6) & 63];
+    }
+    if (held > 0)
+        *out++ = b64url_digits[bits << (6 - held) & 63];
+    *out = '\0';
+}
+
+static int b64url_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '-' ? 62 : c == '_' ? 63 : -1;
+}
+
+ssize_t lethe_b64url_decode(void *out, size_t out_size, const char *in, size_t in_len)
+{
+    uint8_t *bytes = out;
+    if (in_len % 4 == 1 || in_len / 4 * 3 + (in_len % 4 ? in_len % 4 - 1 : 0) > out_size)
+        return -1;
+    uint32_t bits = 0;
+    unsigned held = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < in_len; i++) {
+        int digit = b64url_digit(in[i]);
+        if (digit < 0)
+            return -1;
+        bits = bits << 6 | (uint32_t)digit;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            bytes[n++] = (uint8_t)(bits >> held);
+        }
+    }
+    /* RFC 4648 section 3.5: the bits left over must be zero, else one value had many spellings. */
+    if (bits & ((1u << held) - 1))
+        return -1;
+    return (ssize_t)n;
+}
+
+bool lethe_size_parse(const char *text, uint64_t *out)
+{
+    static const struct {
+        const char *name;
+        uint64_t bytes;
+    } units[] = {
+        {"", 1},
+        {"B", 1},
+        {"kB", 1000},
+        {"MB", 1000000},
+        {"GB", 1000000000},
+        {"TB", 1000000000000},
+        {"PB", 1000000000000000},
+        {"KiB", 1ULL << 10},
+        {"MiB", 1ULL << 20},
+        {"GiB", 1ULL << 30},
+        {"TiB", 1ULL << 40},
+        {"PiB", 1ULL << 50},
+    };
+    unsigned __int128 digits = 0;
+    uint64_t scale = 1;
+    const char *at = text;
+    if (*at < '0' || *at > '9')
+        return false;
+    for (bool fraction = false; (*at >= '0' && *at <= '9') || (*at == '.' && !fraction); at++) {
+        if (*at == '.') {
+            fraction = true;
+            if (at[1] < '0' || at[1] > '9')
+                return false;
+            continue;
+        }
+        digits = digits * 10 + (unsigned)(*at - '0');
+        scale *= fraction ? 10 : 1;
+        if (digits > UINT64_MAX || scale > 1000000000)
+            return false;
+    }
+    if (*at == ' ')
+        at++;
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcasecmp(at, units[i].name) != 0)
+            continue;
+        unsigned __int128 bytes = digits * units[i].bytes;
+        if (bytes % scale != 0 || bytes / scale > UINT64_MAX)
+            return false;
+        *out = (uint64_t)(bytes / scale);
+        return true;
+    }
+    return false;
+}
+
+void lethe_size_format(char *out, size_t out_size, uint64_t bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+    if (bytes < 1000) {
+        lethe_text_format(out, out_size, "%u B", (unsigned)bytes);
+        return;
+    }
+    size_t unit = 1;
+    uint64_t tenth = 100; /* bytes in a tenth of the unit */
+    /* Rounded to tenths; what would round to 1000.0 is 1.0 of the next unit. */
+    while (unit + 1 < sizeof(units) / sizeof(units[0]) && bytes / tenth >= 9999 &&
+           (bytes / tenth > 9999 || bytes % tenth >= tenth / 2)) {
+        tenth *= 1000;
+        unit++;
+    }
+    uint64_t tenths = bytes / tenth + (bytes % tenth >= tenth / 2);
+    lethe_text_format(out, out_size, "%u.%u %s", (unsigned)(tenths / 10), (unsigned)(tenths % 10),
+                      units[unit]);
+}
