@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a request to START. Everything that would waste the hours is tried before (rule 3): the
+ * claim, the identity, a signature that will still be good at the end, room for the record, a
+ * clock that is not behind, the fields the policy wants. Only then is anything sent.
+ */
+#include <base/crypto.h>
+#include <base/json.h>
+#include <base/text.h>
+#include <base/time.h>
+#include <errno.h>
+#include <lethe/emu.h>
+#include <station/bench.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define RECORD_ROOM ((uint64_t)64 << 20) /* events of a job with a thousand bad ranges, with ease  \
+                                          */
+#define CLOCK_TOLERANCE_MS 2000
+
+static bool emulated(const struct lethe_bench *bench)
+{
+    return bench->job.plan.identity.substrate == LETHE_SUBSTRATE_EMULATED;
+}
+
+static int claim(struct lethe_bench *bench, struct lethe_error *err)
+{
+    const struct lethe_request *request = bench->request;
+    bench->driver = lethe_driver_find(request->device->driver);
+    if (!bench->driver)
+        return lethe_fail(err, LETHE_E_UNSUPPORTED, "no driver for %s", request->device->target);
+    if (request->faults) {
+        if (!emulated(bench))
+            return lethe_fail(err, LETHE_E_REFUSED,
+                              "faults were asked for on a device that is not marked as emulated");
+        bench->faults = memfd_create("lethe-faults", MFD_CLOEXEC);
+        if (bench->faults < 0 || ftruncate(bench->faults, (off_t)lethe_emu_state_size()) < 0)
+            return lethe_fail_errno(err, errno, "no memory for the counters of the faults");
+    }
+    return bench->driver->claim(bench->station->env, request->device, &bench->held, err);
+}
+
+int lethe_bench_check_identity(struct lethe_bench *bench, const char *when, struct lethe_error *err)
+{
+    struct lethe_error why = {0};
+    struct lethe_identity now = {0};
+    int rc = bench->driver->identify(bench->held, &now, &why);
+    if (rc == 0 && bench->request->faults)
+        now.substrate = LETHE_SUBSTRATE_EMULATED;
+    if (rc == 0)
+        rc = lethe_identity_same(&bench->job.plan.identity, &now, &why);
+    json_t *body = json_pack("{s:s, s:b}", "when", when, "ok", rc == 0);
+    if (body && rc < 0)
+        json_object_set_new(body, "reason", json_string(why.what));
+    int recorded = lethe_bench_record(bench, LETHE_EVENT_IDENTITY_CHECKED, body, err);
+    if (recorded < 0)
+        return recorded;
+    if (rc < 0 && err)
+        *err = why;
+    return rc;
+}
+
+/* NIST SP 800-88r2 section 4.6 and the policy: what a record must name. */
+static int check_record(const struct lethe_bench *bench, struct lethe_error *err)
+{
+    const struct lethe_plan *plan = &bench->job.plan;
+    for (size_t i = 0; i < plan->policy.n_required; i++) {
+        char key[32];
+        lethe_text_format(key, sizeof(key), "%s", plan->policy.required[i]);
+        for (char *c = key; *c; c++)
+            if (*c == '-')
+                *c = '_';
+        const char *value = json_string_value(json_object_get(bench->request->record, key));
+        if (!value)
+            value = json_string_value(
+                json_object_get(bench->request->custom, plan->policy.required[i]));
+        if (value && *value)
+            continue;
+        lethe_fail(err, LETHE_E_REFUSED, "policy %s wants a record of \"%s\"", plan->policy.id,
+                   plan->policy.required[i]);
+        lethe_error_remedy(err, "give --%s, or --field %s=...", plan->policy.required[i],
+                           plan->policy.required[i]);
+        return -LETHE_E_REFUSED;
+    }
+    return 0;
+}
+
+static int check_clock(struct lethe_bench *bench, struct lethe_error *err)
+{
+    uint64_t last = 0, now = lethe_now_ms();
+    int rc = lethe_store_last_time(bench->station->store, &last, err);
+    if (rc < 0 || now + CLOCK_TOLERANCE_MS >= last)
+        return rc;
+    char then[21];
+    lethe_time_format(then, last);
+    rc = lethe_fail(err, LETHE_E_REFUSED, "the clock is behind the last recorded event (%s)", then);
+    lethe_error_remedy(err, "set the clock: timedatectl set-ntp true");
+    return rc;
+}
+
+static struct lethe_signer *signer_for(struct lethe_bench *bench, struct lethe_signer **demo,
+                                       struct lethe_error *err)
+{
+    if (!emulated(bench)) {
+        if (!bench->station->signer) {
+            lethe_fail(err, LETHE_E_REFUSED, "there is no bench key to sign the certificate with");
+            lethe_error_remedy(err, "make one: lethe keys init --org NAME --bench NAME");
+        }
+        return bench->station->signer;
+    }
+    /* What is make-believe is never signed by the organisation's key (rule 8). */
+    lethe_signer_open_demo(lethe_store_dir(bench->station->store), demo, err);
+    return *demo;
+}
+
+/* What START says of the key, and the trial that it will be good when it is needed. */
+static int rehearse(struct lethe_bench *bench, json_t *start, struct lethe_error *err)
+{
+    struct lethe_signer *demo = NULL;
+    struct lethe_signer *signer = signer_for(bench, &demo, err);
+    if (!signer)
+        return err ? -(int)err->code : -LETHE_E_REFUSED;
+    /* Twice the estimate: drives are slower than their data sheets. */
+    uint64_t until = lethe_now_ms() + 2000 * lethe_plan_seconds(&bench->job.plan);
+    int rc = lethe_signer_rehearse(signer, until, err);
+    if (rc == 0) {
+        char until_text[21];
+        lethe_time_format(until_text, signer->not_after);
+        json_object_set_new(start, "bench",
+                            json_pack("{s:s, s:s, s:s}", "id", signer->bench, "key",
+                                      signer->certificate_sha256, "not_after", until_text));
+        json_object_set_new(start, "demo_key", json_boolean(signer->demo));
+    }
+    if (demo)
+        lethe_signer_close(demo);
+    return rc;
+}
+
+static int draw_secrets(struct lethe_bench *bench, json_t *start, struct lethe_error *err)
+{
+    struct {
+        const char *name, *commit;
+        uint8_t *data;
+    } secrets[] = {{"seed", "seed_commit", bench->seed},
+                   {"canary-key", "canary_commit", bench->canary_key},
+                   {"sample-key", "sample_commit", bench->sample_key}};
+    for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++) {
+        lethe_random(secrets[i].data, LETHE_KEY_SIZE);
+        int rc = lethe_store_secret_put(bench->station->store, bench->job.id, secrets[i].name,
+                                        secrets[i].data, LETHE_KEY_SIZE, err);
+        if (rc < 0)
+            return rc;
+        char commit[2 * LETHE_HASH_SIZE + 1];
+        lethe_sha256_hex(commit, secrets[i].data, LETHE_KEY_SIZE);
+        json_object_set_new(start, secrets[i].commit, json_string(commit));
+    }
+    return 0;
+}
+
+int lethe_bench_secrets(struct lethe_bench *bench, struct lethe_error *err)
+{
+    struct lethe_store *store = bench->station->store;
+    const char *job = bench->job.id;
+    int rc = lethe_store_secret_get(store, job, "seed", bench->seed, sizeof(bench->seed), err);
+    if (rc == 0)
+        rc = lethe_store_secret_get(store, job, "canary-key", bench->canary_key,
+                                    sizeof(bench->canary_key), err);
+    if (rc == 0)
+        rc = lethe_store_secret_get(store, job, "sample-key", bench->sample_key,
+                                    sizeof(bench->sample_key), err);
+    return rc;
+}
+
+static json_t *created_body(const struct lethe_bench *bench)
+{
+    const struct lethe_request *request = bench->request;
+    const struct lethe_confirmation *c = &request->confirmation;
+    json_t *limitations = json_array();
+    if (request->faults)
+        json_array_append_new(limitations, json_string("faults were injected: training or test"));
+    return json_pack("{s:s, s:o, s:{s:s, s:s}, s:O?, s:O?, s:{s:s, s:s, s:s}, s:b, s:o}", "target",
+                     request->device->target, "plan", lethe_plan_to_json(request->plan), "tool",
+                     "name", "lethe", "version", LETHE_VERSION, "record", request->record, "custom",
+                     request->custom, "confirmed", "by", c->by, "source", c->source, "value",
+                     c->value, "accept_untested", request->accept_untested, "limitations",
+                     limitations);
+}
+
+/* Nothing may be left to try once START is written. */
+static int prepare(struct lethe_bench *bench, json_t *start, struct lethe_error *err)
+{
+    struct lethe_store *store = bench->station->store;
+    int rc = claim(bench, err);
+    if (rc == 0)
+        rc = check_record(bench, err);
+    if (rc == 0)
+        rc = check_clock(bench, err);
+    if (rc == 0)
+        rc = lethe_store_room(store, RECORD_ROOM, err);
+    if (rc == 0)
+        rc = rehearse(bench, start, err);
+    if (rc == 0)
+        rc = draw_secrets(bench, start, err);
+    if (rc == 0)
+        rc = lethe_bench_check_identity(bench, "before-erase", err);
+    return rc;
+}
+
+int lethe_bench_arm(struct lethe_bench *bench, struct lethe_error *err)
+{
+    lethe_uuid7(bench->job.id);
+    memcpy(bench->result.job, bench->job.id, sizeof(bench->result.job));
+    bench->lock = lethe_store_job_lock(bench->station->store, bench->job.id, err);
+    if (bench->lock < 0)
+        return bench->lock;
+    int rc = lethe_bench_record(bench, LETHE_EVENT_JOB_CREATED, created_body(bench), err);
+    if (rc < 0)
+        return rc;
+    LETHE_JSON_AUTO *start =
+        json_pack("{s:o}", "identity", lethe_identity_to_json(&bench->job.plan.identity));
+    rc = prepare(bench, start, err);
+    if (rc == 0)
+        rc = lethe_bench_record(bench, LETHE_EVENT_JOB_START, json_incref(start), err);
+    return rc;
+}
+
+/* Where the technique can go on: the first pass without its end, from its last durable point. */
+static struct lethe_range resume_point(const struct lethe_job *job, bool *erased)
+{
+    const struct lethe_step *step = NULL;
+    size_t at = 0;
+    for (size_t i = 0; i < job->plan.n_steps; i++)
+        if (job->plan.steps[i].kind == LETHE_STEP_TECHNIQUE) {
+            step = &job->plan.steps[i];
+            at = i;
+        }
+    *erased = step && job->step_ok[at];
+    unsigned pass = 0;
+    while (step && pass + 1 < step->n_passes && job->passes[pass].complete)
+        pass++;
+    return (struct lethe_range){.offset = pass, .length = job->passes[pass].point};
+}
+
+static bool canaries_done(const struct lethe_job *job)
+{
+    for (size_t i = 0; i < job->plan.n_steps; i++)
+        if (job->plan.steps[i].kind == LETHE_STEP_CANARY && !job->step_ok[i])
+            return false;
+    return true;
+}
+
+int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
+{
+    memcpy(bench->result.job, bench->job.id, sizeof(bench->result.job));
+    LETHE_JSON_AUTO *unused = json_object();
+    bench->resumed = true;
+    int rc = claim(bench, err);
+    if (rc == 0)
+        rc = check_clock(bench, err);
+    if (rc == 0)
+        rc = lethe_store_room(bench->station->store, RECORD_ROOM, err);
+    if (rc == 0)
+        rc = rehearse(bench, unused, err);
+    if (rc == 0)
+        rc = lethe_bench_secrets(bench, err);
+    if (rc == 0)
+        rc = lethe_bench_check_identity(bench, "resume", err);
+    if (rc < 0)
+        return rc;
+
+    bool erased;
+    struct lethe_range point = resume_point(&bench->job, &erased);
+    bool from_canaries = !canaries_done(&bench->job);
+    const char *reason = erased          ? "erased before; verification starts again, in full"
+                         : from_canaries ? "nothing durable yet; starts again"
+                                         : "goes on from the last durable point";
+    rc = lethe_bench_record(bench, LETHE_EVENT_RESUMED,
+                            json_pack("{s:I, s:I, s:s}", "pass", (json_int_t)point.offset, "offset",
+                                      (json_int_t)point.length, "reason", reason),
+                            err);
+    if (rc < 0)
+        return rc;
+    bench->phase = erased ? LETHE_PHASE_VERIFY : LETHE_PHASE_ERASE;
+    return lethe_bench_spawn(bench, erased ? LETHE_ROLE_VERIFY : LETHE_ROLE_ERASE,
+                             from_canaries ? NULL : &point, err);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One job on the bench, from request to certificate:
+ *
+ *   arm (arm.c)      claim, identity, rehearsals, START
+ *   erase, verify    a worker process each (process.c), its words recorded (conduct.c)
+ *   finish (finish.c) assess, END, certificate
+ */
+#ifndef LETHE_STATION_BENCH_H
+#define LETHE_STATION_BENCH_H
+
+#include <lethe/station.h>
+#include <sys/types.h>
+
+enum lethe_phase { LETHE_PHASE_WAITING, LETHE_PHASE_ERASE, LETHE_PHASE_VERIFY, LETHE_PHASE_DONE };
+
+/* How fast it goes, smoothed, for people; and when it last moved, for the watchdog. */
+struct lethe_pace {
+    uint64_t last_ms, last_done, moved_ms;
+    uint64_t rate; /* bytes/s */
+};
+
+struct lethe_bench {
+    struct lethe_station *station;
+    size_t index;
+    const struct lethe_request *request;
+    struct lethe_job job;
+    const struct lethe_driver *driver;
+    struct lethe_held *held;
+    int lock;   /* of the job, -1 none */
+    int faults; /* shared counters of stacked faults, -1 none */
+    uint8_t seed[LETHE_SEED_SIZE], canary_key[LETHE_KEY_SIZE], sample_key[LETHE_KEY_SIZE];
+    enum lethe_phase phase;
+    pid_t worker;
+    int socket; /* to the worker, -1 none */
+    bool resumed;
+    struct lethe_pace pace;
+    struct lethe_result result;
+};
+
+/* Record EVENT (durable), then show it. BODY is consumed. A record that can't be made ends the
+ * job where it is: no evidence, no erase. */
+int lethe_bench_record(struct lethe_bench *bench, enum lethe_event_type type, json_t *body,
+                       struct lethe_error *err);
+/* Load the secrets of a stored job. */
+int lethe_bench_secrets(struct lethe_bench *bench, struct lethe_error *err);
+
+/* arm.c: on success START is durable, the device is held and the erase worker runs. A refusal is
+ * recorded, and negative. */
+int lethe_bench_arm(struct lethe_bench *bench, struct lethe_error *err);
+int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err);
+/* Who is there now? Recorded as identity.checked; negative when it is another device or gone. */
+int lethe_bench_check_identity(struct lethe_bench *bench, const char *when,
+                               struct lethe_error *err);
+
+/* process.c */
+int lethe_bench_spawn(struct lethe_bench *bench, enum lethe_role role,
+                      const struct lethe_range *resume, struct lethe_error *err);
+/* Kill, close, forget: what it still says is not heard. */
+void lethe_bench_drop_worker(struct lethe_bench *bench);
+
+/* conduct.c: read what the worker says and move on; fill in what it must do next. */
+void lethe_bench_hear(struct lethe_bench *bench);
+/* The worker made no progress for longer than the policy allows. */
+void lethe_bench_watch(struct lethe_bench *bench, uint64_t now);
+void lethe_bench_abort(struct lethe_bench *bench, const char *by, const char *reason);
+
+/* finish.c: END and certificate; the result is ready afterwards. */
+void lethe_bench_finish(struct lethe_bench *bench);
+void lethe_bench_refuse(struct lethe_bench *bench, const struct lethe_error *why);
+int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err);
+void lethe_bench_release(struct lethe_bench *bench);
+/* Internal error: the record can't be kept. Stops without END; recovered on the next start. */
+void lethe_bench_lost(struct lethe_bench *bench, const struct lethe_error *why);
+
+/* pace.c: add total, rate and eta to what a worker says of its progress. */
+void lethe_pace_start(struct lethe_pace *pace, uint64_t now);
+void lethe_pace_progress(struct lethe_bench *bench, json_t *body, uint64_t now);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a worker says becomes record; what it leaves unsaid becomes a failed step. The worker has
+ * listened to a hostile device: it is believed in nothing but what the state machine allows.
+ */
+#include <base/json.h>
+#include <base/time.h>
+#include <errno.h>
+#include <station/bench.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <worker/worker.h>
+
+#define MESSAGES_A_TURN 64 /* so that one talkative worker can't starve the others */
+
+int lethe_bench_record(struct lethe_bench *bench, enum lethe_event_type type, json_t *body,
+                       struct lethe_error *err)
+{
+    struct lethe_event event = {.type = type, .time = lethe_now_ms(), .body = body};
+    if (!body)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    memcpy(event.job, bench->job.id, sizeof(event.job));
+    int rc = lethe_store_append(bench->station->store, &bench->job, &event, err);
+    if (rc == 0 && bench->station->on_event)
+        bench->station->on_event(bench->station->user, bench->index, &event);
+    lethe_event_clear(&event);
+    return rc;
+}
+
+static json_t *failed_step(unsigned step, const struct lethe_error *why)
+{
+    json_t *body = json_pack("{s:i, s:b, s:s, s:s}", "step", (int)step, "ok", 0, "code",
+                             lethe_error_code_name(why->code), "reason", why->what);
+    if (body && why->effect[0])
+        json_object_set_new(body, "effect", json_string(why->effect));
+    if (body && why->remedy[0])
+        json_object_set_new(body, "remedy", json_string(why->remedy));
+    return body;
+}
+
+/* The step that this phase's worker would have begun with. */
+static unsigned first_step(const struct lethe_bench *bench)
+{
+    const struct lethe_plan *plan = &bench->job.plan;
+    for (unsigned i = 0; i < plan->n_steps; i++)
+        if ((plan->steps[i].kind == LETHE_STEP_VERIFY) == (bench->phase == LETHE_PHASE_VERIFY) &&
+            !bench->job.step_ok[i])
+            return i;
+    return 0;
+}
+
+/* The worker's work is over and came to nothing: for WHY. */
+static void fail(struct lethe_bench *bench, const struct lethe_error *why)
+{
+    struct lethe_error err = {0};
+    int rc = 0;
+    lethe_bench_drop_worker(bench);
+    if (bench->job.state != LETHE_JOB_RUNNING) {
+        if (!bench->job.destructive && !bench->resumed) {
+            lethe_bench_refuse(bench, why);
+            return;
+        }
+        rc = lethe_bench_record(bench, LETHE_EVENT_STEP_BEGIN,
+                                json_pack("{s:i}", "step", (int)first_step(bench)), &err);
+    }
+    if (rc == 0)
+        rc = lethe_bench_record(bench, LETHE_EVENT_STEP_END,
+                                failed_step((unsigned)bench->job.step, why), &err);
+    if (rc < 0)
+        lethe_bench_lost(bench, &err);
+    else
+        lethe_bench_finish(bench);
+}
+
+/* The worker has done all it was told: the next phase, or the end. */
+static void advance(struct lethe_bench *bench)
+{
+    struct lethe_error err = {0};
+    lethe_bench_drop_worker(bench);
+    if (bench->job.failure.code) {
+        lethe_bench_finish(bench);
+        return;
+    }
+    bool erased = bench->phase == LETHE_PHASE_ERASE;
+    int rc = lethe_bench_check_identity(bench, erased ? "before-verify" : "after-verify", &err);
+    if (rc == 0 && erased) {
+        bench->phase = LETHE_PHASE_VERIFY;
+        lethe_pace_start(&bench->pace, lethe_monotonic_ms());
+        rc = lethe_bench_spawn(bench, LETHE_ROLE_VERIFY, NULL, &err);
+        if (rc < 0)
+            fail(bench, &err);
+        return;
+    }
+    /* Another device, or none: the state machine knows, and so will the verdict. */
+    lethe_bench_finish(bench);
+}
+
+static void say_go(struct lethe_bench *bench)
+{
+    (void)!send(bench->socket, LETHE_MESSAGE_GO, strlen(LETHE_MESSAGE_GO), MSG_NOSIGNAL);
+}
+
+static int take_event(struct lethe_bench *bench, struct lethe_event *event, struct lethe_error *err)
+{
+    uint64_t now = lethe_monotonic_ms();
+    if (event->type == LETHE_EVENT_PROGRESS) {
+        memcpy(event->job, bench->job.id, sizeof(event->job));
+        event->time = lethe_now_ms();
+        lethe_pace_progress(bench, event->body, now);
+        if (bench->station->on_event)
+            bench->station->on_event(bench->station->user, bench->index, event);
+        return 0;
+    }
+    bench->pace.moved_ms = now;
+    int rc = lethe_bench_record(bench, event->type, json_incref(event->body), err);
+    if (rc == 0 && event->type == LETHE_EVENT_STEP_BEGIN)
+        say_go(bench);
+    return rc;
+}
+
+static void take_message(struct lethe_bench *bench, const char *text, size_t len)
+{
+    struct lethe_error err = {0};
+    struct lethe_event event = {0};
+    bool done = false;
+    enum lethe_role role =
+        bench->phase == LETHE_PHASE_VERIFY ? LETHE_ROLE_VERIFY : LETHE_ROLE_ERASE;
+    int rc = lethe_message_parse(text, len, role, &event, &done, &err);
+    if (rc == 0 && done) {
+        advance(bench);
+        return;
+    }
+    if (rc == 0)
+        rc = take_event(bench, &event, &err);
+    lethe_event_clear(&event);
+    if (rc == 0)
+        return;
+    if (rc == -LETHE_E_INVALID) {
+        lethe_error_effect(&err, "the worker spoke out of turn; its word is not taken");
+        fail(bench, &err);
+    } else {
+        lethe_bench_lost(bench, &err);
+    }
+}
+
+void lethe_bench_hear(struct lethe_bench *bench)
+{
+    static char text[LETHE_MESSAGE_MAX + 1]; /* one thread, one message at a time */
+    for (int i = 0; i < MESSAGES_A_TURN && bench->socket >= 0; i++) {
+        ssize_t len = recv(bench->socket, text, sizeof(text), MSG_DONTWAIT | MSG_TRUNC);
+        if (len < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        if (len <= 0) {
+            struct lethe_error why = {0};
+            lethe_fail(&why, LETHE_E_GONE, "the worker process died");
+            lethe_error_effect(&why, "the device is NOT known to be sanitised");
+            lethe_error_remedy(&why, "look into the system log, then erase it again");
+            fail(bench, &why);
+            return;
+        }
+        take_message(bench, text, (size_t)len);
+    }
+}
+
+void lethe_bench_watch(struct lethe_bench *bench, uint64_t now)
+{
+    uint32_t patience = bench->job.plan.limits.stall_seconds;
+    if (bench->socket < 0 || !patience || now - bench->pace.moved_ms <= (uint64_t)patience * 1000)
+        return;
+    struct lethe_error why = {0};
+    lethe_fail(&why, LETHE_E_TIMEOUT, "the device is stuck: no progress for %u s", patience);
+    lethe_error_effect(&why, "it is NOT sanitised; what was written so far is in the record");
+    lethe_error_remedy(&why, "unplug it, try another slot or cable, and erase it again");
+    fail(bench, &why);
+}
+
+void lethe_bench_abort(struct lethe_bench *bench, const char *by, const char *reason)
+{
+    struct lethe_error err = {0};
+    lethe_bench_drop_worker(bench);
+    if (lethe_bench_record(bench, LETHE_EVENT_ABORT,
+                           json_pack("{s:s, s:s}", "by", by, "reason", reason), &err) < 0)
+        lethe_bench_lost(bench, &err);
+    else
+        lethe_bench_finish(bench);
+}

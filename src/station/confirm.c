@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one thing that starts an erasure: a person (or an intake list) names the device. By what the
+ * device says of itself where that tells it from everything else attached; docks repeat serials
+ * and many sticks have none, so otherwise by the plan, whose digest covers the identity.
+ */
+#include <base/text.h>
+#include <ctype.h>
+#include <lethe/station.h>
+#include <string.h>
+#include <strings.h>
+
+#define DIGEST_MIN 8
+
+static size_t named_by(const struct lethe_device_list *all, const char *text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < all->n; i++)
+        n += lethe_identity_named(&all->devices[i].identity, text);
+    return n;
+}
+
+/* Devices that nothing tells from this one: their plans have the same digest. */
+static size_t twins_of(const struct lethe_device_list *all, const struct lethe_identity *identity)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < all->n; i++)
+        n += lethe_identity_same(identity, &all->devices[i].identity, NULL) == 0;
+    return n;
+}
+
+static const struct lethe_identifier *named_identifier(const struct lethe_identity *identity,
+                                                       const char *text)
+{
+    for (size_t i = 0; i < identity->n_identifiers; i++) {
+        struct lethe_identity one = *identity;
+        one.n_identifiers = 1;
+        one.identifiers[0] = identity->identifiers[i];
+        if (lethe_identity_named(&one, text))
+            return &identity->identifiers[i];
+    }
+    return NULL;
+}
+
+static const struct lethe_identifier *unique_identifier(const struct lethe_identity *identity,
+                                                        const struct lethe_device_list *all)
+{
+    for (size_t i = 0; i < identity->n_identifiers; i++) {
+        const char *value = identity->identifiers[i].value;
+        if (named_identifier(identity, value) && named_by(all, value) <= 1)
+            return &identity->identifiers[i];
+    }
+    return NULL;
+}
+
+static bool is_digest_prefix(const char *text)
+{
+    size_t len = strlen(text);
+    if (len < DIGEST_MIN || len > 64)
+        return false;
+    for (; *text; text++)
+        if (!isxdigit((unsigned char)*text))
+            return false;
+    return true;
+}
+
+const char *lethe_confirm_ask(const struct lethe_plan *plan, const struct lethe_device_list *all)
+{
+    const struct lethe_identifier *id = unique_identifier(&plan->identity, all);
+    if (!id)
+        return "first 8 digits of the plan's digest";
+    switch (id->kind) {
+    case LETHE_ID_SERIAL:
+        return "serial number";
+    case LETHE_ID_WWN:
+        return "WWN";
+    case LETHE_ID_IMEI:
+        return "IMEI";
+    case LETHE_ID_UDID:
+        return "UDID";
+    default:
+        return lethe_id_kind_name(id->kind);
+    }
+}
+
+int lethe_confirm(const struct lethe_plan *plan, const struct lethe_device_list *all,
+                  const char *text, const char *source, struct lethe_confirmation *out,
+                  struct lethe_error *err)
+{
+    *out = (struct lethe_confirmation){0};
+    lethe_text_format(out->source, sizeof(out->source), "%s", source);
+    lethe_text_format(out->value, sizeof(out->value), "%s", text);
+
+    const struct lethe_identifier *id = named_identifier(&plan->identity, text);
+    if (id && named_by(all, text) <= 1) {
+        lethe_text_format(out->by, sizeof(out->by), "%s", lethe_id_kind_name(id->kind));
+        return 0;
+    }
+    int rc;
+    if (id) {
+        rc = lethe_fail(err, LETHE_E_REFUSED, "%zu attached devices answer to \"%s\"",
+                        named_by(all, text), out->value);
+        lethe_error_remedy(err, "confirm with the plan's digest: %.8s", plan->digest);
+    } else if (!is_digest_prefix(text) || strncasecmp(plan->digest, text, strlen(text)) != 0) {
+        rc = lethe_fail(err, LETHE_E_REFUSED, "\"%s\" does not name this device or its plan",
+                        out->value);
+        lethe_error_remedy(err, "give its %s", lethe_confirm_ask(plan, all));
+    } else if (twins_of(all, &plan->identity) > 1) {
+        rc =
+            lethe_fail(err, LETHE_E_REFUSED, "nothing tells this device from another one attached");
+        lethe_error_remedy(err, "unplug all but one of them and plan again");
+    } else {
+        lethe_text_format(out->by, sizeof(out->by), "digest");
+        return 0;
+    }
+    lethe_error_effect(err, "nothing was sent to the device");
+    return rc;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verdict, its record, its signature: in this order, each durable before the next. */
+#include <base/crypto.h>
+#include <base/file.h>
+#include <base/json.h>
+#include <base/text.h>
+#include <base/time.h>
+#include <station/bench.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void lethe_bench_release(struct lethe_bench *bench)
+{
+    lethe_bench_drop_worker(bench);
+    if (bench->held)
+        bench->driver->release(bench->held);
+    bench->held = NULL;
+    if (bench->faults >= 0)
+        close(bench->faults);
+    if (bench->lock >= 0)
+        close(bench->lock);
+    bench->faults = bench->lock = -1;
+    lethe_wipe(bench->seed, sizeof(bench->seed));
+    lethe_wipe(bench->canary_key, sizeof(bench->canary_key));
+    lethe_wipe(bench->sample_key, sizeof(bench->sample_key));
+}
+
+static void done(struct lethe_bench *bench)
+{
+    struct lethe_result *result = &bench->result;
+    result->substrate = bench->job.plan.identity.substrate;
+    bench->phase = LETHE_PHASE_DONE;
+    lethe_bench_release(bench);
+    if (bench->station->on_result)
+        bench->station->on_result(bench->station->user, bench->index, result);
+}
+
+void lethe_bench_lost(struct lethe_bench *bench, const struct lethe_error *why)
+{
+    bench->result.outcome = LETHE_OUTCOME_NONE;
+    bench->result.error = *why;
+    if (!bench->result.error.remedy[0])
+        lethe_error_remedy(&bench->result.error,
+                           "mend the cause, then: lethe resume (the job is still open)");
+    done(bench);
+}
+
+void lethe_bench_refuse(struct lethe_bench *bench, const struct lethe_error *why)
+{
+    struct lethe_error err = {0};
+    bench->result.error = *why;
+    bench->result.outcome = LETHE_OUTCOME_REFUSED;
+    /* A job that can't be resumed now stays open; one that never began is recorded as refused. */
+    if (!bench->resumed && bench->job.state != LETHE_JOB_NEW) {
+        json_t *body =
+            json_pack("{s:s, s:s}", "code", lethe_error_code_name(why->code), "reason", why->what);
+        if (body && why->effect[0])
+            json_object_set_new(body, "effect", json_string(why->effect));
+        if (body && why->remedy[0])
+            json_object_set_new(body, "remedy", json_string(why->remedy));
+        if (lethe_bench_record(bench, LETHE_EVENT_JOB_REFUSED, body, &err) < 0)
+            bench->result.outcome = LETHE_OUTCOME_NONE;
+    }
+    done(bench);
+}
+
+static int record_end(struct lethe_bench *bench, struct lethe_error *err)
+{
+    struct lethe_assessment verdict;
+    lethe_assess(&bench->job, &verdict);
+    json_t *body = lethe_assessment_to_json(&verdict, &bench->job);
+    if (!body)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    /* Committed at START, revealed now: whoever holds the certificate can draw the sample again. */
+    char sample[2 * LETHE_KEY_SIZE + 1], canary[2 * LETHE_KEY_SIZE + 1];
+    lethe_hex_encode(sample, bench->sample_key, LETHE_KEY_SIZE);
+    lethe_hex_encode(canary, bench->canary_key, LETHE_KEY_SIZE);
+    json_object_set_new(body, "reveal",
+                        json_pack("{s:s, s:s}", "sample_key", sample, "canary_key", canary));
+    return lethe_bench_record(bench, LETHE_EVENT_END, body, err);
+}
+
+static int publish(struct lethe_bench *bench, const char *text, const char *jti, const char *vct,
+                   struct lethe_error *err)
+{
+    const char *dir = lethe_store_dir(bench->station->store);
+    char folder[400], name[64], relative[96];
+    int rc = lethe_store_certificate_put(bench->station->store, bench->job.id, jti, vct, text, err);
+    if (rc == 0)
+        rc = lethe_path_join(folder, sizeof(folder), dir, "certificates", err);
+    if (rc == 0)
+        rc = lethe_dir_make(folder, 0755, err);
+    lethe_text_format(name, sizeof(name), "%s.sdjwt", bench->job.id);
+    lethe_text_format(relative, sizeof(relative), "certificates/%s", name);
+    if (rc == 0)
+        rc = lethe_path_join(bench->result.certificate, sizeof(bench->result.certificate), folder,
+                             name, err);
+    if (rc == 0)
+        rc = lethe_file_write(bench->result.certificate, text, strlen(text), 0644, err);
+    char digest[2 * LETHE_HASH_SIZE + 1];
+    lethe_sha256_hex(digest, text, strlen(text));
+    if (rc == 0)
+        rc = lethe_bench_record(bench, LETHE_EVENT_CERTIFICATE,
+                                json_pack("{s:s, s:s, s:s, s:s}", "id", jti, "vct", vct, "sha256",
+                                          digest, "path", relative),
+                                err);
+    return rc;
+}
+
+int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
+{
+    bool emulated = bench->job.plan.identity.substrate == LETHE_SUBSTRATE_EMULATED;
+    struct lethe_signer *demo = NULL, *signer = bench->station->signer;
+    int rc = 0;
+    if (emulated) {
+        rc = lethe_signer_open_demo(lethe_store_dir(bench->station->store), &demo, err);
+        signer = demo;
+    } else if (!signer) {
+        rc = lethe_fail(err, LETHE_E_NOT_FOUND, "there is no bench key to sign with");
+        lethe_error_remedy(err, "the record is kept; lethe resume signs it once a key is there");
+    }
+
+    char seed[2 * LETHE_SEED_SIZE + 1], jti[37];
+    lethe_hex_encode(seed, bench->seed, LETHE_SEED_SIZE);
+    LETHE_JSON_AUTO *claims = NULL;
+    char *text = NULL, *stored = NULL;
+    /* A crash between storing and announcing: the stored one is the one. */
+    char job[37];
+    if (rc == 0 && lethe_store_certificate_get(bench->station->store, bench->job.id, &stored, job,
+                                               NULL) == 0) {
+        LETHE_JSON_AUTO *payload = NULL;
+        rc = lethe_certificate_decode(stored, strlen(stored), &payload, err);
+        if (rc == 0)
+            rc = publish(bench, stored, json_string_value(json_object_get(payload, "jti")),
+                         json_string_value(json_object_get(payload, "vct")), err);
+    } else if (rc == 0) {
+        rc = lethe_claims_build(&bench->job, signer, seed, lethe_now_ms(), &claims, err);
+        if (rc == 0)
+            rc = lethe_certificate_issue(claims, signer, &text, jti, err);
+        if (rc == 0)
+            rc = publish(bench, text, jti,
+                         json_string_value(json_object_get(json_object_get(claims, "open"), "vct")),
+                         err);
+    }
+    free(text);
+    free(stored);
+    if (demo)
+        lethe_signer_close(demo);
+    return rc;
+}
+
+void lethe_bench_finish(struct lethe_bench *bench)
+{
+    struct lethe_error err = {0};
+    struct lethe_result *result = &bench->result;
+    int rc = record_end(bench, &err);
+    if (rc < 0) {
+        lethe_bench_lost(bench, &err);
+        return;
+    }
+    result->error = bench->job.failure;
+    rc = lethe_bench_certify(bench, &err);
+    if (rc < 0) {
+        lethe_bench_lost(bench, &err);
+        return;
+    }
+    result->outcome = bench->job.outcome;
+    result->method = bench->job.method;
+    result->policy_met = json_is_true(json_object_get(bench->job.end_body, "policy_met"));
+    done(bench);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Starting a worker: a new process image with an address space of its own, one socket and the
+ * device's descriptors; never the store, never the key.
+ */
+#include <base/crypto.h>
+#include <base/json.h>
+#include <base/text.h>
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <station/bench.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <worker/worker.h>
+
+extern char **environ;
+
+static int start_process(struct lethe_bench *bench, int socket, struct lethe_error *err)
+{
+    const char *program = bench->station->worker ? bench->station->worker : "/proc/self/exe";
+    char *argv[] = {(char[]){"lethe"}, (char[]){"__worker"}, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, defaults;
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+
+    if (posix_spawn_file_actions_init(&actions) || posix_spawnattr_init(&attributes))
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    /* Every descriptor of ours is close-on-exec; only these pass. Its own process group: Ctrl-C
+     * is for the supervisor to judge. */
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", 0, 0);
+    posix_spawn_file_actions_adddup2(&actions, 2, 1);
+    posix_spawn_file_actions_adddup2(&actions, socket, LETHE_WORKER_FD);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETPGROUP);
+    int rc = posix_spawn(&bench->worker, program, &actions, &attributes, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    if (rc) {
+        bench->worker = 0;
+        return lethe_fail_errno(err, rc, "no worker process can be started");
+    }
+    return 0;
+}
+
+static int send_order(struct lethe_bench *bench, const struct lethe_order *order,
+                      const struct lethe_io_spec *spec, struct lethe_error *err)
+{
+    LETHE_JSON_AUTO *json = lethe_order_to_json(order);
+    char *text = json ? lethe_json_canonical(json) : NULL;
+    if (!text)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    size_t len = strlen(text);
+
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int) * LETHE_IO_FDS_MAX)];
+    } control = {0};
+    struct iovec iov = {text, len};
+    struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
+    if (spec->n_fds) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = CMSG_SPACE(sizeof(int) * spec->n_fds);
+        struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int) * spec->n_fds);
+        memcpy(CMSG_DATA(c), spec->fds, sizeof(int) * spec->n_fds);
+    }
+    ssize_t sent = len > LETHE_MESSAGE_MAX ? -1 : sendmsg(bench->socket, &message, MSG_NOSIGNAL);
+    int errnum = len > LETHE_MESSAGE_MAX ? EMSGSIZE : errno;
+    lethe_wipe(text, len);
+    free(text);
+    if (sent < 0)
+        return lethe_fail_errno(err, errnum, "the worker did not take its order");
+    return 0;
+}
+
+static void fill_order(const struct lethe_bench *bench, enum lethe_role role,
+                       const struct lethe_io_spec *spec, const struct lethe_range *resume,
+                       struct lethe_order *order)
+{
+    const struct lethe_job *job = &bench->job;
+    order->role = role;
+    memcpy(order->job, job->id, sizeof(order->job));
+    memcpy(order->driver, spec->driver, sizeof(order->driver));
+    order->writable = spec->writable;
+    order->config = json_incref(spec->config);
+    order->plan = job->plan;
+    memcpy(order->seed, bench->seed, sizeof(order->seed));
+    memcpy(order->canary_key, bench->canary_key, sizeof(order->canary_key));
+    if (role == LETHE_ROLE_ERASE) {
+        order->resume = resume != NULL;
+        order->resume_pass = resume ? (unsigned)resume->offset : 0;
+        order->resume_offset = resume ? resume->length : 0;
+        return;
+    }
+    /* Who erases must not know where it will be looked at: k only goes to the verifier. */
+    memcpy(order->sample_key, bench->sample_key, sizeof(order->sample_key));
+    order->full = job->interruptions > 0;
+    order->n_exceptions = job->n_write_exceptions;
+    memcpy(order->exceptions, job->write_exceptions,
+           job->n_write_exceptions * sizeof(*order->exceptions));
+}
+
+int lethe_bench_spawn(struct lethe_bench *bench, enum lethe_role role,
+                      const struct lethe_range *resume, struct lethe_error *err)
+{
+    struct lethe_io_spec spec = {0};
+    int rc = bench->driver->spec(bench->held, role == LETHE_ROLE_ERASE, &spec, err);
+    if (rc < 0)
+        return rc;
+    if (bench->request->faults) {
+        int state = dup(bench->faults);
+        rc = state < 0 ? lethe_fail_errno(err, errno, "the counters of the faults can't be shared")
+                       : lethe_spec_add_faults(&spec, bench->request->faults, state, err);
+    }
+
+    int pair[2] = {-1, -1};
+    if (rc == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        rc = lethe_fail_errno(err, errno, "no socket for a worker");
+    struct lethe_order *order = calloc(1, sizeof(*order));
+    if (rc == 0 && !order)
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    if (rc == 0)
+        rc = start_process(bench, pair[1], err);
+    if (pair[1] >= 0)
+        close(pair[1]);
+    if (rc == 0) {
+        bench->socket = pair[0];
+        fill_order(bench, role, &spec, resume, order);
+        rc = send_order(bench, order, &spec, err);
+        if (rc < 0)
+            lethe_bench_drop_worker(bench);
+    } else if (pair[0] >= 0) {
+        close(pair[0]);
+    }
+    lethe_io_spec_close(&spec);
+    if (order)
+        lethe_order_clear(order);
+    free(order);
+    return rc;
+}
+
+void lethe_bench_drop_worker(struct lethe_bench *bench)
+{
+    if (bench->socket >= 0)
+        close(bench->socket);
+    bench->socket = -1;
+    if (bench->worker > 0) {
+        kill(bench->worker, SIGKILL);
+        /* One that hangs in the kernel is left to init; the bench goes on. */
+        for (int i = 0; i < 50 && waitpid(bench->worker, NULL, WNOHANG) == 0; i++)
+            usleep(2000);
+    }
+    bench->worker = 0;
+}

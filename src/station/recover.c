@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * After a crash: every start gets its end, or stays visibly open. What a dead supervisor left is
+ * told by the lock on its job, which the kernel releases with the process.
+ */
+#include <base/json.h>
+#include <station/bench.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct open_jobs {
+    size_t n;
+    char (*ids)[37];
+};
+
+static int collect(void *user, const struct lethe_job_row *row)
+{
+    struct open_jobs *open = user;
+    void *grown = realloc(open->ids, (open->n + 1) * sizeof(*open->ids));
+    if (!grown)
+        return 1;
+    open->ids = grown;
+    memcpy(open->ids[open->n++], row->id, sizeof(row->id));
+    return 0;
+}
+
+static int recover_one(struct lethe_bench *bench, struct lethe_error *err)
+{
+    switch (bench->job.state) {
+    case LETHE_JOB_CREATED:
+        /* START was never written, so nothing was sent. */
+        return lethe_bench_record(bench, LETHE_EVENT_JOB_REFUSED,
+                                  json_pack("{s:s, s:s}", "code", "cancelled", "reason",
+                                            "the bench stopped before the job was started"),
+                                  err);
+    case LETHE_JOB_STARTED:
+    case LETHE_JOB_RUNNING:
+    case LETHE_JOB_IDLE:
+        return lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED,
+                                  json_pack("{s:s}", "reason", "the bench stopped during the job"),
+                                  err);
+    case LETHE_JOB_ENDING:
+        if (lethe_bench_secrets(bench, err) < 0)
+            return -(int)LETHE_E_NOT_FOUND;
+        lethe_bench_finish(bench);
+        return 0;
+    case LETHE_JOB_ENDED:
+        if (bench->job.outcome == LETHE_OUTCOME_REFUSED)
+            return 0;
+        if (lethe_bench_secrets(bench, err) < 0)
+            return -(int)LETHE_E_NOT_FOUND;
+        return lethe_bench_certify(bench, err);
+    default:
+        return 0;
+    }
+}
+
+static int with_job(struct lethe_station *station, const char *id,
+                    int (*act)(struct lethe_bench *bench, struct lethe_error *err),
+                    void (*fn)(void *user, const struct lethe_job *job), void *user,
+                    struct lethe_result *result, struct lethe_error *err)
+{
+    static const struct lethe_request none;
+    struct lethe_station quiet = *station;
+    quiet.on_event = NULL;
+    quiet.on_result = NULL;
+    struct lethe_bench *bench = calloc(1, sizeof(*bench));
+    if (!bench)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    *bench = (struct lethe_bench){.station = &quiet, .request = &none, .faults = -1, .socket = -1};
+    bench->resumed = true;
+    bench->lock = lethe_store_job_lock(station->store, id, err);
+    int rc = bench->lock < 0 ? bench->lock : lethe_store_load(station->store, id, &bench->job, err);
+    if (rc == 0)
+        rc = act(bench, err);
+    if (rc == 0 && fn && bench->job.state == LETHE_JOB_INTERRUPTED)
+        fn(user, &bench->job);
+    if (rc == 0 && result) {
+        memcpy(bench->result.job, bench->job.id, sizeof(bench->result.job));
+        *result = bench->result;
+    }
+    lethe_bench_release(bench);
+    lethe_job_clear(&bench->job);
+    free(bench);
+    return rc;
+}
+
+int lethe_station_recover(struct lethe_station *station,
+                          void (*fn)(void *user, const struct lethe_job *job), void *user,
+                          struct lethe_error *err)
+{
+    struct open_jobs open = {0};
+    int rc = lethe_store_jobs(station->store, true, collect, &open, err);
+    for (size_t i = 0; rc == 0 && i < open.n; i++) {
+        rc = with_job(station, open.ids[i], recover_one, fn, user, NULL, err);
+        /* Alive in another process, or waiting for a key: not ours to end. */
+        if (rc == -LETHE_E_BUSY || rc == -LETHE_E_NOT_FOUND)
+            rc = 0;
+    }
+    free(open.ids);
+    return rc;
+}
+
+static int abandon_one(struct lethe_bench *bench, struct lethe_error *err)
+{
+    int rc = recover_one(bench, err);
+    if (rc < 0 || bench->job.state != LETHE_JOB_INTERRUPTED)
+        return rc;
+    rc = lethe_bench_secrets(bench, err);
+    if (rc < 0)
+        return rc;
+    lethe_bench_abort(bench, "operator", "the interrupted job was given up");
+    if (bench->result.outcome == LETHE_OUTCOME_NONE) {
+        *err = bench->result.error;
+        return -(int)err->code;
+    }
+    return 0;
+}
+
+int lethe_station_abandon(struct lethe_station *station, const char *job, const char *reason,
+                          struct lethe_result *result, struct lethe_error *err)
+{
+    (void)reason;
+    return with_job(station, job, abandon_one, NULL, NULL, result, err);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The steps of an order, one after the other, every one told before and after. */
+#include <base/json.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <worker/worker.h>
+
+struct runner {
+    const struct lethe_order *order;
+    struct lethe_io *io;
+    int fd;
+    unsigned step;
+    /* Exceptions that touch are told as one: a scratch is one range, not a thousand events. */
+    struct lethe_range pending;
+    int pending_errnum;
+    unsigned told; /* ranges; bounded, the sum of errors of a pass tells the rest */
+    const char *phase;
+};
+
+static int say(struct runner *r, json_t *message)
+{
+    if (!message)
+        return -LETHE_E_INTERNAL;
+    char *text = lethe_json_canonical(message);
+    json_decref(message);
+    if (!text)
+        return -LETHE_E_INTERNAL;
+    ssize_t n;
+    do
+        n = send(r->fd, text, strlen(text), MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    free(text);
+    return n < 0 ? -LETHE_E_GONE : 0;
+}
+
+/* Wait until the supervisor has made the step's beginning durable (rule 3). */
+static int await_go(struct runner *r)
+{
+    char word[8];
+    ssize_t n;
+    do
+        n = recv(r->fd, word, sizeof(word), 0);
+    while (n < 0 && errno == EINTR);
+    bool go = n == (ssize_t)strlen(LETHE_MESSAGE_GO) && !memcmp(word, LETHE_MESSAGE_GO, (size_t)n);
+    return go ? 0 : -LETHE_E_CANCELLED;
+}
+
+static int flush_exception(struct runner *r)
+{
+    if (!r->pending.length || r->told >= LETHE_EXCEPTION_RANGES_MAX) {
+        r->pending.length = 0;
+        return 0;
+    }
+    r->told++;
+    json_t *m = json_pack("{s:s, s:s, s:I, s:I, s:i}", "type", "exception", "phase", r->phase,
+                          "offset", (json_int_t)r->pending.offset, "length",
+                          (json_int_t)r->pending.length, "errno", r->pending_errnum);
+    r->pending.length = 0;
+    return say(r, m);
+}
+
+static int on_exception(void *user, uint64_t offset, uint64_t length, int errnum)
+{
+    struct runner *r = user;
+    if (r->pending.length && r->pending.offset + r->pending.length == offset &&
+        r->pending_errnum == errnum) {
+        r->pending.length += length;
+        return 0;
+    }
+    int rc = flush_exception(r);
+    r->pending = (struct lethe_range){offset, length};
+    r->pending_errnum = errnum;
+    return rc;
+}
+
+static int on_pass_begin(void *user, unsigned pass, const char *pattern, uint64_t offset)
+{
+    return say(user, json_pack("{s:s, s:i, s:s, s:I}", "type", "pass.begin", "pass", (int)pass,
+                               "pattern", pattern, "offset", (json_int_t)offset));
+}
+
+static int on_progress(void *user, unsigned pass, uint64_t done, uint64_t errors)
+{
+    struct runner *r = user;
+    return say(r, json_pack("{s:s, s:i, s:i, s:I, s:I}", "type", "progress", "step", (int)r->step,
+                            "pass", (int)pass, "done", (json_int_t)done, "errors",
+                            (json_int_t)errors));
+}
+
+static int on_durable(void *user, unsigned pass, uint64_t offset)
+{
+    int rc = flush_exception(user);
+    return rc < 0 ? rc
+                  : say(user, json_pack("{s:s, s:i, s:I}", "type", "pass.point", "pass", (int)pass,
+                                        "offset", (json_int_t)offset));
+}
+
+static int on_pass_end(void *user, unsigned pass, uint64_t bytes, uint64_t errors)
+{
+    int rc = flush_exception(user);
+    return rc < 0
+               ? rc
+               : say(user, json_pack("{s:s, s:i, s:I, s:I}", "type", "pass.end", "pass", (int)pass,
+                                     "bytes", (json_int_t)bytes, "errors", (json_int_t)errors));
+}
+
+static struct lethe_report report_of(struct runner *r)
+{
+    return (struct lethe_report){.pass_begin = on_pass_begin,
+                                 .progress = on_progress,
+                                 .durable = on_durable,
+                                 .exception = on_exception,
+                                 .pass_end = on_pass_end,
+                                 .user = r};
+}
+
+static int run_canary(struct runner *r, const struct lethe_step *step, struct lethe_error *err)
+{
+    struct lethe_report report = report_of(r);
+    uint32_t written = 0;
+    int rc = lethe_canary_write(r->io, r->order->job, r->order->canary_key,
+                                r->order->plan.identity.capacity, step->canaries, &written, &report,
+                                err);
+    /* Also when it failed: some of them are on the device now. */
+    int told = say(r, json_pack("{s:s, s:i}", "type", "canary.written", "count", (int)written));
+    return rc < 0 ? rc : told;
+}
+
+static int run_technique(struct runner *r, const struct lethe_step *step, struct lethe_error *err)
+{
+    const struct lethe_technique *technique = lethe_technique_find(step->technique);
+    if (!technique)
+        return lethe_fail(err, LETHE_E_UNSUPPORTED, "this build has no technique \"%s\"",
+                          step->technique);
+    struct lethe_run run = {.io = r->io,
+                            .job = r->order->job,
+                            .seed = r->order->seed,
+                            .capacity = r->order->plan.identity.capacity,
+                            .n_passes = step->n_passes,
+                            .passes = (const char(*)[24])step->passes,
+                            .limits = r->order->plan.limits,
+                            .memory = LETHE_WORKER_BUFFERS,
+                            .report = report_of(r)};
+    if (r->order->resume) {
+        run.resume_pass = r->order->resume_pass;
+        run.resume_offset = r->order->resume_offset;
+    }
+    int rc = technique->start(&run, err);
+    if (rc >= 0)
+        while ((rc = technique->step(&run, err)) > 0)
+            ;
+    if (rc == 0) {
+        json_t *evidence = NULL;
+        rc = technique->attest(&run, &evidence, err);
+        if (rc >= 0)
+            rc = say(r, json_pack("{s:s, s:o}", "type", "technique.attest", "evidence", evidence));
+    }
+    technique->stop(&run);
+    int told = flush_exception(r);
+    return rc < 0 ? rc : told;
+}
+
+/* What the device must hold now: the last pass of the last host overwrite, or nothing predictable.
+ */
+static const struct lethe_step *last_technique(const struct lethe_plan *plan)
+{
+    const struct lethe_step *last = NULL;
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (plan->steps[i].kind == LETHE_STEP_TECHNIQUE)
+            last = &plan->steps[i];
+    return last;
+}
+
+static int run_verify(struct runner *r, const struct lethe_step *step, struct lethe_error *err)
+{
+    const struct lethe_order *order = r->order;
+    const struct lethe_step *erased = last_technique(&order->plan);
+    uint32_t canaries = 0;
+    for (size_t i = 0; i < order->plan.n_steps; i++)
+        canaries += order->plan.steps[i].canaries;
+    struct lethe_verify_run run = {.io = r->io,
+                                   .job = order->job,
+                                   .capacity = order->plan.identity.capacity,
+                                   .rule = step->verification,
+                                   .full = order->full,
+                                   .seed = order->seed,
+                                   .sample_key = order->sample_key,
+                                   .canary_key = order->canary_key,
+                                   .canaries = canaries,
+                                   .n_exceptions = order->n_exceptions,
+                                   .exceptions = order->exceptions,
+                                   .memory = LETHE_WORKER_BUFFERS,
+                                   .report = report_of(r)};
+    if (erased && erased->n_passes) {
+        run.pass = (unsigned)erased->n_passes - 1;
+        run.pattern = erased->passes[run.pass];
+    }
+    struct lethe_verify_result result = {0};
+    int rc = lethe_verify_device(&run, &result, err);
+    int told = flush_exception(r);
+    if (told == 0)
+        told = say(r, json_pack("{s:s, s:o}", "type", "verify.result", "result",
+                                lethe_verify_result_to_json(&result)));
+    return rc < 0 ? rc : told;
+}
+
+static int end_step(struct runner *r, int rc, const struct lethe_error *err)
+{
+    json_t *m =
+        json_pack("{s:s, s:i, s:b}", "type", "step.end", "step", (int)r->step, "ok", rc >= 0);
+    if (m && rc < 0) {
+        json_object_set_new(m, "code", json_string(lethe_error_code_name(err->code)));
+        json_object_set_new(m, "reason", json_string(err->what));
+        if (err->effect[0])
+            json_object_set_new(m, "effect", json_string(err->effect));
+        if (err->remedy[0])
+            json_object_set_new(m, "remedy", json_string(err->remedy));
+    }
+    return say(r, m);
+}
+
+static int run_step(struct runner *r, const struct lethe_step *step, bool *ok)
+{
+    int rc = say(r, json_pack("{s:s, s:i}", "type", "step.begin", "step", (int)r->step));
+    if (rc == 0)
+        rc = await_go(r);
+    if (rc < 0)
+        return rc;
+
+    struct lethe_error err = {.code = LETHE_E_INTERNAL, .what = "the step gave no reason"};
+    r->phase = step->kind == LETHE_STEP_VERIFY ? "read" : "write";
+    switch (step->kind) {
+    case LETHE_STEP_CANARY:
+        rc = run_canary(r, step, &err);
+        break;
+    case LETHE_STEP_TECHNIQUE:
+        rc = run_technique(r, step, &err);
+        break;
+    case LETHE_STEP_VERIFY:
+        rc = run_verify(r, step, &err);
+        break;
+    }
+    *ok = rc >= 0;
+    return end_step(r, rc, &err);
+}
+
+/* Erasing and judging never share a process (rule 5). */
+static bool is_mine(const struct lethe_order *order, const struct lethe_step *step)
+{
+    if (order->role == LETHE_ROLE_VERIFY)
+        return step->kind == LETHE_STEP_VERIFY;
+    /* Resuming: the canaries are on the device, or under what was already written. */
+    return step->kind == LETHE_STEP_TECHNIQUE ||
+           (step->kind == LETHE_STEP_CANARY && !order->resume);
+}
+
+int lethe_runner_run(const struct lethe_order *order, struct lethe_io *io,
+                     const struct lethe_sandbox *sandbox, int fd)
+{
+    struct runner r = {.order = order, .io = io, .fd = fd};
+    int rc = say(&r, json_pack("{s:s, s:s, s:{s:s, s:s, s:s}}", "type", "worker.started", "role",
+                               order->role == LETHE_ROLE_ERASE ? "erase" : "verify", "sandbox",
+                               "seccomp", sandbox->seccomp, "capabilities", sandbox->capabilities,
+                               "user", sandbox->user));
+    bool ok = true;
+    for (r.step = 0; rc == 0 && ok && r.step < order->plan.n_steps; r.step++)
+        if (is_mine(order, &order->plan.steps[r.step]))
+            rc = run_step(&r, &order->plan.steps[r.step], &ok);
+    if (rc == 0)
+        rc = say(&r, json_pack("{s:s}", "type", "done"));
+    return rc;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cell a worker locks itself into, after its device and ring are open and before it hears a
+ * byte of the device. An allow-list: what is not named kills the process, and the supervisor
+ * records a failed job. No ioctl for anybody: SANITIZE passes through a read-only descriptor
+ * (facts/drives.md A1), so a verifier that could ioctl could destroy what it judges.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <worker/worker.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+#define NOBODY 65534
+
+/* Whatever the role: memory without code, time, randomness, waiting, leaving. */
+static const int common[] = {
+    SCMP_SYS(brk),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(futex),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(poll),
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(rt_sigprocmask),
+    /* The device: all descriptors were opened by the supervisor, read-only for a verifier.
+     * lseek, fstat, fadvise and close move no data; the ring was restricted when it was made. */
+    SCMP_SYS(read),
+    SCMP_SYS(pread64),
+    SCMP_SYS(preadv),
+    SCMP_SYS(lseek),
+    SCMP_SYS(fstat),
+    SCMP_SYS(fadvise64),
+    SCMP_SYS(close),
+    SCMP_SYS(io_uring_enter),
+};
+
+static const int erasing[] = {
+    SCMP_SYS(pwrite64),  SCMP_SYS(pwritev),   SCMP_SYS(fsync),
+    SCMP_SYS(fdatasync), SCMP_SYS(ftruncate), /* the emulated drive's undo log */
+};
+
+static int allow(scmp_filter_ctx filter, const int *calls, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int install_filter(enum lethe_role role)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    if (!filter)
+        return -ENOMEM;
+    int rc = allow(filter, common, sizeof(common) / sizeof(*common));
+    if (rc == 0 && role == LETHE_ROLE_ERASE)
+        rc = allow(filter, erasing, sizeof(erasing) / sizeof(*erasing));
+    /* Talking: only on the socket to the supervisor, and last words on standard error. */
+    static const int talking[] = {SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom),
+                                  SCMP_SYS(recvmsg)};
+    for (size_t i = 0; rc == 0 && i < sizeof(talking) / sizeof(*talking); i++)
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, talking[i], 1,
+                              SCMP_A0(SCMP_CMP_EQ, LETHE_WORKER_FD));
+    for (int fd = 2; rc == 0 && fd <= LETHE_WORKER_FD; fd++)
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
+                              SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)fd));
+    /* Memory: anonymous, never executable. */
+    if (rc == 0)
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
+                              SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+                              SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
+    if (rc == 0)
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+                              SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    /* fstat of glibc 2.36 is newfstatat(fd, "", ..., AT_EMPTY_PATH). */
+    if (rc == 0)
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
+                              SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
+    /* abort() must be able to end us, and only us. */
+    if (rc == 0)
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+                              SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+    if (rc == 0)
+        rc = seccomp_load(filter);
+    seccomp_release(filter);
+    return rc;
+}
+
+static int limit(__rlimit_resource_t resource, rlim_t value)
+{
+    struct rlimit both = {value, value};
+    return setrlimit(resource, &both);
+}
+
+int lethe_sandbox_enter(enum lethe_role role, struct lethe_sandbox *out, struct lethe_error *err)
+{
+    snprintf(out->user, sizeof(out->user), "unchanged");
+    if (geteuid() == 0) {
+        if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
+            setresuid(NOBODY, NOBODY, NOBODY) < 0)
+            return lethe_fail_errno(err, errno, "the worker can't give up root");
+        snprintf(out->user, sizeof(out->user), "nobody");
+    }
+    /* Changing the user cleared it: die with the supervisor. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0 ||
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return lethe_fail_errno(err, errno, "the worker's process settings are refused");
+
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {0};
+    if (syscall(SYS_capset, &header, none) < 0)
+        return lethe_fail_errno(err, errno, "the worker can't give up its capabilities");
+    snprintf(out->capabilities, sizeof(out->capabilities), "none");
+
+    if (limit(RLIMIT_CORE, 0) < 0)
+        return lethe_fail_errno(err, errno, "the worker's limits are refused");
+    if (SANITIZED) {
+        /* AddressSanitizer maps terabytes and opens /proc: told in the record, never silent. */
+        snprintf(out->seccomp, sizeof(out->seccomp), "off: sanitizer build");
+        return 0;
+    }
+    if (limit(RLIMIT_NPROC, 0) < 0 || limit(RLIMIT_AS, LETHE_WORKER_MEMORY) < 0)
+        return lethe_fail_errno(err, errno, "the worker's limits are refused");
+    int rc = install_filter(role);
+    if (rc < 0)
+        return lethe_fail_errno(err, -rc, "the system call filter can't be installed");
+    snprintf(out->seccomp, sizeof(out->seccomp), "filter");
+    return 0;
+}

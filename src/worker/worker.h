@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside a worker process: one device handle, no key, a sandbox. The supervisor's side of the
+ * same conversation is src/station/; the words exchanged are in <lethe/job.h>.
+ */
+#ifndef LETHE_WORKER_WORKER_H
+#define LETHE_WORKER_WORKER_H
+
+#include <lethe/job.h>
+
+/* Datagram by which the supervisor says: step.begin is durable, go on (rule 3). */
+#define LETHE_MESSAGE_GO "go"
+#define LETHE_WORKER_FD 3
+#define LETHE_WORKER_QUEUE_DEPTH 32
+#define LETHE_WORKER_BUFFERS ((size_t)12 << 20)
+#define LETHE_WORKER_MEMORY ((size_t)256 << 20) /* address space, code and libraries included */
+
+/* What protects the bench from this worker, in words for the record. */
+struct lethe_sandbox {
+    char seccomp[24];      /* "filter" or "off: sanitizer" */
+    char capabilities[24]; /* "none" */
+    char user[24];         /* "nobody" when started by root, else "unchanged" */
+};
+/*
+ * Give up everything a worker of ROLE does not need: capabilities, the root user, new
+ * descriptors, processes, core dumps, and every system call that is not on the list in sandbox.c
+ * (a verifier can't write, and no worker can ioctl, open, or make a socket). Can't be undone.
+ */
+int lethe_sandbox_enter(enum lethe_role role, struct lethe_sandbox *out, struct lethe_error *err);
+
+/* Make an io of what the supervisor sent: the driver's device, faults stacked on it if asked. */
+int lethe_spec_attach(const struct lethe_io_spec *spec, struct lethe_io **out,
+                      struct lethe_error *err);
+/* Supervisor side of the same: add FAULTS and their shared counters to a driver's spec. */
+int lethe_spec_add_faults(struct lethe_io_spec *spec, const json_t *faults, int state_fd,
+                          struct lethe_error *err);
+
+/* Carry the order out on IO, telling FD. 0, or negative when the supervisor can't be told. */
+int lethe_runner_run(const struct lethe_order *order, struct lethe_io *io,
+                     const struct lethe_sandbox *sandbox, int fd);
+
+#endif
