@@ -73,9 +73,6 @@ json_t *lethe_plan_describe(const struct lethe_plan *plan, const struct lethe_de
 /* Expected seconds in all, from nominal rates by media and bus. Never digested. */
 uint64_t lethe_plan_seconds(const struct lethe_plan *plan);
 
-/* Number of samples: n = ceil(ln(1-c)/ln(1-p)) capped at the number of blocks (facts/standards.md section 6). */
-uint64_t lethe_sample_count(uint32_t confidence_ppm, uint32_t fraction_ppm, uint64_t blocks);
-
 #ifdef __cplusplus
 }
 #endif

@@ -99,6 +99,9 @@ void lethe_policy_free(struct lethe_policy *policy);
 const struct lethe_policy_rule *lethe_policy_rule_for(const struct lethe_policy *policy,
                                                       enum lethe_media media);
 
+/* Number of samples: n = ceil(ln(1-c)/ln(1-p)) capped at the number of blocks (facts/standards.md section 6). */
+uint64_t lethe_sample_count(uint32_t confidence_ppm, uint32_t fraction_ppm, uint64_t blocks);
+
 #ifdef __cplusplus
 }
 #endif

@@ -20,7 +20,7 @@ struct lethe_profile_technique {
     char evidence[256];        /* who showed it, where */
 };
 
-/* Every field given must match; empty ones match anything. Patterns are fnmatch(3) globs, case-insensitive.
+/* Every field given must match; empty ones match anything. Patterns are globs of '*' and '?', case-insensitive.
  * Specificity = number of fields given, an exact string or id counting more than a glob; see profile/match.c. */
 struct lethe_profile_match {
     unsigned classes, buses, medias, substrates; /* bit sets; 0 = any */
@@ -51,7 +51,7 @@ const struct lethe_profile *lethe_profile_at(const struct lethe_profile_set *set
 int lethe_profile_parse(const char *name, const char *text, size_t len,
                         struct lethe_profile **out, struct lethe_error *err);
 void lethe_profile_free(struct lethe_profile *profile);
-/* The most specific match; -LETHE_E_NOT_FOUND (what would help) or -LETHE_E_INVALID on a tie. */
+/* The most specific match, or -LETHE_E_NOT_FOUND (what would help). Ties can't be: they are a load error. */
 int lethe_profile_find(const struct lethe_profile_set *set, const struct lethe_identity *identity,
                        const struct lethe_profile **out, struct lethe_error *err);
 /* Why: every profile with its score and the first field that did not match, as JSON

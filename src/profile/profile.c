@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One device profile: schema, then what a schema can't say. profiles/device.schema.json says the
+ * same for editors; tests/profile runs one corpus through both. */
+#include <lethe/profile.h>
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "base/yaml.h"
+#include "profile/check.h"
+#include "profile/match.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct profile_file {
+    struct lethe_profile profile;
+    char usb_vendor[5], usb_product[5]; /* four hex digits, as lsusb prints them */
+};
+
+#define MAYBE CYAML_FLAG_OPTIONAL
+
+static const cyaml_strval_t classes[] = {LETHE_DEVICE_CLASSES(LETHE_STRVAL_BIT)};
+static const cyaml_strval_t buses[] = {LETHE_BUSES(LETHE_STRVAL_BIT)};
+static const cyaml_strval_t medias[] = {LETHE_MEDIAS(LETHE_STRVAL_BIT)};
+static const cyaml_strval_t substrates[] = {LETHE_SUBSTRATES(LETHE_STRVAL_BIT)};
+static const cyaml_strval_t statuses[] = {LETHE_TEST_STATUSES(LETHE_STRVAL)};
+
+/* `match` has no struct of its own in the file's: its fields live in the profile and beside it, so
+ * the mapping starts where the whole file does. */
+static const cyaml_schema_field_t match_fields[] = {
+    LETHE_FIELD_WORDS("classes", MAYBE, struct profile_file, profile.match.classes, classes),
+    LETHE_FIELD_WORDS("buses", MAYBE, struct profile_file, profile.match.buses, buses),
+    LETHE_FIELD_WORDS("medias", MAYBE, struct profile_file, profile.match.medias, medias),
+    LETHE_FIELD_WORDS("substrates", MAYBE, struct profile_file, profile.match.substrates,
+                      substrates),
+    CYAML_FIELD_STRING("vendor", MAYBE, struct profile_file, profile.match.vendor, 1),
+    CYAML_FIELD_STRING("model", MAYBE, struct profile_file, profile.match.model, 1),
+    CYAML_FIELD_STRING("firmware", MAYBE, struct profile_file, profile.match.firmware, 1),
+    CYAML_FIELD_STRING("bridge", MAYBE, struct profile_file, profile.match.bridge, 1),
+    CYAML_FIELD_STRING("usb_vendor", MAYBE, struct profile_file, usb_vendor, 4),
+    CYAML_FIELD_STRING("usb_product", MAYBE, struct profile_file, usb_product, 4),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t technique_fields[] = {
+    CYAML_FIELD_STRING("technique", CYAML_FLAG_DEFAULT, struct lethe_profile_technique, technique,
+                       1),
+    LETHE_FIELD_WORD("status", CYAML_FLAG_DEFAULT, struct lethe_profile_technique, status,
+                     statuses),
+    CYAML_FIELD_STRING("evidence", CYAML_FLAG_DEFAULT, struct lethe_profile_technique, evidence, 1),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t technique_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct lethe_profile_technique, technique_fields)};
+static const cyaml_schema_value_t limitation_schema = {
+    CYAML_VALUE_STRING(CYAML_FLAG_DEFAULT, ((struct lethe_profile *)NULL)->limitations[0], 1, 255)};
+
+static const cyaml_schema_field_t profile_fields[] = {
+    CYAML_FIELD_STRING("id", CYAML_FLAG_DEFAULT, struct profile_file, profile.id, 1),
+    CYAML_FIELD_STRING("title", CYAML_FLAG_DEFAULT, struct profile_file, profile.title, 1),
+    {.key = "match",
+     .data_offset = 0,
+     .value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct profile_file, match_fields)}},
+    CYAML_FIELD_SEQUENCE_COUNT("techniques", CYAML_FLAG_DEFAULT, struct profile_file,
+                               profile.techniques, profile.n_techniques, &technique_schema, 1,
+                               LETHE_PROFILE_TECHNIQUES_MAX),
+    CYAML_FIELD_SEQUENCE_COUNT("limitations", CYAML_FLAG_DEFAULT, struct profile_file,
+                               profile.limitations, profile.n_limitations, &limitation_schema, 0,
+                               LETHE_PROFILE_NOTES_MAX),
+    CYAML_FIELD_STRING("source", CYAML_FLAG_DEFAULT, struct profile_file, profile.source, 1),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t profile_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct profile_file, profile_fields)};
+
+static int check_usb_id(const char *file, const char *field, const char *text, uint16_t *out,
+                        struct lethe_error *err)
+{
+    uint8_t bytes[2];
+    if (!text[0])
+        return 0;
+    if (lethe_hex_decode(bytes, sizeof(bytes), text, strlen(text)) == 2)
+        *out = (uint16_t)(bytes[0] << 8 | bytes[1]);
+    return *out ? 0
+                : lethe_fail(err, LETHE_E_INVALID,
+                             "%s: match.%s: \"%s\" is not four hex digits such as \"152d\"", file,
+                             field, text);
+}
+
+static int check_match(const char *file, struct profile_file *f, struct lethe_error *err)
+{
+    struct lethe_profile_match *m = &f->profile.match;
+    int rc = check_usb_id(file, "usb_vendor", f->usb_vendor, &m->usb_vendor, err);
+    rc = rc < 0 ? rc : check_usb_id(file, "usb_product", f->usb_product, &m->usb_product, err);
+    rc = rc < 0 ? rc : lethe_check_text(file, "match.vendor", m->vendor, err);
+    rc = rc < 0 ? rc : lethe_check_text(file, "match.model", m->model, err);
+    rc = rc < 0 ? rc : lethe_check_text(file, "match.firmware", m->firmware, err);
+    rc = rc < 0 ? rc : lethe_check_text(file, "match.bridge", m->bridge, err);
+    if (rc == 0 && m->usb_product && !m->usb_vendor)
+        rc = lethe_fail(err, LETHE_E_INVALID, "%s: match.usb_product without usb_vendor", file);
+    if (rc == 0 && lethe_match_score(m) == 0)
+        rc = lethe_fail(err, LETHE_E_INVALID, "%s: match: would match every device", file);
+    return rc;
+}
+
+static int check_techniques(const char *file, const struct lethe_profile *p,
+                            struct lethe_error *err)
+{
+    for (size_t i = 0; i < p->n_techniques; i++) {
+        const struct lethe_profile_technique *t = &p->techniques[i];
+        int rc = lethe_check_id(file, "techniques", t->technique, err);
+        rc = rc < 0 ? rc : lethe_check_text(file, "techniques.evidence", t->evidence, err);
+        for (size_t j = 0; rc == 0 && j < i; j++)
+            if (strcmp(t->technique, p->techniques[j].technique) == 0)
+                rc = lethe_fail(err, LETHE_E_INVALID, "%s: techniques: \"%s\" twice", file,
+                                t->technique);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int profile_check(const char *file, struct profile_file *f, struct lethe_error *err)
+{
+    const struct lethe_profile *p = &f->profile;
+    int rc = lethe_check_id(file, "id", p->id, err);
+    rc = rc < 0 ? rc : lethe_check_text(file, "title", p->title, err);
+    rc = rc < 0 ? rc : lethe_check_text(file, "source", p->source, err);
+    rc = rc < 0 ? rc : check_match(file, f, err);
+    rc = rc < 0 ? rc : check_techniques(file, p, err);
+    for (size_t i = 0; rc == 0 && i < p->n_limitations; i++)
+        rc = lethe_check_text(file, "limitations", p->limitations[i], err);
+    return rc;
+}
+
+int lethe_profile_parse(const char *name, const char *text, size_t len, struct lethe_profile **out,
+                        struct lethe_error *err)
+{
+    struct profile_file *file = NULL;
+    *out = NULL;
+    int rc = lethe_yaml_load(name, text, len, &profile_schema, (void **)&file, err);
+    if (rc < 0)
+        return rc;
+    rc = profile_check(name, file, err);
+    if (rc == 0 && !(*out = malloc(sizeof(**out))))
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "%s: memory ran out", name);
+    if (rc == 0) {
+        **out = file->profile;
+        lethe_sha256_hex((*out)->hash, text, len);
+        lethe_text_clean((*out)->file, sizeof((*out)->file), name, strlen(name));
+    }
+    lethe_yaml_free(&profile_schema, file);
+    return rc;
+}
+
+void lethe_profile_free(struct lethe_profile *profile)
+{
+    free(profile);
+}
