@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# One object library a layer, so that the layering of docs/architecture.md is
+# One static library a layer, so that the layering of docs/architecture.md is
 # also what the linker sees: lethe_layer(NAME SOURCES ... [LAYERS ...] [LIBS ...]).
 # LAYERS are the layers below that NAME may include and link.
 function(lethe_layer name)
@@ -10,16 +10,20 @@ function(lethe_layer name)
     list(TRANSFORM layers PREPEND lethe_)
     target_link_libraries(lethe_${name} PUBLIC ${layers} ${ARG_LIBS})
     set_target_properties(lethe_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    set_property(GLOBAL APPEND PROPERTY LETHE_LAYERS ${name})
+    set_property(GLOBAL APPEND PROPERTY LETHE_LIBS ${ARG_LIBS})
 endfunction()
 
-# One unit-test program: lethe_test(NAME SOURCES ... LAYERS ... [LABELS quick|slow|root])
+# One unit-test program: lethe_test(NAME SOURCES ... LAYERS ... [LABELS quick|slow|root|sandbox|memory]).
+# tests/skip.h has the way to skip: with a reason, which scripts/test prints.
 function(lethe_test name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LAYERS;LIBS;LABELS" ${ARGN})
     add_executable(test_${name} ${ARG_SOURCES})
     set(layers ${ARG_LAYERS})
     list(TRANSFORM layers PREPEND lethe_)
     target_link_libraries(test_${name} PRIVATE ${layers} ${ARG_LIBS} PkgConfig::CMOCKA)
+    target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_compile_definitions(test_${name} PRIVATE LETHE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" LETHE_BINARY_DIR="${PROJECT_BINARY_DIR}")
     add_test(NAME ${name} COMMAND test_${name})
-    set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+    set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300 SKIP_RETURN_CODE 77)
 endfunction()

@@ -53,7 +53,7 @@ static enum lethe_error_code errno_code(int errnum)
 int lethe_fail_errno(struct lethe_error *err, int errnum, const char *format, ...)
 {
     enum lethe_error_code code = errno_code(errnum);
-    char text[sizeof(err->what)];
+    char text[sizeof(err->what) - 64]; /* however long a path is, the reason stays readable */
     va_list args;
     va_start(args, format);
     error_vset(text, sizeof(text), format, args);

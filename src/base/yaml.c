@@ -28,7 +28,7 @@ static void complaint_add(struct complaint *to, const char *line)
 {
     struct place place = {0};
     if (!to->what[0]) {
-        lethe_text_clean(to->what, sizeof(to->what), line, strlen(line));
+        lethe_text_clean(to->what, sizeof(to->what), line, strcspn(line, "\n"));
         return;
     }
     if (to->n >= LETHE_YAML_DEPTH_MAX)

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+# The layers as two libraries to link with: liblethe (all of them) and liblethe-verify (what checks
+# a certificate). Static, or shared with -DBUILD_SHARED_LIBS=ON.
+get_property(layers GLOBAL PROPERTY LETHE_LAYERS)
+get_property(libs GLOBAL PROPERTY LETHE_LIBS)
+
+# Targets are called lib..., because the programs have the bare names.
+# lethe_library(NAME "description" HEADERS ... LAYERS ... LIBS ...)
+function(lethe_library name description)
+    cmake_parse_arguments(ARG "" "" "HEADERS;LAYERS;LIBS" ${ARGN})
+    set(objects ${ARG_LAYERS})
+    list(TRANSFORM objects REPLACE "(.+)" "$<TARGET_OBJECTS:lethe_\\1>")
+    list(REMOVE_DUPLICATES ARG_LIBS)
+    add_library(lib${name} ${objects})
+    target_link_libraries(lib${name} PRIVATE ${ARG_LIBS})
+    set_target_properties(lib${name} PROPERTIES OUTPUT_NAME ${name} LINKER_LANGUAGE C
+        VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+    install(TARGETS lib${name})
+    install(FILES ${ARG_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/lethe)
+
+    # PkgConfig::SQLITE is the module sqlite3: what pkg-config must be asked for when linking.
+    set(modules libcrypto)
+    set(private_libs)
+    foreach(lib ${ARG_LIBS})
+        if(lib MATCHES "^PkgConfig::(.+)$")
+            list(APPEND modules ${${CMAKE_MATCH_1}_MODULE_NAME})
+        elseif(NOT lib MATCHES "^-|/|::")
+            list(APPEND private_libs -l${lib})
+        else()
+            list(APPEND private_libs ${lib})
+        endif()
+    endforeach()
+    list(REMOVE_DUPLICATES modules)
+    list(REMOVE_ITEM modules jansson) # in public headers: always required
+    list(JOIN modules " " LETHE_PC_PRIVATE)
+    list(JOIN private_libs " " LETHE_PC_LIBS)
+    file(RELATIVE_PATH LETHE_PC_TO_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+    set(LETHE_PC_NAME ${name})
+    set(LETHE_PC_DESCRIPTION ${description})
+    configure_file(${PROJECT_SOURCE_DIR}/cmake/lethe.pc.in ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
+    install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()
+
+set(verify_layers ${layers})
+list(FILTER verify_layers INCLUDE REGEX "^(base|trust|cert)$")
+set(verify_headers error identity words trust certificate)
+list(TRANSFORM verify_headers REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/include/lethe/\\1.h")
+lethe_library(lethe-verify "Check Lethe certificates"
+    HEADERS ${verify_headers} LAYERS ${verify_layers} LIBS PkgConfig::JANSSON PkgConfig::CRYPTO)
+
+if(NOT LETHE_VERIFY_ONLY)
+    # The programs' own layers are no part of the library.
+    list(FILTER layers EXCLUDE REGEX "cli$")
+    file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/lethe/*.h)
+    lethe_library(lethe "${PROJECT_DESCRIPTION}"
+        HEADERS ${headers} LAYERS ${layers} LIBS ${libs})
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/profiles/ DESTINATION ${CMAKE_INSTALL_DATADIR}/lethe/profiles
+        OPTIONAL PATTERN CMakeLists.txt EXCLUDE)
+endif()
+
+# The programs, whichever layer makes them.
+get_property(folders DIRECTORY ${PROJECT_SOURCE_DIR}/src PROPERTY SUBDIRECTORIES)
+foreach(folder ${folders})
+    get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
+    foreach(target ${targets})
+        get_target_property(type ${target} TYPE)
+        if(type STREQUAL EXECUTABLE)
+            install(TARGETS ${target})
+        endif()
+    endforeach()
+endforeach()
