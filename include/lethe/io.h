@@ -114,9 +114,9 @@ void lethe_io_spec_close(struct lethe_io_spec *spec);
 
 /*
  * Kernel block devices and plain files by descriptor. QUEUE_DEPTH > 0 sets up
- * a ring restricted to read, write and fsync on this one registered file,
- * before the caller's seccomp filter goes up; where io_uring is not to be had
- * it falls back to pread/pwrite. info.capacity is read once, here.
+ * a ring restricted to reading and, if WRITABLE, writing this one registered file,
+ * before the caller's seccomp filter goes up: after that it needs io_uring_enter, pread, pwrite
+ * and fdatasync. Where io_uring is not to be had it falls back to pread/pwrite. info.capacity is read once, here.
  * The descriptor is not closed before lethe_io_close().
  */
 int lethe_io_fd_open(int fd, bool writable, unsigned queue_depth, struct lethe_io **out,
@@ -141,8 +141,11 @@ int lethe_block_facts(int fd, struct lethe_block_facts *out, struct lethe_error 
 /* Image file: O_RDWR, regular, write lease (F_SETLEASE F_WRLCK) so that nobody else has it open;
  * -LETHE_E_BUSY otherwise. Size must be a multiple of 512 and not 0. */
 int lethe_image_claim(const char *path, struct lethe_error *err);
-/* Another open of the same inode (through /proc/self/fd) with O_DIRECT where the file system takes it. The lease must
- * not break: where the kernel counts our own opens against it, hand out a dup instead. */
+/* 0 while the lease is whole (taken again when whoever tried to open the file went away), else
+ * -LETHE_E_CHANGED: ask before each step, as for any other device's identity. */
+int lethe_image_held(int claim, struct lethe_error *err);
+/* A descriptor for a worker. The kernel counts our own opens against the lease, so this is a duplicate of CLAIM
+ * and can be written to whatever WRITABLE says: a read-only worker must have its seccomp filter deny writing. */
 int lethe_image_reopen(int claim, bool writable, struct lethe_error *err);
 
 #ifdef __cplusplus
