@@ -12,54 +12,47 @@
 extern "C" {
 #endif
 
-/* clang-format off: tables */
+/* clang-format off */
 /* NIST SP 800-88r2 section 3.1, IEEE 2883-2022. Ordered: a higher value is stronger. */
-#define LETHE_METHODS(X)                                                                           \
-    X(METHOD_NONE, "none")                                                                         \
-    X(METHOD_CLEAR, "clear") X(METHOD_PURGE, "purge") X(METHOD_DESTROY, "destroy")
+#define LETHE_METHODS(X)                                                                          \
+    X(METHOD_NONE, "none") X(METHOD_CLEAR, "clear") X(METHOD_PURGE, "purge") X(METHOD_DESTROY, "destroy")
 
 /* What was erased, computed by the scan from the parent chain (rule 8). */
-#define LETHE_SUBSTRATES(X)                                                                        \
-    X(SUBSTRATE_EMULATED, "emulated")                                                              \
-    X(SUBSTRATE_IMAGE, "image") X(SUBSTRATE_VIRTUAL, "virtual") X(SUBSTRATE_PHYSICAL, "physical")
+#define LETHE_SUBSTRATES(X)                                                                       \
+    X(SUBSTRATE_EMULATED, "emulated") X(SUBSTRATE_IMAGE, "image")                                 \
+    X(SUBSTRATE_VIRTUAL, "virtual") X(SUBSTRATE_PHYSICAL, "physical")
 
-#define LETHE_OUTCOMES(X)                                                                          \
-    X(OUTCOME_NONE, "none") /* job not ended */                                                    \
-    X(OUTCOME_PASSED, "passed")                                                                    \
-    X(OUTCOME_PASSED_WITH_EXCEPTIONS, "passed-with-exceptions")                                    \
-        X(OUTCOME_OPERATOR_ATTESTED, "operator-attested")                                          \
-            X(OUTCOME_INDETERMINATE, "indeterminate") X(OUTCOME_ABORTED, "aborted")                \
-                X(OUTCOME_FAILED, "failed") X(OUTCOME_REFUSED, "refused")
+#define LETHE_OUTCOMES(X)                                                                         \
+    X(OUTCOME_NONE, "none") /* job not ended */                                                   \
+    X(OUTCOME_PASSED, "passed") X(OUTCOME_PASSED_WITH_EXCEPTIONS, "passed-with-exceptions")       \
+    X(OUTCOME_OPERATOR_ATTESTED, "operator-attested") X(OUTCOME_INDETERMINATE, "indeterminate")   \
+    X(OUTCOME_ABORTED, "aborted") X(OUTCOME_FAILED, "failed") X(OUTCOME_REFUSED, "refused")
 
-#define LETHE_MEDIAS(X)                                                                            \
-    X(MEDIA_UNKNOWN, "unknown")                                                                    \
-    X(MEDIA_MAGNETIC, "magnetic") X(MEDIA_FLASH, "flash")                                          \
-        X(MEDIA_FILE, "file") /* an image file or what is backed by one: no media of its own */
+#define LETHE_MEDIAS(X)                                                                           \
+    X(MEDIA_UNKNOWN, "unknown") X(MEDIA_MAGNETIC, "magnetic") X(MEDIA_FLASH, "flash")             \
+    X(MEDIA_FILE, "file") /* an image file or what is backed by one: no media of its own */
 
 /* How sure we are that a technique works on a family of devices. Ordered. */
-#define LETHE_TEST_STATUSES(X)                                                                     \
+#define LETHE_TEST_STATUSES(X)                                                                    \
     X(STATUS_UNTESTED, "untested") X(STATUS_REPORTED, "reported") X(STATUS_TESTED, "tested")
 
-#define LETHE_ID_KINDS(X)                                                                          \
-    X(ID_SERIAL, "serial")                                                                         \
-    X(ID_WWN, "wwn") X(ID_EUI64, "eui64") X(ID_NGUID, "nguid") X(ID_UDID, "udid")                  \
-        X(ID_IMEI, "imei") X(ID_CID, "cid") X(ID_BRIDGE_SERIAL, "bridge-serial") X(ID_ASSET_TAG,   \
-                                                                                   "asset-tag")    \
-            X(ID_BACKING, "backing") /* stands for an image file; never on a physical device */
+#define LETHE_ID_KINDS(X)                                                                         \
+    X(ID_SERIAL, "serial") X(ID_WWN, "wwn") X(ID_EUI64, "eui64") X(ID_NGUID, "nguid")             \
+    X(ID_UDID, "udid") X(ID_IMEI, "imei") X(ID_CID, "cid") X(ID_BRIDGE_SERIAL, "bridge-serial")   \
+    X(ID_ASSET_TAG, "asset-tag")                                                                  \
+    X(ID_BACKING, "backing") /* stands for an image file; never on a physical device */
 
-#define LETHE_ID_SOURCES(X)                                                                        \
+#define LETHE_ID_SOURCES(X)                                                                       \
     X(SOURCE_TYPED, "typed") X(SOURCE_SCANNED, "scanned") X(SOURCE_DEVICE, "device")
 
-#define LETHE_DEVICE_CLASSES(X)                                                                    \
-    X(CLASS_UNKNOWN, "unknown")                                                                    \
-    X(CLASS_DISK, "disk") X(CLASS_IMAGE, "image") X(CLASS_PHONE, "phone")                          \
-        X(CLASS_TABLET, "tablet")
+#define LETHE_DEVICE_CLASSES(X)                                                                   \
+    X(CLASS_UNKNOWN, "unknown") X(CLASS_DISK, "disk") X(CLASS_IMAGE, "image")                     \
+    X(CLASS_PHONE, "phone") X(CLASS_TABLET, "tablet")
 
-#define LETHE_BUSES(X)                                                                             \
-    X(BUS_UNKNOWN, "unknown")                                                                      \
-    X(BUS_ATA, "ata") X(BUS_SCSI, "scsi") X(BUS_USB, "usb") X(BUS_NVME, "nvme") X(BUS_MMC, "mmc")  \
-        X(BUS_VIRTIO, "virtio") X(BUS_LOOP, "loop") X(BUS_FILE, "file")                            \
-            X(BUS_EMULATED, "emulated")
+#define LETHE_BUSES(X)                                                                            \
+    X(BUS_UNKNOWN, "unknown") X(BUS_ATA, "ata") X(BUS_SCSI, "scsi") X(BUS_USB, "usb")             \
+    X(BUS_NVME, "nvme") X(BUS_MMC, "mmc") X(BUS_VIRTIO, "virtio") X(BUS_LOOP, "loop")             \
+    X(BUS_FILE, "file") X(BUS_EMULATED, "emulated")
 
 /* clang-format on */
 
