@@ -47,6 +47,7 @@ class Planted(unittest.TestCase):
 
     def test_include_against_the_arrows(self):
         self.caught("src/base/x.c", SPDX + '#include "io/block.h"\n', "src/base/x.c:2: layering: base may not include io")
+        self.caught("src/io/x.c", SPDX + "#include <scan/udev.h>\n", "layering: io may not include scan")
         self.caught("src/cert/x.c", SPDX + "#include <lethe/store.h>\n", "layering: cert may not include store")
         self.caught("src/verify/x.c", SPDX + "\n#include <lethe/job.h>\n", "x.c:3: layering: verify may not include job")
         self.caught("include/lethe/io.h", SPDX + "#include <lethe/plan.h>\n", "layering: io may not include plan")
