@@ -41,6 +41,10 @@ void lethe_device_clear(struct lethe_device *device);
 void lethe_device_list_clear(struct lethe_device_list *list);
 int lethe_device_copy(const struct lethe_device *from, struct lethe_device *to);
 
+/* 0 when DEVICE has no uses; else -LETHE_E_REFUSED (nothing may release it, or swap) or
+ * -LETHE_E_BUSY, with the reason and the command that releases it. */
+int lethe_device_refuse(const struct lethe_device *device, struct lethe_error *err);
+
 /* {"target","slot","driver","substrate","substrate_reason","identity":{...},"in_use":[{kind,what,release,never}]} */
 json_t *lethe_device_to_json(const struct lethe_device *device);
 
@@ -82,6 +86,7 @@ struct lethe_held; /* driver's own */
 struct lethe_driver {
     const char *name;
     /* Claim exclusively; checks the guard (uses) again after the claim, so that nothing slips between.
+     * ENV and its strings must live until release.
      * -LETHE_E_REFUSED/-LETHE_E_BUSY with reason and the releasing command. */
     int (*claim)(const struct lethe_scan_env *env, const struct lethe_device *device,
                  struct lethe_held **out, struct lethe_error *err);

@@ -3,7 +3,6 @@
 #include <base/json.h>
 #include <base/pattern.h>
 #include <errno.h>
-#include <lethe/worker.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

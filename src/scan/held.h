@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the two drivers of the kernel's storage share. */
+#ifndef LETHE_SCAN_HELD_H
+#define LETHE_SCAN_HELD_H
+
+#include <lethe/device.h>
+
+struct lethe_held {
+    const struct lethe_scan_env *env;
+    struct lethe_device device; /* as armed */
+    int fd;                     /* the claim; -1 before */
+};
+
+struct lethe_held *lethe_held_new(const struct lethe_scan_env *env,
+                                  const struct lethe_device *device, struct lethe_error *err);
+void lethe_held_free(struct lethe_held *held);
+/* The claim failed: say who is to blame, where that can be seen. Returns -LETHE_E_BUSY or
+ * -LETHE_E_REFUSED with ERR filled anew, or left as it was. */
+int lethe_held_blame(struct lethe_held *held, struct lethe_error *err);
+/* FD (negative: an error that ERR tells already) becomes the worker's. */
+int lethe_held_spec(const char *driver, int fd, bool writable, struct lethe_io_spec *out);
+int lethe_held_open(const struct lethe_io_spec *spec, unsigned queue_depth, struct lethe_io **out,
+                    struct lethe_error *err);
+
+#endif

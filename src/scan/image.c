@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A disk image in a plain file: a device class of its own. */
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "scan/disk.h"
+#include "scan/held.h"
+#include "scan/sysfs.h"
+#include "scan/uses.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+void lethe_backing_id(char out[32], const struct stat *st, uint64_t offset, uint64_t limit)
+{
+    char machine[64], text[256];
+    uint8_t hash[LETHE_HASH_SIZE];
+    dev_t number = S_ISBLK(st->st_mode) ? st->st_rdev : st->st_dev;
+    lethe_sys_text(machine, sizeof machine, "/etc/machine-id");
+    lethe_text_format(text, sizeof text, "%u:%u %llu %s %llu %llu", major(number), minor(number),
+                      S_ISBLK(st->st_mode) ? 0ULL : (unsigned long long)st->st_ino, machine,
+                      (unsigned long long)offset, (unsigned long long)limit);
+    lethe_sha256(hash, text, strlen(text));
+    strcpy(out, "backing-");
+    lethe_hex_encode(out + 8, hash, 8);
+}
+
+static void image_identity(const struct stat *st, struct lethe_identity *id)
+{
+    char backing[32];
+    *id = (struct lethe_identity){.class_ = LETHE_CLASS_IMAGE,
+                                  .bus = LETHE_BUS_FILE,
+                                  .media = LETHE_MEDIA_FILE,
+                                  .substrate = LETHE_SUBSTRATE_IMAGE,
+                                  .capacity = (uint64_t)st->st_size,
+                                  .logical_block = 512,
+                                  .physical_block = 4096};
+    lethe_backing_id(backing, st, 0, 0);
+    lethe_identity_add(id, LETHE_ID_BACKING, LETHE_SOURCE_DEVICE, backing);
+}
+
+int lethe_image_read(const struct lethe_scan *scan, const char *path, const struct stat *st,
+                     struct lethe_device *out, struct lethe_error *err)
+{
+    memset(out, 0, sizeof *out);
+    if (st->st_size == 0 || st->st_size % 512 != 0) {
+        int rc = lethe_fail(err, LETHE_E_REFUSED, "%s has %lld bytes: not a disk image", path,
+                            (long long)st->st_size);
+        lethe_error_remedy(err, "a disk image is a multiple of 512 bytes: truncate -s %%512 %s",
+                           path);
+        return rc;
+    }
+    if (!lethe_text_format(out->node, sizeof out->node, "%s", path)) {
+        int rc = lethe_fail(err, LETHE_E_LIMIT, "the path %.80s... is longer than %zu bytes", path,
+                            sizeof out->node - 1);
+        lethe_error_remedy(err, "move the image to a shorter path");
+        return rc;
+    }
+    lethe_text_format(out->target, sizeof out->target, "%s", path);
+    lethe_text_format(out->driver, sizeof out->driver, "image");
+    lethe_text_format(out->substrate_reason, sizeof out->substrate_reason, "a plain file");
+    image_identity(st, &out->identity);
+    return lethe_uses_file(scan->env, &scan->graph, path, st->st_dev, st->st_ino, out, err);
+}
+
+static int image_claim(const struct lethe_scan_env *env, const struct lethe_device *device,
+                       struct lethe_held **out, struct lethe_error *err)
+{
+    int rc = lethe_device_refuse(device, err);
+    if (rc < 0)
+        return rc;
+    struct lethe_held *held = lethe_held_new(env, device, err);
+    if (!held)
+        return -LETHE_E_INTERNAL;
+    held->fd = lethe_image_claim(device->node, err);
+    rc = held->fd < 0 ? held->fd : 0;
+    if (rc == -LETHE_E_BUSY)
+        rc = lethe_held_blame(held, err);
+    struct lethe_device now = {0};
+    struct stat st, named;
+    if (rc == 0 && (fstat(held->fd, &st) < 0 || stat(device->node, &named) < 0))
+        rc = lethe_fail_errno(err, errno, "cannot look at %s", device->node);
+    if (rc == 0 && (st.st_dev != named.st_dev || st.st_ino != named.st_ino))
+        rc = lethe_fail(err, LETHE_E_CHANGED, "%s is another file than a moment ago", device->node);
+    if (rc == 0)
+        rc = lethe_scan_target(env, device->node, &now, err);
+    if (rc == 0)
+        rc = lethe_device_refuse(&now, err);
+    if (rc == 0)
+        rc = lethe_identity_same(&device->identity, &now.identity, err);
+    lethe_device_clear(&now);
+    if (rc < 0) {
+        lethe_held_free(held);
+        return rc;
+    }
+    *out = held;
+    return 0;
+}
+
+static int image_identify(struct lethe_held *held, struct lethe_identity *out,
+                          struct lethe_error *err)
+{
+    struct stat st;
+    int rc = lethe_image_held(held->fd, err);
+    if (rc < 0)
+        return rc;
+    if (fstat(held->fd, &st) < 0)
+        return lethe_fail_errno(err, errno, "cannot look at %s", held->device.node);
+    if (st.st_nlink == 0) {
+        rc = lethe_fail(err, LETHE_E_GONE, "%s was deleted", held->device.node);
+        lethe_error_effect(err, "its blocks are freed, whatever was written");
+        return rc;
+    }
+    image_identity(&st, out);
+    return 0;
+}
+
+static int image_spec(struct lethe_held *held, bool writable, struct lethe_io_spec *out,
+                      struct lethe_error *err)
+{
+    return lethe_held_spec("image", lethe_image_reopen(held->fd, writable, err), writable, out);
+}
+
+const struct lethe_driver lethe_driver_image = {
+    .name = "image",
+    .claim = image_claim,
+    .identify = image_identify,
+    .spec = image_spec,
+    .release = lethe_held_free,
+    .open = lethe_held_open,
+};

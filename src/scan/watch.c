@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hot-plug. With udev its own events are heard: they come after its probes and links. Without, the
+ * kernel's. */
+#include "base/text.h"
+#include "scan/udev.h"
+
+#include <libudev.h>
+#include <stdlib.h>
+
+struct lethe_watch {
+    struct udev *udev;
+    struct udev_monitor *monitor;
+};
+
+int lethe_watch_open(const struct lethe_scan_env *env, struct lethe_watch **out,
+                     struct lethe_error *err)
+{
+    struct lethe_watch *watch = calloc(1, sizeof *watch);
+    if (!watch)
+        return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    int rc = -1;
+    watch->udev = udev_new();
+    if (watch->udev)
+        watch->monitor =
+            udev_monitor_new_from_netlink(watch->udev, lethe_udev_runs(env) ? "udev" : "kernel");
+    if (watch->monitor) {
+        rc = udev_monitor_filter_add_match_subsystem_devtype(watch->monitor, "block", "disk");
+        if (rc >= 0)
+            rc = udev_monitor_filter_add_match_subsystem_devtype(watch->monitor, "usb",
+                                                                 "usb_device");
+        if (rc >= 0)
+            rc = udev_monitor_enable_receiving(watch->monitor);
+    }
+    if (rc < 0) {
+        lethe_watch_close(watch);
+        rc = lethe_fail(err, LETHE_E_IO, "hot-plug events can't be heard here");
+        lethe_error_remedy(err, "list again by hand: lethe list");
+        return rc;
+    }
+    *out = watch;
+    return 0;
+}
+
+int lethe_watch_fd(const struct lethe_watch *watch)
+{
+    return udev_monitor_get_fd(watch->monitor);
+}
+
+int lethe_watch_next(struct lethe_watch *watch, char action[16], char node[128],
+                     struct lethe_error *err)
+{
+    (void)err;
+    struct udev_device *device;
+    /* The monitor's socket doesn't block; NULL is an empty queue or an event that was filtered. */
+    while ((device = udev_monitor_receive_device(watch->monitor))) {
+        const char *act = udev_device_get_action(device), *name = udev_device_get_devnode(device);
+        bool told = act && name && lethe_text_format(action, 16, "%s", act) &&
+                    lethe_text_format(node, 128, "%s", name);
+        udev_device_unref(device);
+        if (told)
+            return 1;
+    }
+    return 0;
+}
+
+void lethe_watch_close(struct lethe_watch *watch)
+{
+    if (!watch)
+        return;
+    if (watch->monitor)
+        udev_monitor_unref(watch->monitor);
+    if (watch->udev)
+        udev_unref(watch->udev);
+    free(watch);
+}
