@@ -22,15 +22,15 @@ extern "C" {
  * Event types, their spelling, and the members of their body (beside "type", "job", "seq", "time").
  * Integers and strings, objects and arrays; unknown members are rejected.
  *   job.created      target, plan{} (lethe_plan_to_json), tool{name,version}, record{operator,asset_tag,lot,customer (each optional)},
- *                    custom{}, confirmed{by:"serial"|...|"digest", source:"typed"|"scanned"|"manifest", value}, accept_untested (bool), limitations[] (extra, e.g. faults injected)
+ *                    custom{}, confirmed{by:"serial"|...|"digest", source:"typed"|"scanned"|"manifest"|"argument", value}, accept_untested (bool), limitations[] (extra, e.g. faults injected)
  *   job.refused      code, reason, effect?, remedy?            legal only while nothing destructive was sent
- *   job.start        identity{}, sample_commit (hex SHA-256 of k), seed_commit, canary_commit, bench{id,key (hex SHA-256 of the certificate),not_after}, demo_key (bool)
- *   worker.started   role:"erase"|"verify", pid, sandbox{seccomp,capabilities,ring: strings}
+ *   job.start        identity{}, sample_commit (hex SHA-256 of k), seed_commit, canary_commit, bench{id,key (hex SHA-256 of the certificate),not_after ("2026-11-23T01:02:03Z")}, demo_key (bool)
+ *   worker.started   role:"erase"|"verify", pid?, sandbox{seccomp,capabilities,ring?,user?: strings}
  *   step.begin       step                                      from here on the job is destructive (canary, technique)
  *   canary.written   count
  *   pass.begin       pass, pattern, offset
  *   pass.point       pass, offset
- *   pass.end         pass, bytes, errors
+ *   pass.end         pass, bytes, errors (sectors)              of this run of the pass: together they fill capacity - offset of pass.begin
  *   exception        phase:"write"|"read", offset, length, errno
  *   technique.attest evidence{}
  *   step.end         step, ok (bool), code?, reason?, effect?, remedy?
@@ -41,7 +41,7 @@ extern "C" {
  *   job.abort        by:"operator"|"supervisor", reason
  *   job.end          outcome, method, policy_met (bool), reasons[], limitations[], exceptions{sectors,ranges[],truncated}, reveal{sample_key,canary_key} (hex)
  *   certificate.issued id (jti), vct, sha256, path
- *   progress         step, pass, done, total, errors, rate, eta  ephemeral: shown, never stored, never applied
+ *   progress         step, pass, done, errors, total?, rate?, eta?  ephemeral: shown, never stored, never applied
  *   result           outcome, method, job, substrate, certificate, policy_met, exit    last line of the CLI, never stored
  */
 #define LETHE_EVENTS(X)                                                                           \
@@ -71,6 +71,12 @@ void lethe_event_clear(struct lethe_event *event);
 json_t *lethe_event_to_json(const struct lethe_event *event);
 /* Checks types and bounds of every member against the table above. */
 int lethe_event_from_json(const json_t *json, struct lethe_event *out, struct lethe_error *err);
+/* The same for an event made here. */
+int lethe_event_check(const struct lethe_event *event, struct lethe_error *err);
+/* Shown, never stored, never applied; its seq is 0. */
+bool lethe_event_ephemeral(enum lethe_event_type type);
+/* A job id: UUID, 36 characters, lower case. */
+bool lethe_job_id_valid(const char *id);
 
 enum lethe_job_state {
     LETHE_JOB_NEW,         /* nothing applied */
@@ -79,18 +85,32 @@ enum lethe_job_state {
     LETHE_JOB_RUNNING,     /* a step is under way */
     LETHE_JOB_IDLE,        /* between steps */
     LETHE_JOB_INTERRUPTED,
-    LETHE_JOB_ENDING,      /* aborted or all steps done: only END may follow */
+    LETHE_JOB_ENDING,      /* aborted, failed or all steps done: a last look at the identity, then END */
     LETHE_JOB_ENDED,       /* END recorded (or refused) */
     LETHE_JOB_CERTIFIED,
 };
+#define LETHE_JOB_STATES (LETHE_JOB_CERTIFIED + 1)
+/* "new", "created" ... as the store spells them. */
+const char *lethe_job_state_name(enum lethe_job_state state);
+/* -1 unknown */
+int lethe_job_state_parse(const char *spelling);
+
+/*
+ * Clocks: an event may be older than the one before it by LETHE_CLOCK_TOLERANCE_MS (a clock that is being
+ * disciplined); from LETHE_CLOCK_ANOMALY_MS on that is named among the limitations. Anything older is
+ * illegal: set the clock, then the job can be ended.
+ */
+#define LETHE_CLOCK_ANOMALY_MS 2000
+#define LETHE_CLOCK_TOLERANCE_MS 120000
 
 #define LETHE_EXCEPTION_RANGES_MAX 1024
 
 struct lethe_pass_facts {
     uint64_t began, ended; /* ms; 0 not */
-    uint64_t bytes, errors;
+    uint64_t from;         /* offset where its last run began; 0 but for a resumed one */
+    uint64_t bytes, errors; /* errors: sectors */
     uint64_t point;        /* last durable offset */
-    bool complete;
+    bool complete;         /* every byte accounted for: written, or listed as an exception */
 };
 
 /* The fold. */
@@ -103,8 +123,13 @@ struct lethe_job {
     bool destructive;          /* a destructive step began */
     int step;                  /* under way or last; -1 none */
     bool step_ok[LETHE_STEPS_MAX];
+    bool step_sound[LETHE_STEPS_MAX]; /* begun by a worker of its role (rule 5), on the armed device (rule 4) */
+    int worker;                /* role of the worker heard last, -1 none since START or interruption */
     uint32_t canaries_written;
     struct lethe_pass_facts passes[LETHE_PASSES_MAX];
+    int pass;                  /* under way; -1 none */
+    unsigned resume_pass;      /* of the last job.resumed */
+    uint64_t resume_offset;
     size_t n_write_exceptions, n_read_exceptions; /* ranges, merged, sorted */
     struct lethe_range write_exceptions[LETHE_EXCEPTION_RANGES_MAX];
     struct lethe_range read_exceptions[LETHE_EXCEPTION_RANGES_MAX];
@@ -112,9 +137,13 @@ struct lethe_job {
     uint32_t interruptions, resumptions;
     uint32_t identity_checks;
     bool identity_failed, identity_after; /* the check after the last step was good */
+    bool identity_fresh;       /* checked good, and no technique or interruption since */
     bool verified;             /* verify.result seen */
+    bool verify_full;          /* interrupted before the verification ended: it must be full */
     struct lethe_verify_result verification;
     bool aborted;
+    uint64_t last_time;        /* latest event, ms */
+    uint64_t clock_back;       /* largest step backwards between events, ms */
     struct lethe_error failure; /* first failed step or refusal; code 0 = none */
     char abort_reason[256];
     enum lethe_outcome outcome;
@@ -124,9 +153,14 @@ void lethe_job_init(struct lethe_job *job);
 void lethe_job_clear(struct lethe_job *job);
 /* 0, or -LETHE_E_INVALID and JOB unchanged. */
 int lethe_job_apply(struct lethe_job *job, const struct lethe_event *event, struct lethe_error *err);
+/* Would it apply? Changes nothing. */
+int lethe_job_check(const struct lethe_job *job, const struct lethe_event *event,
+                    struct lethe_error *err);
+/* The sectors left as they were: write and read exceptions together, sorted and merged. OUT holds 2 * LETHE_EXCEPTION_RANGES_MAX. */
+size_t lethe_job_exceptions(const struct lethe_job *job, struct lethe_range *out);
 
 /* The verdict: a pure function of the fold (rules 1 and 2). */
-#define LETHE_REASONS_MAX 12
+#define LETHE_REASONS_MAX 12 /* the worst first; what does not fit is only less bad */
 struct lethe_assessment {
     enum lethe_outcome outcome;
     enum lethe_method method; /* achieved */
@@ -137,6 +171,7 @@ struct lethe_assessment {
     size_t n_limitations;
     char limitations[LETHE_LIMITATIONS_MAX][256];
 };
+/* job.end is legal only with the outcome, method, policy_met and exceptions that this computes. */
 void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out);
 /* The body of job.end, but for `reveal`. */
 json_t *lethe_assessment_to_json(const struct lethe_assessment *assessment,
@@ -147,7 +182,7 @@ json_t *lethe_assessment_to_json(const struct lethe_assessment *assessment,
  *   {"role":"erase"|"verify","job","driver","writable","config"|null,"capacity","plan":{},"seed","canary_key","sample_key" (verify only),
  *    "resume":{"pass","offset"}|null,"full":bool,"exceptions":[[offset,length]...]}
  * Worker to supervisor: {"type":EVENT,...body} for worker.started, step.begin, canary.written, pass.*, exception, technique.attest, step.end, verify.result, progress;
- * last {"type":"done"}. Anything else, too long, too often or out of turn ends the worker: its job fails.
+ * last {"type":"done"}; or, when it can't even begin, {"type":"failed","code","reason","effect","remedy"}. Anything else, too long, too often or out of turn ends the worker: its job fails.
  */
 #define LETHE_MESSAGE_MAX 65536
 enum lethe_role { LETHE_ROLE_ERASE, LETHE_ROLE_VERIFY };
@@ -169,7 +204,8 @@ struct lethe_order {
 void lethe_order_clear(struct lethe_order *order); /* wipes the secrets */
 json_t *lethe_order_to_json(const struct lethe_order *order);
 int lethe_order_from_json(const json_t *json, struct lethe_order *out, struct lethe_error *err);
-/* What a worker may say: event (never one of the supervisor's own) or *DONE. JOB is filled in, seq and time are not. */
+/* What a worker may say: event (never one of the supervisor's own) or *DONE. Job, seq and time are the supervisor's to fill in.
+ * -LETHE_E_INVALID, also for "failed": ERR then holds the worker's own words. */
 int lethe_message_parse(const char *text, size_t len, enum lethe_role role, struct lethe_event *out,
                         bool *done, struct lethe_error *err);
 

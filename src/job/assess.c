@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The verdict (rules 1 and 2). Asked from the worst down: does anything say "not sanitised"; was it
+ * stopped; is any evidence missing; was anything left out. Only then did it pass.
+ */
+#include "job/parts.h"
+#include <string.h>
+
+static uint64_t count_exceptions(const struct lethe_job *job)
+{
+    struct lethe_range all[2 * LETHE_EXCEPTION_RANGES_MAX];
+    size_t n = lethe_job_exceptions(job, all);
+    uint64_t sectors = lethe_ranges_units(all, n, lethe_plan_sector(&job->plan), UINT64_MAX);
+    for (size_t i = 0; i < LETHE_PASSES_MAX; i++)
+        if (job->passes[i].errors > sectors)
+            sectors = job->passes[i].errors;
+    return sectors;
+}
+
+/* Technique x media x profile is in the plan; a host overwrite is Clear everywhere (facts: IEEE
+ * 2883 table). */
+static enum lethe_method achieved(const struct lethe_plan *plan)
+{
+    bool host = lethe_plan_overwrite(plan) >= 0;
+    return host && plan->method > LETHE_METHOD_CLEAR ? LETHE_METHOD_CLEAR : plan->method;
+}
+
+static enum lethe_outcome judge(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    bool cancelled = job->aborted || job->failure.code == LETHE_E_CANCELLED;
+    const char *why = job->aborted ? job->abort_reason : job->failure.what;
+    if (!job->destructive) {
+        if (cancelled)
+            lethe_add_reason(out, "stopped before anything destructive was sent (%s)", why);
+        else
+            lethe_add_reason(out, "nothing destructive was sent%s%s", job->failure.code ? ": " : "",
+                             job->failure.what);
+        return cancelled ? LETHE_OUTCOME_ABORTED : LETHE_OUTCOME_REFUSED;
+    }
+    if (lethe_find_failure(job, out))
+        return LETHE_OUTCOME_FAILED;
+    if (cancelled) {
+        lethe_add_reason(out, "stopped (%s): NOT sanitised, partly overwritten", why);
+        return LETHE_OUTCOME_ABORTED;
+    }
+    if (lethe_find_gap(job, out))
+        return LETHE_OUTCOME_INDETERMINATE;
+    if (out->exception_sectors > 0) {
+        lethe_add_reason(out, "%llu sectors were left as they were, which policy %s allows",
+                         (unsigned long long)out->exception_sectors, job->plan.policy.id);
+        return LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS;
+    }
+    return LETHE_OUTCOME_PASSED;
+}
+
+void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->exception_sectors = count_exceptions(job);
+    out->outcome = judge(job, out);
+    bool passed = out->outcome == LETHE_OUTCOME_PASSED ||
+                  out->outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS;
+    out->method = passed ? achieved(&job->plan) : LETHE_METHOD_NONE;
+    out->policy_met =
+        passed && out->method > LETHE_METHOD_NONE && out->method >= job->plan.policy.method;
+    if (passed && !out->policy_met)
+        lethe_add_reason(out, "policy %s wants %s; %s is what was proved", job->plan.policy.id,
+                         lethe_method_name(job->plan.policy.method),
+                         lethe_method_name(out->method));
+    lethe_add_limitations(job, out);
+}
+
+static json_t *texts(size_t n, size_t size, const char *first)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < n && list; i++)
+        if (json_array_append_new(list, json_string(first + i * size)) < 0) {
+            json_decref(list);
+            return NULL;
+        }
+    return list;
+}
+
+json_t *lethe_assessment_to_json(const struct lethe_assessment *assessment,
+                                 const struct lethe_job *job)
+{
+    struct lethe_range all[2 * LETHE_EXCEPTION_RANGES_MAX];
+    size_t n = lethe_job_exceptions(job, all);
+    bool truncated = job->exceptions_truncated || n > LETHE_EXCEPTION_RANGES_MAX;
+    n = n > LETHE_EXCEPTION_RANGES_MAX ? LETHE_EXCEPTION_RANGES_MAX : n;
+    return json_pack(
+        "{s:s, s:s, s:b, s:o, s:o, s:{s:I, s:o, s:b}}", "outcome",
+        lethe_outcome_name(assessment->outcome), "method", lethe_method_name(assessment->method),
+        "policy_met", assessment->policy_met, "reasons",
+        texts(assessment->n_reasons, sizeof(assessment->reasons[0]), assessment->reasons[0]),
+        "limitations",
+        texts(assessment->n_limitations, sizeof(assessment->limitations[0]),
+              assessment->limitations[0]),
+        "exceptions", "sectors", (json_int_t)assessment->exception_sectors, "ranges",
+        lethe_ranges_to_json(all, n), "truncated", truncated);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the certificate must say beside its claim (rule 2): first what this job showed, then what
+ * plan and bench knew before. */
+#include "base/text.h"
+#include "job/parts.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+
+static void add(struct lethe_assessment *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void add(struct lethe_assessment *out, const char *format, ...)
+{
+    char *last = out->limitations[LETHE_LIMITATIONS_MAX - 1];
+    if (out->n_limitations == LETHE_LIMITATIONS_MAX) {
+        lethe_text_format(
+            last, sizeof(out->limitations[0]),
+            "there are more limitations than fit here: see the plan and the events of the job");
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    lethe_say(out->limitations[out->n_limitations++], sizeof(out->limitations[0]), format, args);
+    va_end(args);
+}
+
+/* "0.0654 %", rounded up: a bound may only grow. */
+static void percent(char *out, size_t out_size, double fraction)
+{
+    lethe_text_format(out, out_size, "%.4f %%", ceil(fraction * 1e6) / 1e4);
+}
+
+/*
+ * facts/standards.md section 6: no bad block among n random ones bounds the bad fraction by
+ * 1 - (1-c)^(1/n) with confidence c. Blocks that are always read (both ends, partition tables) are
+ * no random ones, so that at most the rule's own n counts.
+ */
+static void add_confidence(const struct lethe_job *job, const struct lethe_verification_rule *rule,
+                           struct lethe_assessment *out)
+{
+    const struct lethe_verify_result *r = &job->verification;
+    uint64_t n = lethe_sample_count(rule->confidence_ppm, rule->fraction_ppm, r->blocks);
+    n = r->samples < n ? r->samples : n;
+    if (n == 0 || rule->confidence_ppm == 0 || rule->confidence_ppm >= 1000000)
+        return;
+    double miss = 1 - rule->confidence_ppm / 1e6;
+    char fraction[32];
+    percent(fraction, sizeof(fraction), -expm1(log(miss) / (double)n));
+    add(out,
+        "sampled: at most %s of the addressable blocks are not sanitised, with confidence %g %%; "
+        "%" PRIu64 " of %" PRIu64 " blocks of %" PRIu32 " bytes were compared",
+        fraction, rule->confidence_ppm / 1e4, r->samples, r->blocks, r->block);
+}
+
+static void add_verification(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    const struct lethe_step *step = lethe_plan_verification(&job->plan);
+    const struct lethe_verify_result *r = &job->verification;
+    uint64_t capacity = job->plan.identity.capacity;
+    /* A bound on what was not found is only said where nothing was found. */
+    if (!job->verified || !step || capacity == 0 || !lethe_verify_clean(r) || !r->complete)
+        return;
+    if (r->mode == LETHE_VERIFY_CONFIDENCE) {
+        add_confidence(job, &step->verification, out);
+    } else if (r->mode == LETHE_VERIFY_STRATA) {
+        char read[32];
+        lethe_text_format(read, sizeof(read), "%.2f %%",
+                          floor((double)r->bytes / (double)capacity * 1e4) / 1e2);
+        add(out, "sampled: %s of the addressable space was compared, the rest was not read", read);
+    }
+}
+
+static void add_course(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    if (out->exception_sectors > 0)
+        add(out,
+            "%s%" PRIu64
+            " sectors could not be overwritten or read and may hold what they held before",
+            job->exceptions_truncated ? "at least " : "", out->exception_sectors);
+    if (job->interruptions > 0)
+        add(out, "the job was interrupted %" PRIu32 " times and resumed %" PRIu32 " times%s",
+            job->interruptions, job->resumptions,
+            job->verify_full ? "; verification in full was required for that" : "");
+    if (job->clock_back >= LETHE_CLOCK_ANOMALY_MS)
+        add(out, "the clock of the bench was set back by %" PRIu64 " s during the job",
+            (job->clock_back + 999) / 1000);
+}
+
+static void add_known_before(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    const struct lethe_plan *plan = &job->plan;
+    size_t i;
+    json_t *one;
+    if (plan->profile.status < plan->policy.min_test_status &&
+        json_is_true(json_object_get(job->created_body, "accept_untested")))
+        add(out, "this technique is %s on this family of devices, which was accepted for this job",
+            lethe_test_status_name(plan->profile.status));
+    if (!plan->policy.read_in_full)
+        add(out, "the standard behind policy %s was not read in full by the makers of this tool",
+            plan->policy.id);
+    json_array_foreach(json_object_get(job->created_body, "limitations"), i, one)
+        add(out, "%s", json_string_value(one));
+    for (i = 0; i < plan->n_limitations; i++)
+        add(out, "%s", plan->limitations[i]);
+}
+
+void lethe_add_limitations(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    add_verification(job, out);
+    add_course(job, out);
+    add_known_before(job, out);
+}
