@@ -6,9 +6,16 @@
  * An emulated disk lives in files, not in a process: supervisor, erase worker
  * and verify worker each open the same model by descriptor, and it survives all
  * of them. Contents: a sparse backing file; device state (counters of
- * operations, what fault has fired, power): a small shared mapping; the
- * device's volatile write cache: an undo log that a flush empties and a power
- * cut rolls back.
+ * operations, what fault has fired, power): a small shared mapping (`.state`);
+ * the device's volatile write cache: an undo log that a flush empties and a
+ * power cut rolls back (`.undo`); for devices that answer with old data a copy
+ * of the contents they began with (`.old`).
+ *
+ * System calls, for who builds a sandbox around a worker: opening maps the
+ * state (mmap of a file, shared) and calls fstat; I/O then uses pread64,
+ * pwrite64 and clock_nanosleep, and no other; a read-only opening never
+ * pwrite64. Locks, file sizes and holes are the supervisor's (claim, load,
+ * power cut). lethe_fault_open() adds only clock_nanosleep to its lower io.
  *
  * The file format is documented in docs/emulation.md and profiles/emulation.schema.json.
  */
@@ -27,12 +34,15 @@ extern "C" {
  * stated contents; existing ones are kept as they are: that is the device's memory. */
 int lethe_emu_load(const char *file, struct lethe_device_list *out, struct lethe_error *err);
 
-/* The same device after a bench-wide power cut: unflushed writes are gone, power is back. */
+/* The same device after a bench-wide power cut: unflushed writes are gone, power is back. While a
+ * supervisor still holds it, the device only dies (ENODEV, GONE) and comes back, rolled back, with
+ * the claim of the next supervisor process. */
 int lethe_emu_power_cut(const struct lethe_device *device, struct lethe_error *err);
 
-/* Stack faults on any io. FAULTS: the JSON form of an emulation file's `faults` list. STATE is shared
- * memory for counters (lethe_emu_state_size() bytes, zeroed once), so that faults count over all workers. LOWER is owned
- * by the result. */
+/* Stack faults on any io. FAULTS: the JSON form of an emulation file's `faults` list. STATE is
+ * shared memory for counters (lethe_emu_state_size() bytes, zeroed once), so that faults count over
+ * all workers. On success LOWER is owned by the result. Faults that only a model can have (swap,
+ * stale-read, overlay-reveal) are -LETHE_E_UNSUPPORTED; power-cut leaves LOWER's cache alone. */
 size_t lethe_emu_state_size(void);
 int lethe_fault_open(struct lethe_io *lower, const json_t *faults, void *state,
                      struct lethe_io **out, struct lethe_error *err);

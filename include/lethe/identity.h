@@ -34,11 +34,11 @@ struct lethe_identity {
     char vendor[64]; /* empty where unknown */
     char model[96];
     char firmware[32];
-    char bridge[96];             /* USB bridge: "152d:0578 JMicron", empty where none */
+    char bridge[96];                  /* USB bridge: "152d:0578 JMicron", empty where none */
     uint16_t usb_vendor, usb_product; /* 0 where not USB */
-    uint64_t capacity;       /* bytes */
-    uint32_t logical_block;  /* bytes */
-    uint32_t physical_block; /* bytes */
+    uint64_t capacity;                /* bytes */
+    uint32_t logical_block;           /* bytes */
+    uint32_t physical_block;          /* bytes */
     size_t n_identifiers;
     struct lethe_identifier identifiers[LETHE_IDENTIFIERS_MAX];
 };

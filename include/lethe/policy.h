@@ -80,6 +80,12 @@ struct lethe_policy {
     char file[256];
 };
 
+/* Their spellings; an unknown one parses to -1. */
+const char *lethe_technique_kind_name(enum lethe_technique_kind kind);
+int lethe_technique_kind_parse(const char *spelling);
+const char *lethe_verify_mode_name(enum lethe_verify_mode mode);
+int lethe_verify_mode_parse(const char *spelling);
+
 struct lethe_policy_set; /* all policies of a directory list */
 /* DIRS: NULL-terminated; later directories may add, never replace: the same id twice is an error with both file names.
  * Any bad file is an error: a set is whole or not there. */

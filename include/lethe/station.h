@@ -10,6 +10,7 @@
 #include <lethe/job.h>
 #include <lethe/store.h>
 #include <lethe/trust.h>
+#include <lethe/worker.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -79,9 +80,6 @@ int lethe_station_recover(struct lethe_station *station,
 /* End an open job without its device: aborted, with a signed record. */
 int lethe_station_abandon(struct lethe_station *station, const char *job, const char *reason,
                           struct lethe_result *result, struct lethe_error *err);
-
-/* The worker's main, for `PROGRAM __worker`: orders come on descriptor 3. Returns an exit status. */
-int lethe_worker_main(int fd);
 
 #ifdef __cplusplus
 }

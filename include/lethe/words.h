@@ -12,6 +12,7 @@
 extern "C" {
 #endif
 
+/* clang-format off */
 /* NIST SP 800-88r2 section 3.1, IEEE 2883-2022. Ordered: a higher value is stronger. */
 #define LETHE_METHODS(X)                                                                          \
     X(METHOD_NONE, "none") X(METHOD_CLEAR, "clear") X(METHOD_PURGE, "purge") X(METHOD_DESTROY, "destroy")
@@ -53,6 +54,8 @@ extern "C" {
     X(BUS_NVME, "nvme") X(BUS_MMC, "mmc") X(BUS_VIRTIO, "virtio") X(BUS_LOOP, "loop")             \
     X(BUS_FILE, "file") X(BUS_EMULATED, "emulated")
 
+/* clang-format on */
+
 #define LETHE_WORD_ENUM(symbol, spelling) LETHE_##symbol,
 enum lethe_method { LETHE_METHODS(LETHE_WORD_ENUM) };
 enum lethe_substrate { LETHE_SUBSTRATES(LETHE_WORD_ENUM) };
@@ -67,8 +70,8 @@ enum lethe_bus { LETHE_BUSES(LETHE_WORD_ENUM) };
 
 /* lethe_X_name(value) never returns NULL; lethe_X_parse(spelling) gives the
  * value, or -1 for a spelling that is not ours (exact match). */
-#define LETHE_WORD_FUNCTIONS(noun)                                                                \
-    const char *lethe_##noun##_name(enum lethe_##noun value);                                     \
+#define LETHE_WORD_FUNCTIONS(noun)                                                                 \
+    const char *lethe_##noun##_name(enum lethe_##noun value);                                      \
     int lethe_##noun##_parse(const char *spelling);
 LETHE_WORD_FUNCTIONS(method)
 LETHE_WORD_FUNCTIONS(substrate)

@@ -63,10 +63,12 @@ static int parent_of(const char *path, char dir[PATH_MAX], struct lethe_error *e
     size_t len = slash ? (size_t)(slash - path) : 0;
     if (len >= PATH_MAX)
         return lethe_fail(err, LETHE_E_LIMIT, "the path %.64s... is too long", path);
+    if (len == 0) {
+        path = slash ? "/" : ".";
+        len = 1;
+    }
     memcpy(dir, path, len);
     dir[len] = '\0';
-    if (len == 0)
-        strcpy(dir, slash ? "/" : ".");
     return 0;
 }
 

@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Whole file, NUL-terminated behind LEN; -LETHE_E_LIMIT over MAX. free(*out). "-" is standard input. */
+/* Whole file, NUL-terminated behind LEN; -LETHE_E_LIMIT over MAX. free(*out). "-" is standard
+ * input. */
 int lethe_file_read(const char *path, size_t max, char **out, size_t *len, struct lethe_error *err);
 /* Durable and atomic: temporary file beside it, fsync, rename, fsync of the directory. */
 int lethe_file_write(const char *path, const void *data, size_t len, mode_t mode,

@@ -20,14 +20,17 @@ char *lethe_json_canonical(const json_t *json);
 int lethe_json_digest(const json_t *json, char out[65]);
 
 /* Typed getters: -LETHE_E_INVALID + ERR naming KEY when missing or of another type. */
-int lethe_json_str(const json_t *object, const char *key, const char **out, struct lethe_error *err);
+int lethe_json_str(const json_t *object, const char *key, const char **out,
+                   struct lethe_error *err);
 int lethe_json_u64(const json_t *object, const char *key, uint64_t *out, struct lethe_error *err);
 int lethe_json_bool(const json_t *object, const char *key, bool *out, struct lethe_error *err);
 /* Borrowed reference, or NULL + ERR. TYPE: JSON_OBJECT or JSON_ARRAY. */
-json_t *lethe_json_get(const json_t *object, const char *key, json_type type, struct lethe_error *err);
-/* Copy a string member into a fixed field; too long is an error, missing leaves "" when OPTIONAL. */
-int lethe_json_copy(const json_t *object, const char *key, char *out, size_t out_size, bool optional,
-                    struct lethe_error *err);
+json_t *lethe_json_get(const json_t *object, const char *key, json_type type,
+                       struct lethe_error *err);
+/* Copy a string member into a fixed field; too long is an error, missing leaves "" when OPTIONAL.
+ */
+int lethe_json_copy(const json_t *object, const char *key, char *out, size_t out_size,
+                    bool optional, struct lethe_error *err);
 
 static inline void lethe_json_unref(json_t **json)
 {

@@ -120,7 +120,7 @@ static int stream_bind(struct lethe_stream *stream, const struct lethe_pattern *
                        const uint8_t seed[LETHE_SEED_SIZE], const char *job, unsigned pass,
                        struct lethe_error *err)
 {
-    uint8_t byte;
+    uint8_t byte = 0;
     int rc;
     switch (pattern->kind) {
     case LETHE_PATTERN_RANDOM:

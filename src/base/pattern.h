@@ -8,11 +8,12 @@
  *   "zero" "one"        00, FF
  *   "hex:924924"        1..8 bytes, repeated over the device with phase kept across blocks:
  *                       byte at offset o is bytes[o % n]
- *   "random"            AES-256-CTR stream (design, Overwriting and checking): key = HKDF-SHA256(seed,
- *                       "lethe-pass-v1" || 0 || job || 0 || decimal pass index), counter block =
+ *   "random"            AES-256-CTR stream (design, Overwriting and checking): key =
+ * HKDF-SHA256(seed, "lethe-pass-v1" || 0 || job || 0 || decimal pass index), counter block =
  *                       big-endian (offset / 16)
  *   "byte:N" "~byte:N"  one byte drawn for this job, number N (1..9), and its complement:
- *                       HKDF-SHA256(seed, "lethe-byte-v1" || 0 || job || 0 || decimal N), first byte
+ *                       HKDF-SHA256(seed, "lethe-byte-v1" || 0 || job || 0 || decimal N), first
+ * byte
  */
 #ifndef LETHE_BASE_PATTERN_H
 #define LETHE_BASE_PATTERN_H
@@ -31,8 +32,8 @@ struct lethe_pattern {
     enum lethe_pattern_kind kind;
     uint8_t bytes[8]; /* FIXED */
     uint8_t n_bytes;
-    uint8_t draw;       /* BYTE: which of the job's bytes, 1..9 */
-    bool complement;    /* BYTE */
+    uint8_t draw;    /* BYTE: which of the job's bytes, 1..9 */
+    bool complement; /* BYTE */
 };
 
 int lethe_pattern_parse(const char *text, struct lethe_pattern *out, struct lethe_error *err);

@@ -9,7 +9,8 @@
 #include <sys/types.h>
 
 /* Copy IN (IN_LEN bytes, or up to its NUL) to OUT: control characters, bidirectional overrides and
- * malformed UTF-8 become '?', runs of spaces become one, ends are trimmed, never split a character. */
+ * malformed UTF-8 become '?', runs of spaces become one, ends are trimmed, never split a character.
+ */
 void lethe_text_clean(char *out, size_t out_size, const char *in, size_t in_len);
 /* True when TEXT is well-formed UTF-8 with no control or bidirectional-override characters. */
 bool lethe_text_is_clean(const char *text);
@@ -24,13 +25,14 @@ void lethe_hex_encode(char *out, const void *in, size_t len);
 /* Bytes written, or -1: odd length, a non-hex digit, or more than OUT_SIZE bytes. */
 ssize_t lethe_hex_decode(void *out, size_t out_size, const char *in, size_t in_len);
 
-#define LETHE_B64URL_SIZE(n) (((n) * 4 + 2) / 3 + 1)
+#define LETHE_B64URL_SIZE(n) (((n)*4 + 2) / 3 + 1)
 /* OUT must hold LETHE_B64URL_SIZE(len). No padding. */
 void lethe_b64url_encode(char *out, const void *in, size_t len);
 /* Strict: no padding, no whitespace, unused bits zero. Bytes written, or -1. */
 ssize_t lethe_b64url_decode(void *out, size_t out_size, const char *in, size_t in_len);
 
-/* "64MiB", "8 TB", "512", "1.5GiB" (decimal and binary units) to bytes; false when malformed or too large. */
+/* "64MiB", "8 TB", "512", "1.5GiB" (decimal and binary units) to bytes; false when malformed or too
+ * large. */
 bool lethe_size_parse(const char *text, uint64_t *out);
 /* "500.1 GB" (decimal, as on the label of a drive). */
 void lethe_size_format(char *out, size_t out_size, uint64_t bytes);

@@ -33,9 +33,17 @@ static void complaint_add(struct complaint *to, const char *line)
     }
     if (to->n >= LETHE_YAML_DEPTH_MAX)
         return;
-    if (sscanf(line, " in mapping field '%63[^']'", place.field) == 1 ||
-        sscanf(line, " in sequence entry '%zu'", &place.entry) == 1)
-        to->places[to->n++] = place;
+    static const char field[] = "in mapping field '", entry[] = "in sequence entry '";
+    const char *at = line + strspn(line, " ");
+    if (strncmp(at, field, strlen(field)) == 0) {
+        at += strlen(field);
+        lethe_text_clean(place.field, sizeof(place.field), at, strcspn(at, "'"));
+    } else if (strncmp(at, entry, strlen(entry)) == 0) {
+        place.entry = strtoul(at + strlen(entry), NULL, 10);
+    } else {
+        return;
+    }
+    to->places[to->n++] = place;
 }
 
 __attribute__((format(printf, 3, 0))) static void complaint_log(cyaml_log_t level, void *ctx,

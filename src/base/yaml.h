@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * YAML read strictly through a libcyaml schema: unknown and duplicate keys are
- * errors, so are further documents ("---"), aliases and anchors, files over 256 KiB and nesting over
+ * errors, so are further documents ("---"), aliases and anchors, files over 256 KiB and nesting
+ * over
  * 16. libcyaml's own line numbers can be off, so messages take file:line from a libyaml pre-scan
  * (facts/drives.md A9). Numbers with a leading zero ("010") are rejected.
  */

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "profile/check.h"
+#include "profile/words.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,20 +44,13 @@ static const cyaml_strval_t methods[] = {{"clear", LETHE_METHOD_CLEAR},
                                          {"destroy", LETHE_METHOD_DESTROY}};
 static const cyaml_strval_t statuses[] = {LETHE_TEST_STATUSES(LETHE_STRVAL)};
 static const cyaml_strval_t medias[] = {LETHE_MEDIAS(LETHE_STRVAL_BIT)};
-static const cyaml_strval_t kinds[] = {{"overwrite", LETHE_KIND_OVERWRITE},
-                                       {"block-erase", LETHE_KIND_BLOCK_ERASE},
-                                       {"crypto-erase", LETHE_KIND_CRYPTO_ERASE},
-                                       {"reset", LETHE_KIND_RESET}};
-static const cyaml_strval_t modes[] = {{"none", LETHE_VERIFY_NONE},
-                                       {"full", LETHE_VERIFY_FULL},
-                                       {"confidence", LETHE_VERIFY_CONFIDENCE},
-                                       {"strata", LETHE_VERIFY_STRATA}};
 
 static const cyaml_schema_value_t pass_schema = {
     CYAML_VALUE_STRING(CYAML_FLAG_DEFAULT, ((struct lethe_policy_rule *)NULL)->passes[0], 1, 23)};
 static const cyaml_schema_field_t rule_fields[] = {
     LETHE_FIELD_WORDS("media", CYAML_FLAG_DEFAULT, struct lethe_policy_rule, media, medias),
-    LETHE_FIELD_WORDS("techniques", CYAML_FLAG_DEFAULT, struct lethe_policy_rule, kinds, kinds),
+    LETHE_FIELD_WORDS("techniques", CYAML_FLAG_DEFAULT, struct lethe_policy_rule, kinds,
+                      lethe_technique_kind_words),
     CYAML_FIELD_SEQUENCE_COUNT("passes", MAYBE, struct lethe_policy_rule, passes, n_passes,
                                &pass_schema, 1, LETHE_PASSES_MAX),
     CYAML_FIELD_END};
@@ -65,7 +59,8 @@ static const cyaml_schema_value_t rule_schema = {
 
 #define MEMBER(name) __typeof__(((struct policy_file *)NULL)->name)
 static const cyaml_schema_field_t verification_fields[] = {
-    LETHE_FIELD_WORD("mode", CYAML_FLAG_DEFAULT, MEMBER(verification), mode, modes),
+    LETHE_FIELD_WORD("mode", CYAML_FLAG_DEFAULT, MEMBER(verification), mode,
+                     lethe_verify_mode_words),
     CYAML_FIELD_STRING("confidence", MAYBE, MEMBER(verification), confidence, 1),
     CYAML_FIELD_STRING("fraction", MAYBE, MEMBER(verification), fraction, 1),
     CYAML_FIELD_UINT("subsections", MAYBE, MEMBER(verification), subsections),

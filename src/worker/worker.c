@@ -3,6 +3,7 @@
 #include <base/json.h>
 #include <base/pattern.h>
 #include <errno.h>
+#include <lethe/worker.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/yaml.h"
+#include "emu/emulation.h"
+#include <errno.h>
+#include <lethe/emu.h>
+#include <stdlib.h>
+#include <string.h>
+
+int emulated_identity(const json_t *config, const struct emulated *emulated,
+                      const struct lethe_emu_state *state, struct lethe_identity *out,
+                      struct lethe_error *err)
+{
+    json_t *identity = lethe_json_get(config, "identity", JSON_OBJECT, err);
+    int rc = identity ? lethe_identity_from_json(identity, out, err) : -LETHE_E_INVALID;
+    for (int i = 0; rc == 0 && i < emulated->n_rules; i++) {
+        const struct fault_rule *rule = &emulated->rules[i];
+        if (rule->kind == FAULT_SHRINK && state->writes >= rule->after_writes &&
+            state->bytes_written >= rule->after_bytes && out->capacity > rule->size)
+            out->capacity = rule->size;
+        if (rule->kind != FAULT_SWAP || !state->slots[i].latched)
+            continue;
+        out->n_identifiers = 0;
+        rc = lethe_identity_add(out, LETHE_ID_SERIAL, LETHE_SOURCE_DEVICE, rule->serial);
+        if (rc == 0)
+            rc = lethe_identity_add(out, LETHE_ID_WWN, LETHE_SOURCE_DEVICE, rule->wwn);
+        if (rule->model[0])
+            memcpy(out->model, rule->model, sizeof(out->model));
+    }
+    return rc;
+}
+
+static int device_from_config(json_t *config, const char *file, struct lethe_device *out,
+                              struct lethe_error *err)
+{
+    struct emulated emulated;
+    BACKING_AUTO backing = BACKING_NONE;
+    int rc = emulated_from_config(config, &emulated, err);
+    if (rc == 0)
+        rc = backing_open(config, &emulated, true, &backing, err);
+    if (rc == 0)
+        rc = emulated_identity(config, &emulated, backing.state, &out->identity, err);
+    if (rc < 0)
+        return rc;
+    lethe_text_format(out->target, sizeof(out->target), "emu:%s",
+                      json_string_value(json_object_get(config, "name")));
+    memcpy(out->driver, "emu", sizeof("emu"));
+    lethe_text_format(out->substrate_reason, sizeof(out->substrate_reason),
+                      "a software model described by %.100s", file);
+    out->config = json_incref(config);
+    return 0;
+}
+
+static int directory_of(const char *file, char out[PATH_MAX], struct lethe_error *err)
+{
+    char dir[PATH_MAX];
+    const char *slash = strrchr(file, '/');
+    size_t len = slash ? (size_t)(slash - file) + 1 : 0;
+    if (len >= sizeof(dir))
+        return lethe_fail(err, LETHE_E_LIMIT, "the path %.64s... is too long", file);
+    memcpy(dir, file, len);
+    memcpy(dir + len, ".", 2);
+    return realpath(dir, out) ? 0
+                              : lethe_fail_errno(err, errno, "cannot find the folder of %s", file);
+}
+
+int lethe_emu_load(const char *file, struct lethe_device_list *out, struct lethe_error *err)
+{
+    char dir[PATH_MAX], *text = NULL;
+    size_t len = 0;
+    LETHE_JSON_AUTO *configs = NULL;
+    *out = (struct lethe_device_list){0};
+    int rc = directory_of(file, dir, err);
+    if (rc == 0)
+        rc = lethe_file_read(file, LETHE_YAML_MAX, &text, &len, err);
+    if (rc == 0)
+        rc = emulation_parse(file, dir, text, len, &configs, err);
+    free(text);
+    if (rc < 0)
+        return rc;
+    size_t n = json_array_size(configs);
+    struct lethe_device *devices = calloc(n, sizeof(*devices));
+    if (!devices)
+        return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        rc = device_from_config(json_array_get(configs, i), file, &devices[i], err);
+    if (rc == 0) {
+        *out = (struct lethe_device_list){.n = n, .devices = devices};
+        return 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        json_decref(devices[i].config);
+    free(devices);
+    return rc;
+}
+
+int lethe_emu_power_cut(const struct lethe_device *device, struct lethe_error *err)
+{
+    struct emulated emulated;
+    struct lethe_error busy;
+    BACKING_AUTO backing = BACKING_NONE;
+    int rc = emulated_from_config(device->config, &emulated, err);
+    if (rc == 0)
+        rc = backing_open(device->config, &emulated, false, &backing, err);
+    if (rc < 0)
+        return rc;
+    backing.state->off = 1;
+    /* Somebody is still there: for them it is dead, and the next supervisor powers it on. */
+    return backing_claim(&backing, &busy) < 0 ? 0 : backing_power_on(&backing, err);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plan for people and for --json: what will happen, how long it takes, what will be claimed. */
+#include "plan/plan.h"
+
+#include "base/text.h"
+#include <stdio.h>
+
+static void append(json_t *steps, const struct lethe_step *step, const char *detail,
+                   struct lethe_cost cost)
+{
+    json_array_append_new(steps,
+                          json_pack("{s:s, s:s, s:I, s:I}", "step",
+                                    lethe_step_kind_name(step->kind), "detail", detail, "bytes",
+                                    (json_int_t)cost.bytes, "seconds", (json_int_t)cost.seconds));
+}
+
+static void describe_technique(json_t *steps, const struct lethe_plan *plan,
+                               const struct lethe_step *step)
+{
+    char detail[160], size[32];
+    lethe_size_format(size, sizeof(size), plan->identity.capacity);
+    for (size_t i = 0; i < step->n_passes; i++) {
+        snprintf(detail, sizeof(detail), "%s, pass %zu of %zu: %s over %s", step->technique, i + 1,
+                 step->n_passes, step->passes[i], size);
+        append(steps, step, detail, lethe_cost_pass(plan));
+    }
+    if (step->n_passes == 0) {
+        snprintf(detail, sizeof(detail), "%s, carried out by the device", step->technique);
+        append(steps, step, detail, (struct lethe_cost){0, 0});
+    }
+}
+
+/* "every byte", "4603 random blocks": the kind of verification in few words. */
+static void verification_words(char *out, size_t out_size, const struct lethe_plan *plan,
+                               const struct lethe_verification_rule *rule)
+{
+    uint64_t blocks = plan->identity.capacity / plan->identity.logical_block;
+    switch (rule->mode) {
+    case LETHE_VERIFY_NONE:
+        snprintf(out, out_size, "nothing is read back");
+        break;
+    case LETHE_VERIFY_FULL:
+        snprintf(out, out_size, "every byte is read back and compared");
+        break;
+    case LETHE_VERIFY_CONFIDENCE:
+        snprintf(out, out_size, "%llu random blocks are read back and compared",
+                 (unsigned long long)lethe_sample_count(rule->confidence_ppm, rule->fraction_ppm,
+                                                        blocks));
+        break;
+    case LETHE_VERIFY_STRATA:
+        snprintf(out, out_size, "%u samples in each of %u subsections are read back and compared",
+                 rule->samples, rule->subsections);
+        break;
+    }
+}
+
+static json_t *describe_steps(const struct lethe_plan *plan)
+{
+    json_t *steps = json_array();
+    char detail[160];
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct lethe_step *step = &plan->steps[i];
+        switch (step->kind) {
+        case LETHE_STEP_CANARY:
+            snprintf(detail, sizeof(detail), "%u marks are written and read back", step->canaries);
+            append(steps, step, detail, lethe_cost_canary(plan, step));
+            break;
+        case LETHE_STEP_TECHNIQUE:
+            describe_technique(steps, plan, step);
+            break;
+        case LETHE_STEP_VERIFY:
+            verification_words(detail, sizeof(detail), plan, &step->verification);
+            append(steps, step, detail, lethe_cost_verify(plan, step));
+            break;
+        }
+    }
+    return steps;
+}
+
+static json_t *describe_claims(const struct lethe_plan *plan)
+{
+    char verification[160];
+    verification_words(verification, sizeof(verification), plan,
+                       &lethe_plan_step(plan, LETHE_STEP_VERIFY)->verification);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "method",
+                     lethe_method_name(plan->method), "technique",
+                     lethe_plan_step(plan, LETHE_STEP_TECHNIQUE)->technique, "technique_kind",
+                     lethe_technique_kind_name(plan->technique_kind), "verification", verification,
+                     "substrate", lethe_substrate_name(plan->identity.substrate), "statement",
+                     plan->policy.statement, "exceptions_allowed", plan->policy.exceptions_allowed);
+}
+
+json_t *lethe_plan_describe(const struct lethe_plan *plan, const struct lethe_device *device)
+{
+    json_t *limitations = json_array();
+    for (size_t i = 0; i < plan->n_limitations; i++)
+        json_array_append_new(limitations, json_string(plan->limitations[i]));
+    return json_pack(
+        "{s:s, s:o, s:{s:s, s:s, s:s, s:s, s:b}, s:{s:s, s:s, s:s, s:s}, s:o, s:o, s:o, s:I}",
+        "digest", plan->digest, "device", lethe_device_to_json(device), "policy", "id",
+        plan->policy.id, "title", plan->policy.title, "version", plan->policy.version, "hash",
+        plan->policy.hash, "read_in_full", plan->policy.read_in_full, "profile", "id",
+        plan->profile.id, "hash", plan->profile.hash, "status",
+        lethe_test_status_name(plan->profile.status), "evidence", plan->profile.evidence, "steps",
+        describe_steps(plan), "claims", describe_claims(plan), "limitations", limitations,
+        "seconds", (json_int_t)lethe_plan_seconds(plan));
+}

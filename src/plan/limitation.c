@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the plan can't do, in sentences for the operator and for the certificate. The certificate
+ * claims no more than the evidence carries (rule 2). */
+#include "plan/plan.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+__attribute__((format(printf, 2, 3))) static void add(struct lethe_plan *plan, const char *format,
+                                                      ...)
+{
+    /* profiles carry at most LETHE_PROFILE_NOTES_MAX, and there are fewer kinds below than are left
+     */
+    static_assert(LETHE_LIMITATIONS_MAX >= LETHE_PROFILE_NOTES_MAX + 6, "room for all");
+    va_list args;
+    va_start(args, format);
+    vsnprintf(plan->limitations[plan->n_limitations++], sizeof(plan->limitations[0]), format, args);
+    va_end(args);
+}
+
+static bool has_identifier(const struct lethe_identity *id)
+{
+    for (size_t i = 0; i < id->n_identifiers; i++)
+        if (id->identifiers[i].source == LETHE_SOURCE_DEVICE &&
+            id->identifiers[i].kind != LETHE_ID_BRIDGE_SERIAL &&
+            id->identifiers[i].kind != LETHE_ID_BACKING)
+            return true;
+    return false;
+}
+
+/* Parts per million as percent, without trailing zeroes: 1000 is "0.1". */
+static void percent(char out[16], uint32_t ppm)
+{
+    snprintf(out, 16, "%u.%04u", ppm / 10000, ppm % 10000);
+    size_t len = strlen(out);
+    while (out[len - 1] == '0')
+        out[--len] = '\0';
+    if (out[len - 1] == '.')
+        out[len - 1] = '\0';
+}
+
+static void limit_verification(struct lethe_plan *plan, const struct lethe_verification_rule *rule)
+{
+    char p[16], c[16];
+    switch (rule->mode) {
+    case LETHE_VERIFY_NONE:
+        add(plan, "Nothing is verified: the policy asks for no read-back.");
+        break;
+    case LETHE_VERIFY_FULL:
+        break;
+    case LETHE_VERIFY_CONFIDENCE:
+        percent(p, rule->fraction_ppm);
+        percent(c, rule->confidence_ppm);
+        add(plan,
+            "Verified by a random sample: it bounds what may remain to %s %% of the addressable "
+            "blocks with %s %% confidence; single blocks are only found by a full read.",
+            p, c);
+        break;
+    case LETHE_VERIFY_STRATA:
+        percent(p, rule->percent_ppm * rule->samples);
+        add(plan,
+            "Verified by samples of %u subsections, %s %% of the addressable blocks; single "
+            "blocks are only found by a full read.",
+            rule->subsections, p);
+        break;
+    }
+}
+
+void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profile)
+{
+    const struct lethe_step *technique = lethe_plan_step(plan, LETHE_STEP_TECHNIQUE);
+    plan->n_limitations = 0;
+    for (size_t i = 0; i < profile->n_limitations; i++)
+        add(plan, "%s", profile->limitations[i]);
+    if (plan->identity.substrate != LETHE_SUBSTRATE_PHYSICAL)
+        add(plan, "What is erased is not a physical medium but %s.",
+            plan->identity.substrate == LETHE_SUBSTRATE_VIRTUAL ? "a virtual device"
+            : plan->identity.substrate == LETHE_SUBSTRATE_IMAGE ? "an image file"
+                                                                : "an emulated device");
+    if (!has_identifier(&plan->identity))
+        add(plan, "The device reports no identifier of its own: nothing but model and capacity "
+                  "binds the certificate to it.");
+    if (plan->profile.status < plan->policy.min_test_status)
+        add(plan,
+            "The technique is %s on this family of devices, less than the policy accepts (%s); "
+            "accepted by the operator.",
+            lethe_test_status_name(plan->profile.status),
+            lethe_test_status_name(plan->policy.min_test_status));
+    if (plan->identity.media == LETHE_MEDIA_FLASH && technique->n_passes > 1)
+        add(plan, "On flash more passes than one add wear; they do not reach more of it.");
+    if (!plan->policy.read_in_full)
+        add(plan,
+            "The source of the policy was not read in full: conformity to it is not claimed.");
+    limit_verification(plan, &lethe_plan_step(plan, LETHE_STEP_VERIFY)->verification);
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Policy x profile x device: the first technique of the profile that satisfies the policy, or a
+ * refusal that says why and what would help. */
+#include "plan/plan.h"
+
+#include "base/text.h"
+#include <lethe/technique.h>
+#include <string.h>
+
+/* Why a technique of the profile does not do, nearest to doing last: the refusal names the one
+ * that came nearest. */
+enum obstacle {
+    NOT_IN_BUILD,
+    WRONG_KIND, /* the policy does not take this kind of technique on these media */
+    NO_PASSES,  /* ... nor an overwrite by the host */
+    TOO_WEAK,   /* credits a weaker method than the policy asks */
+    TOO_UNTESTED,
+    NO_OBSTACLE,
+};
+
+struct choice {
+    enum obstacle obstacle;
+    const struct lethe_profile_technique *known;
+    const struct lethe_technique *technique; /* NULL: NOT_IN_BUILD */
+    enum lethe_method method;
+};
+
+static struct choice consider(const struct lethe_identity *id, const struct lethe_policy *policy,
+                              const struct lethe_policy_rule *rule,
+                              const struct lethe_profile_technique *known, bool accept_untested)
+{
+    struct choice c = {.known = known, .technique = lethe_technique_find(known->technique)};
+    if (!c.technique) {
+        c.obstacle = NOT_IN_BUILD;
+        return c;
+    }
+    c.method = lethe_technique_method(c.technique, id->media);
+    c.obstacle = c.method < policy->method                                          ? TOO_WEAK
+                 : !(rule->kinds & (unsigned)c.technique->kind)                     ? WRONG_KIND
+                 : c.technique->flags & LETHE_TECHNIQUE_HOST && rule->n_passes == 0 ? NO_PASSES
+                 : known->status < policy->min_test_status && !accept_untested      ? TOO_UNTESTED
+                                                                                    : NO_OBSTACLE;
+    return c;
+}
+
+static struct choice choose(const struct lethe_identity *id, const struct lethe_policy *policy,
+                            const struct lethe_policy_rule *rule,
+                            const struct lethe_profile *profile, bool accept_untested)
+{
+    struct choice best = consider(id, policy, rule, &profile->techniques[0], accept_untested);
+    for (size_t i = 1; best.obstacle != NO_OBSTACLE && i < profile->n_techniques; i++) {
+        struct choice next = consider(id, policy, rule, &profile->techniques[i], accept_untested);
+        if (next.obstacle > best.obstacle)
+            best = next;
+    }
+    return best;
+}
+
+/* What would help somebody who needs more than a host overwrite gives. */
+static void remedy_weak(const struct lethe_identity *id, struct lethe_error *err)
+{
+    static const char clear[] = "choose a clear policy (--policy nist-800-88r2-clear)";
+    if (id->substrate != LETHE_SUBSTRATE_PHYSICAL)
+        lethe_error_remedy(err, "%s; purge can only be had from a physical device", clear);
+    else if (id->bus == LETHE_BUS_USB)
+        lethe_error_remedy(err,
+                           "move the drive out of its USB case to a native SATA, SAS or NVMe slot "
+                           "for its own sanitise command (sticks have none), or %s where that is "
+                           "enough, or destroy it",
+                           clear);
+    else
+        lethe_error_remedy(
+            err,
+            "use a technique of the drive's own firmware (sanitise) where this build "
+            "has one (\"lethe profile explain\"), or %s where that is enough, or "
+            "destroy it",
+            clear);
+}
+
+static int refuse(const struct lethe_identity *id, const struct lethe_policy *policy,
+                  const struct lethe_profile *profile, const struct choice *c,
+                  struct lethe_error *err)
+{
+    const char *technique = c->known->technique, *media = lethe_media_name(id->media);
+    int rc = -LETHE_E_REFUSED;
+    switch (c->obstacle) {
+    case NOT_IN_BUILD:
+        rc = lethe_fail(err, LETHE_E_UNSUPPORTED,
+                        "profile %s asks for technique %s, which this build does not have",
+                        profile->id, technique);
+        lethe_error_remedy(err, "use a version of Lethe that has it, or another profile");
+        break;
+    case TOO_WEAK:
+        rc = lethe_fail(err, LETHE_E_REFUSED,
+                        "policy %s asks for %s, and %s gives %s at best here (bus %s, media %s)%s",
+                        policy->id, lethe_method_name(policy->method), technique,
+                        lethe_method_name(c->method), lethe_bus_name(id->bus), media,
+                        c->technique->flags & LETHE_TECHNIQUE_HOST
+                            ? ": writes by the host do not reach spare and reallocated areas"
+                            : "");
+        remedy_weak(id, err);
+        break;
+    case WRONG_KIND:
+        rc = lethe_fail(err, LETHE_E_REFUSED,
+                        "policy %s does not accept %s (technique %s) on %s media", policy->id,
+                        lethe_technique_kind_name(c->technique->kind), technique, media);
+        lethe_error_remedy(err, "\"lethe policy show %s\" lists what it accepts", policy->id);
+        break;
+    case NO_PASSES:
+        rc = lethe_fail(err, LETHE_E_REFUSED,
+                        "policy %s does not accept overwriting by the host on %s media", policy->id,
+                        media);
+        lethe_error_remedy(err, "\"lethe policy show %s\" lists what it accepts", policy->id);
+        break;
+    case TOO_UNTESTED:
+        rc = lethe_fail(err, LETHE_E_REFUSED,
+                        "technique %s is %s on devices of profile %s, and policy %s accepts %s or "
+                        "better",
+                        technique, lethe_test_status_name(c->known->status), profile->id,
+                        policy->id, lethe_test_status_name(policy->min_test_status));
+        lethe_error_remedy(err, "--accept-untested goes on and says so on the certificate");
+        break;
+    case NO_OBSTACLE:
+        break;
+    }
+    lethe_error_effect(err, "nothing was sent to the device");
+    return rc;
+}
+
+int lethe_plan_check(const struct lethe_identity *id, struct lethe_error *err)
+{
+    if (id->logical_block > 0 && id->capacity > 0 && id->capacity <= INT64_MAX &&
+        id->capacity % id->logical_block == 0)
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED,
+               "the device says its capacity is %llu bytes in blocks of %u: nothing to erase, or "
+               "not believable",
+               (unsigned long long)id->capacity, id->logical_block);
+    lethe_error_effect(err, "nothing was sent to the device");
+    lethe_error_remedy(err, "unplug it and plug it in again; a card reader needs its card");
+    return -LETHE_E_REFUSED;
+}
+
+static int refuse_media(const struct lethe_identity *id, const struct lethe_policy *policy,
+                        struct lethe_error *err)
+{
+    lethe_fail(err, LETHE_E_REFUSED, "policy %s has no rule for %s media", policy->id,
+               lethe_media_name(id->media));
+    lethe_error_effect(err, "nothing was sent to the device");
+    lethe_error_remedy(err, "choose another policy: \"lethe policy list\"");
+    return -LETHE_E_REFUSED;
+}
+
+static void copy_policy(struct lethe_plan *plan, const struct lethe_policy *p)
+{
+    lethe_text_format(plan->policy.id, sizeof(plan->policy.id), "%s", p->id);
+    lethe_text_format(plan->policy.title, sizeof(plan->policy.title), "%s", p->title);
+    lethe_text_format(plan->policy.version, sizeof(plan->policy.version), "%s", p->version);
+    lethe_text_format(plan->policy.hash, sizeof(plan->policy.hash), "%s", p->hash);
+    lethe_text_format(plan->policy.statement, sizeof(plan->policy.statement), "%s", p->statement);
+    plan->policy.read_in_full = p->read_in_full;
+    plan->policy.method = p->method;
+    plan->policy.min_test_status = p->min_test_status;
+    plan->policy.exceptions_allowed = p->exceptions_allowed;
+    plan->policy.exceptions_max_sectors = p->exceptions_max_sectors;
+    plan->policy.retention_years = p->retention_years;
+    plan->policy.n_required = p->n_required;
+    memcpy(plan->policy.required, p->required, sizeof(plan->policy.required));
+    plan->limits = p->limits;
+}
+
+static void copy_profile(struct lethe_plan *plan, const struct lethe_profile *p,
+                         const struct lethe_profile_technique *known)
+{
+    lethe_text_format(plan->profile.id, sizeof(plan->profile.id), "%s", p->id);
+    lethe_text_format(plan->profile.hash, sizeof(plan->profile.hash), "%s", p->hash);
+    lethe_text_format(plan->profile.evidence, sizeof(plan->profile.evidence), "%s",
+                      known->evidence);
+    plan->profile.status = known->status;
+}
+
+static void add_steps(struct lethe_plan *plan, const struct lethe_policy *policy,
+                      const struct lethe_policy_rule *rule, const struct choice *c)
+{
+    struct lethe_step *technique = &plan->steps[1];
+    plan->n_steps = 3;
+    plan->steps[0] = (struct lethe_step){.kind = LETHE_STEP_CANARY, .canaries = policy->canaries};
+    technique->kind = LETHE_STEP_TECHNIQUE;
+    lethe_text_format(technique->technique, sizeof(technique->technique), "%s", c->technique->name);
+    if (c->technique->flags & LETHE_TECHNIQUE_HOST) {
+        technique->n_passes = rule->n_passes;
+        memcpy(technique->passes, rule->passes, sizeof(technique->passes));
+    }
+    plan->steps[2] =
+        (struct lethe_step){.kind = LETHE_STEP_VERIFY, .verification = policy->verification};
+}
+
+int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy *policy,
+                    const struct lethe_profile *profile, bool accept_untested,
+                    struct lethe_plan *out, struct lethe_error *err)
+{
+    const struct lethe_identity *id = &device->identity;
+    int rc = lethe_plan_check(id, err);
+    if (rc < 0)
+        return rc;
+    const struct lethe_policy_rule *rule = lethe_policy_rule_for(policy, id->media);
+    if (!rule)
+        return refuse_media(id, policy, err);
+    struct choice c = choose(id, policy, rule, profile, accept_untested);
+    if (c.obstacle != NO_OBSTACLE)
+        return refuse(id, policy, profile, &c, err);
+    memset(out, 0, sizeof(*out));
+    out->identity = *id;
+    copy_policy(out, policy);
+    copy_profile(out, profile, c.known);
+    out->method = c.method;
+    out->technique_kind = c.technique->kind;
+    add_steps(out, policy, rule, &c);
+    lethe_plan_limit(out, profile);
+    return lethe_plan_digest(out, out->digest, err);
+}
+
+const struct lethe_step *lethe_plan_step(const struct lethe_plan *plan, enum lethe_step_kind kind)
+{
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (plan->steps[i].kind == kind)
+            return &plan->steps[i];
+    return NULL;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the layer. */
+#ifndef LETHE_PLAN_PLAN_H
+#define LETHE_PLAN_PLAN_H
+
+#include <lethe/plan.h>
+
+/* What a step moves and how long it takes, by nominal rates: for people, never digested. */
+struct lethe_cost {
+    uint64_t bytes, seconds;
+};
+struct lethe_cost lethe_cost_canary(const struct lethe_plan *plan, const struct lethe_step *step);
+struct lethe_cost lethe_cost_pass(const struct lethe_plan *plan);
+struct lethe_cost lethe_cost_verify(const struct lethe_plan *plan, const struct lethe_step *step);
+
+/* SHA-256 of the canonical JSON of everything but the digest. */
+int lethe_plan_digest(const struct lethe_plan *plan, char out[65], struct lethe_error *err);
+
+/* Fill PLAN's limitations from PROFILE, media, substrate, passes and verification. */
+void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profile);
+
+/* A capacity that can be erased, in whole blocks. */
+int lethe_plan_check(const struct lethe_identity *id, struct lethe_error *err);
+
+/* The first step of KIND; every plan made or parsed has one of each. */
+const struct lethe_step *lethe_plan_step(const struct lethe_plan *plan, enum lethe_step_kind kind);
+
+const char *lethe_step_kind_name(enum lethe_step_kind kind);
+int lethe_step_kind_parse(const char *spelling);
+
+#endif
