@@ -15,7 +15,8 @@
 enum { SYS_MAX = 65536 + 4 };
 
 /* The whole attribute, to be freed; NULL when it isn't there. */
-static char *sys_load(size_t *len, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static char *sys_load(size_t *len, const char *format,
+                                                            va_list args)
 {
     char path[PATH_MAX], *data = NULL;
     int n = vsnprintf(path, sizeof path, format, args);

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Install under DESTDIR; compile every public header alone, as C and as C++; build a program
 # against each library by pkg-config and run it; run the installed programs.
-#   check.sh CMAKE BUILD-DIR PREFIX CC
+#   check.sh CMAKE BUILD-DIR PREFIX CC [CFLAGS...]
 set -eu
 cmake=$1 build=$2 prefix=$3 cc=$4
+shift 4
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
@@ -24,7 +25,7 @@ done
 
 for library in lethe lethe-verify; do
     # shellcheck disable=SC2046
-    "$cc" "$here/consumer.c" -o "$root/consumer" $(pkg-config --static --cflags --libs $library)
+    "$cc" "$@" "$here/consumer.c" -o "$root/consumer" $(pkg-config --static --cflags --libs $library)
     said=$(LD_LIBRARY_PATH=${pc%/pkgconfig/*} "$root/consumer")
     [ "$said" = "passed 0" ] || { echo "the program with $library says \"$said\""; exit 1; }
 done
