@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the subcommands of `lethe` share: the global options, and what is loaded on first need
+ * because of them. One subcommand a file (cmd_*.c), one line each in commands.def.
+ */
+#ifndef LETHE_CLI_CLI_H
+#define LETHE_CLI_CLI_H
+
+#include <argp.h>
+#include <lethe/device.h>
+#include <lethe/policy.h>
+#include <lethe/profile.h>
+#include <lethe/store.h>
+#include <lethe/trust.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define LETHE_CLI_EMULATE_MAX 16
+
+struct lethe_cli {
+    /* Global options */
+    char state[4096];
+    const char *profiles; /* NULL: installed or source tree */
+    const char *passphrase_file;
+    const char *lang; /* "en", "zh" or "both" */
+    bool no_color;
+    const char *emulate[LETHE_CLI_EMULATE_MAX];
+    size_t n_emulate;
+
+    /* Made from them */
+    struct lethe_scan_env env;
+
+    /* Loaded on first need, freed by lethe_cli_clear() */
+    struct lethe_device_list emulated;
+    bool emulated_loaded;
+    struct lethe_policy_set *policies;
+    struct lethe_profile_set *device_profiles;
+    struct lethe_store *store;
+    struct lethe_signer *signer;
+};
+
+struct lethe_subcommand {
+    const char *name;
+    const char *summary; /* NULL: not shown by --help */
+    /* ARGV[0] is "lethe NAME". Returns the exit status. */
+    int (*run)(struct lethe_cli *cli, int argc, char **argv);
+};
+
+#define LETHE_SUBCOMMAND(symbol, name, summary)                                                    \
+    int lethe_cmd_##symbol(struct lethe_cli *cli, int argc, char **argv);
+#include "commands.def"
+#undef LETHE_SUBCOMMAND
+
+/* ---- context.c ---- */
+/* --state, else LETHE_STATE, else /var/lib/lethe for root, else the XDG state directory. */
+int lethe_cli_init(struct lethe_cli *cli, const char *state, struct lethe_error *err);
+void lethe_cli_clear(struct lethe_cli *cli);
+/* Everything attached, emulated devices among it. */
+int lethe_cli_scan(struct lethe_cli *cli, struct lethe_device_list *out, struct lethe_error *err);
+int lethe_cli_target(struct lethe_cli *cli, const char *target, struct lethe_device *out,
+                     struct lethe_error *err);
+/* Append a copy of DEVICE unless its target is listed already. */
+int lethe_cli_attach(struct lethe_device_list *list, const struct lethe_device *device,
+                     struct lethe_error *err);
+int lethe_cli_load_policies(struct lethe_cli *cli, struct lethe_error *err);
+int lethe_cli_load_profiles(struct lethe_cli *cli, struct lethe_error *err);
+int lethe_cli_open_store(struct lethe_cli *cli, struct lethe_error *err);
+int lethe_cli_open_signer(struct lethe_cli *cli, struct lethe_error *err);
+/* First line of the passphrase file, or asked on the terminal: 1 when there is one, 0 when there
+ * is no file and no terminal. */
+int lethe_cli_passphrase(struct lethe_cli *cli, const char *prompt, char *out, size_t out_size,
+                         struct lethe_error *err);
+/* On stderr, until `lethe keys export-root` was done. */
+void lethe_cli_nag(const struct lethe_cli *cli);
+
+/* ---- message.c ---- */
+enum lethe_color { LETHE_PLAIN, LETHE_RED, LETHE_GREEN, LETHE_YELLOW, LETHE_BOLD, LETHE_DIM };
+/* The escape that turns COLOR on (LETHE_PLAIN: off) on FD, "" where colours are not wanted. */
+const char *lethe_color(const struct lethe_cli *cli, int fd, enum lethe_color color);
+enum lethe_color lethe_outcome_color(enum lethe_outcome outcome);
+/* What happened, what it means, what to do: three short lines on stderr. */
+void lethe_cli_print_error(const struct lethe_cli *cli, const char *subject,
+                           const struct lethe_error *err);
+/* Exit status of an error (design, Words): wrong usage 2, refused 3, aborted 7, else 1. */
+int lethe_cli_exit(const struct lethe_error *err);
+/* Both of the above. */
+int lethe_cli_fail(const struct lethe_cli *cli, const struct lethe_error *err);
+/* {"code","what","effect"?,"remedy"?} */
+json_t *lethe_cli_error_to_json(const struct lethe_error *err);
+/* One line on stdout, flushed; indented when a person is looking. Takes the reference. */
+void lethe_cli_print_json(json_t *json);
+/* One line, always (NDJSON). Takes the reference. */
+void lethe_cli_print_line(json_t *json);
+/* "WDC WD5000, 500.1 GB, S/N X" */
+void lethe_cli_describe(char *out, size_t out_size, const struct lethe_identity *identity);
+/* "3 h 12 min", "45 s" */
+void lethe_cli_duration(char *out, size_t out_size, uint64_t seconds);
+/* A member that is text, or "" */
+const char *lethe_cli_text(const json_t *object, const char *key);
+
+/* ---- main.c ---- */
+/* A subcommand's options. Wrong usage and --help end the program here. */
+void lethe_cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lethe erase: plan, record, confirmation, then the station does the rest. */
+#include "intake.h"
+#include "view.h"
+
+#include <base/file.h>
+#include <base/json.h>
+#include <base/text.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TARGETS_MAX 256
+
+struct options {
+    struct lethe_intake intake;
+    bool json;
+    size_t n_targets, n_confirm;
+    char *targets[TARGETS_MAX];
+    const char *confirm[TARGETS_MAX];
+    const char *manifest, *faults;
+};
+
+enum {
+    OPT_CONFIRM = 0x100,
+    OPT_CONFIRM_FROM,
+    OPT_OPERATOR,
+    OPT_ASSET_TAG,
+    OPT_LOT,
+    OPT_CUSTOMER,
+    OPT_FIELD,
+    OPT_FAULT
+};
+
+static const struct argp_option options[] = {
+    {"policy", 'p', "ID", 0, "The policy to meet (lethe policy list)", 0},
+    {"confirm", OPT_CONFIRM, "ID", 0,
+     "Serial, WWN or other identifier of a target, or 8 digits of its plan's digest; once per "
+     "target",
+     0},
+    {"confirm-from", OPT_CONFIRM_FROM, "FILE", 0,
+     "Intake manifest (CSV or NDJSON, - is standard input): identifier, asset_tag, lot, policy, "
+     "customer, operator, fields of your own",
+     0},
+    {"operator", OPT_OPERATOR, "NAME", 0, "Who does it (the login name)", 0},
+    {"asset-tag", OPT_ASSET_TAG, "TAG", 0, "Your own number of the device", 0},
+    {"lot", OPT_LOT, "LOT", 0, "The batch it came with", 0},
+    {"customer", OPT_CUSTOMER, "NAME", 0, "Whose device it was", 0},
+    {"field", OPT_FIELD, "KEY=VALUE", 0, "Anything else for the record; may be repeated", 0},
+    {"accept-untested", 'u', NULL, 0,
+     "Also techniques that nobody is known to have tested on such a device", 0},
+    {"fault", OPT_FAULT, "FILE", 0,
+     "Training and tests: inject the faults of FILE; the job counts as emulated", 0},
+    {"json", 'j', NULL, 0, "One object a line: events, and a result for each target", 0},
+    {0}};
+
+static void set_record(struct options *o, struct argp_state *state, const char *key,
+                       const char *value)
+{
+    struct lethe_error err = {0};
+    int rc = key ? lethe_record_set(&o->intake.common, key, value, &err)
+                 : lethe_record_set_field(&o->intake.common, value, &err);
+    if (rc < 0)
+        argp_error(state, "%s%s%s", err.what, err.remedy[0] ? ": " : "", err.remedy);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct options *o = state->input;
+    switch (key) {
+    case 'p':
+        o->intake.policy = arg;
+        return 0;
+    case OPT_CONFIRM:
+        if (o->n_confirm == TARGETS_MAX)
+            argp_error(state, "at most %d --confirm", TARGETS_MAX);
+        o->confirm[o->n_confirm++] = arg;
+        return 0;
+    case OPT_CONFIRM_FROM:
+        o->manifest = arg;
+        return 0;
+    case OPT_OPERATOR:
+        set_record(o, state, "operator", arg);
+        return 0;
+    case OPT_ASSET_TAG:
+        set_record(o, state, "asset_tag", arg);
+        return 0;
+    case OPT_LOT:
+        set_record(o, state, "lot", arg);
+        return 0;
+    case OPT_CUSTOMER:
+        set_record(o, state, "customer", arg);
+        return 0;
+    case OPT_FIELD:
+        set_record(o, state, NULL, arg);
+        return 0;
+    case 'u':
+        o->intake.accept_untested = true;
+        return 0;
+    case OPT_FAULT:
+        o->faults = arg;
+        return 0;
+    case 'j':
+        o->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->n_targets == TARGETS_MAX)
+            argp_error(state, "at most %d devices at once", TARGETS_MAX);
+        o->targets[o->n_targets++] = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (o->n_targets == 0 && !o->manifest)
+            argp_error(state, "which device? (lethe list shows them)");
+        if (!o->intake.policy && !o->manifest)
+            argp_error(state, "--policy ID is needed (lethe policy list shows them)");
+        if (o->n_targets > 1 && json_object_get(o->intake.common.fields, "asset_tag"))
+            argp_error(state, "one --asset-tag for %zu devices: use --confirm-from", o->n_targets);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "TARGET...\n--confirm-from FILE",
+    .doc =
+        "Erase devices by a policy, verify, and certify. The plan is shown, then the device's "
+        "serial number (or another identifier, or the plan's digest) must be typed or scanned: "
+        "nothing else starts an erasure.\v"
+        "Examples:\n"
+        "  lethe erase /dev/sdb --policy nist-800-88r2-clear\n"
+        "  lethe erase /dev/sdb /dev/sdc --policy gb-46864-2025 --lot L-77 \\\n"
+        "      --confirm WD-WCC4E1234567 --confirm 4C530001240821\n"
+        "  lethe erase --policy r2v3 --confirm-from lot-77.csv\n"
+        "  lethe erase disk.img --policy random-full --confirm 1f2e3d4c --json\n"
+        "\n"
+        "A manifest without TARGETs takes every attached device that it names. Ctrl-C asks before "
+        "it stops; what was stopped half-way is not sanitised, and the record says so.\n"
+        "\n"
+        "Exit status: 0 passed, 3 refused (nothing was sent), 4 passed with exceptions, 5 failed, "
+        "6 indeterminate, 7 aborted; of several the worst."};
+
+static void default_operator(struct lethe_record *record)
+{
+    if (json_object_get(record->fields, "operator"))
+        return;
+    /* Whoever became root is the operator, not root. */
+    const char *name = getenv("SUDO_USER");
+    const struct passwd *entry = name && *name ? NULL : getpwuid(getuid());
+    if (entry)
+        name = entry->pw_name;
+    if (name)
+        lethe_record_set(record, "operator", name, NULL);
+}
+
+static int load_faults(const char *file, json_t **out, struct lethe_error *err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    int rc = lethe_file_read(file, 64 * 1024, &text, &len, err);
+    if (rc < 0)
+        return rc;
+    LETHE_JSON_AUTO *json = lethe_json_load(text, len, 64 * 1024, err);
+    free(text);
+    if (!json)
+        return -LETHE_E_INVALID;
+    json_t *faults = json_object_get(json, "faults");
+    if (!json_is_array(faults))
+        return lethe_fail(err, LETHE_E_INVALID, "%s: wants {\"faults\": [...]}", file);
+    *out = json_incref(faults);
+    return 0;
+}
+
+static void tell_refused(const struct options *o, const struct lethe_item *item)
+{
+    struct lethe_result result = {
+        .outcome = LETHE_OUTCOME_REFUSED,
+        .substrate = item->found ? item->device.identity.substrate : LETHE_SUBSTRATE_EMULATED,
+        .error = item->refusal,
+    };
+    if (o->json)
+        lethe_cli_print_line(lethe_view_result_to_json(item->target, &result));
+    else
+        lethe_view_result_print(o->intake.cli, item->target, &result);
+}
+
+/* Only emulated jobs can do without the bench key; the others are refused for want of it. */
+static void open_signer(struct lethe_intake *intake)
+{
+    struct lethe_error err = {0};
+    bool tried = false, opened = false;
+    for (size_t i = 0; i < intake->n; i++) {
+        struct lethe_item *item = &intake->items[i];
+        if (!item->confirmed || item->refusal.code ||
+            item->plan->identity.substrate == LETHE_SUBSTRATE_EMULATED)
+            continue;
+        if (!tried)
+            opened = lethe_cli_open_signer(intake->cli, &err) >= 0;
+        tried = true;
+        if (!opened) {
+            item->refusal = err;
+            if (!item->refusal.effect[0])
+                lethe_error_effect(&item->refusal, "nothing was sent to %s", item->target);
+        }
+    }
+}
+
+static void tell_open_job(void *user, const struct lethe_job *job)
+{
+    (void)user;
+    fprintf(stderr, "lethe: job %s was interrupted and waits for: lethe resume %.13s\n", job->id,
+            job->id);
+}
+
+static int run_station(struct options *o, json_t *faults, int *status, struct lethe_error *err)
+{
+    struct lethe_intake *intake = &o->intake;
+    size_t n = lethe_intake_ready(intake), at = 0;
+    struct lethe_request *requests = calloc(n, sizeof *requests);
+    struct lethe_result *results = calloc(n, sizeof *results);
+    struct lethe_view view = {0};
+    int rc =
+        requests && results ? lethe_view_open(&view, intake->cli, o->json, n) : -LETHE_E_INTERNAL;
+    if (rc < 0)
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    for (size_t i = 0; rc >= 0 && i < intake->n; i++) {
+        struct lethe_item *item = &intake->items[i];
+        if (item->refusal.code)
+            continue;
+        lethe_view_name(&view, at, &item->device, item->plan);
+        requests[at++] = (struct lethe_request){
+            .device = &item->device,
+            .plan = item->plan,
+            .confirmation = item->confirmation,
+            .accept_untested = intake->accept_untested,
+            .record = item->record.fields,
+            .custom = item->record.custom,
+            .faults = faults,
+        };
+    }
+    struct lethe_station station = {
+        .store = intake->cli->store,
+        .signer = intake->cli->signer,
+        .env = &intake->cli->env,
+        .on_event = lethe_view_event,
+        .on_tick = lethe_view_tick,
+        .on_interrupt = lethe_view_interrupt,
+        .on_result = lethe_view_result,
+        .user = &view,
+    };
+    if (rc >= 0)
+        rc = lethe_station_recover(&station, tell_open_job, NULL, err);
+    if (rc >= 0)
+        rc = lethe_station_run(&station, requests, n, results, err);
+    for (size_t i = 0; rc >= 0 && i < n; i++)
+        *status = lethe_exit_worst(*status, lethe_outcome_exit(results[i].outcome));
+    lethe_view_close(&view);
+    free(requests);
+    free(results);
+    return rc;
+}
+
+static int erase(struct options *o, int *status, struct lethe_error *err)
+{
+    struct lethe_intake *intake = &o->intake;
+    LETHE_JSON_AUTO *faults = NULL;
+    int rc = o->faults ? load_faults(o->faults, &faults, err) : 0;
+    if (rc >= 0 && o->manifest)
+        rc = lethe_manifest_load(o->manifest, &intake->manifest, err);
+    if (rc < 0)
+        return rc;
+    intake->faults = faults != NULL;
+    intake->quiet = o->json;
+    default_operator(&intake->common);
+    rc = lethe_intake_prepare(intake, o->targets, o->n_targets, err);
+    if (rc < 0)
+        return rc;
+    lethe_intake_complete_records(intake);
+    lethe_intake_confirm(intake, o->confirm, o->n_confirm);
+    open_signer(intake);
+    for (size_t i = 0; i < intake->n; i++)
+        if (intake->items[i].refusal.code) {
+            tell_refused(o, &intake->items[i]);
+            *status = lethe_exit_worst(*status, lethe_outcome_exit(LETHE_OUTCOME_REFUSED));
+        }
+    if (lethe_intake_ready(intake) == 0)
+        return 0;
+    rc = lethe_cli_open_store(intake->cli, err);
+    return rc < 0 ? rc : run_station(o, faults, status, err);
+}
+
+int lethe_cmd_erase(struct lethe_cli *cli, int argc, char **argv)
+{
+    struct options o = {0};
+    struct lethe_error err = {0};
+    lethe_intake_init(&o.intake, cli);
+    lethe_cli_parse(&argp, argc, argv, &o);
+    signal(SIGPIPE, SIG_IGN); /* whoever reads our output may leave; the devices stay */
+    int status = 0;
+    if (erase(&o, &status, &err) < 0)
+        status = lethe_exit_worst(status, lethe_cli_fail(cli, &err));
+    else if (!o.json && status == 0)
+        lethe_cli_nag(cli);
+    lethe_intake_clear(&o.intake);
+    return status;
+}

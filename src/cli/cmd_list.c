@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lethe list: what is attached, in slots, and who is using it. */
+#include "cli.h"
+#include "table.h"
+
+#include <base/json.h>
+#include <base/text.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options {
+    bool json, watch;
+};
+
+static const struct argp_option options[] = {
+    {"json", 'j', NULL, 0, "One array of devices; with --watch one object a line", 0},
+    {"watch", 'w', NULL, 0, "Go on: tell what is plugged in and pulled out", 0},
+    {0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct options *o = state->input;
+    switch (key) {
+    case 'j':
+        o->json = true;
+        return 0;
+    case 'w':
+        o->watch = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected '%s'", arg);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse_option,
+    .doc = "List the devices that are attached, and who is using them.\v"
+           "Examples:\n"
+           "  lethe list\n"
+           "  lethe list --json | jq -r '.[] | select(.in_use == []) | .target'\n"
+           "  lethe list --watch --json\n"
+           "\n"
+           "A device in use is never erased; the command that would release it is shown below it. "
+           "SUBSTRATE tells what it really is: physical, virtual, image or emulated."};
+
+static const char *first_of(const struct lethe_identity *identity, const enum lethe_id_kind *kinds,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct lethe_identifier *id = lethe_identity_find(identity, kinds[i]);
+        if (id)
+            return id->value;
+    }
+    return "-";
+}
+
+static void add_notes(struct lethe_table *table, const struct lethe_device *device)
+{
+    char note[700];
+    const struct lethe_identity *identity = &device->identity;
+    const struct lethe_identifier *bridge = lethe_identity_find(identity, LETHE_ID_BRIDGE_SERIAL);
+    const struct lethe_identifier *wwn = lethe_identity_find(identity, LETHE_ID_WWN);
+    note[0] = '\0';
+    size_t len = 0;
+    const char *parts[][2] = {
+        {"slot ", device->slot},
+        {"bridge ", identity->bridge},
+        {"bridge serial ", bridge ? bridge->value : ""},
+        {"wwn ", wwn ? wwn->value : ""},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (parts[i][1][0] && lethe_text_format(note + len, sizeof note - len, "%s%s%s",
+                                                len ? ", " : "", parts[i][0], parts[i][1]))
+            len += strlen(note + len);
+    if (len)
+        lethe_table_note(table, note);
+    for (size_t i = 0; i < device->n_uses; i++) {
+        const struct lethe_use *use = &device->uses[i];
+        lethe_text_format(note, sizeof note, "in use: %s; %s%s", use->what,
+                          use->never        ? "never erased"
+                          : use->release[0] ? "release: "
+                                            : "nothing known releases it",
+                          use->never ? "" : use->release);
+        lethe_table_note(table, note);
+    }
+}
+
+static void print_table(const struct lethe_device_list *list)
+{
+    struct lethe_table table = {
+        .n_columns = 8,
+        .titles = {"TARGET", "BUS", "MODEL", "SERIAL", "SIZE", "SECTOR", "MEDIA", "SUBSTRATE"}};
+    static const enum lethe_id_kind kinds[] = {LETHE_ID_SERIAL, LETHE_ID_WWN, LETHE_ID_EUI64};
+    for (size_t i = 0; i < list->n; i++) {
+        const struct lethe_device *device = &list->devices[i];
+        const struct lethe_identity *identity = &device->identity;
+        char size[32], sector[32], model[192];
+        lethe_size_format(size, sizeof size, identity->capacity);
+        lethe_text_format(sector, sizeof sector, "%u/%u", identity->logical_block,
+                          identity->physical_block);
+        lethe_text_format(model, sizeof model, "%s%s%s", identity->vendor,
+                          identity->vendor[0] ? " " : "", identity->model);
+        lethe_table_row(&table,
+                        (const char *const[]){device->target, lethe_bus_name(identity->bus),
+                                              model[0] ? model : "-", first_of(identity, kinds, 3),
+                                              size, sector, lethe_media_name(identity->media),
+                                              lethe_substrate_name(identity->substrate)});
+        add_notes(&table, device);
+    }
+    if (list->n == 0)
+        puts("No devices are attached.");
+    else
+        lethe_table_print(&table, stdout);
+    lethe_table_clear(&table);
+}
+
+static void print_change(const char *action, const struct lethe_device *device, bool json)
+{
+    if (json) {
+        lethe_cli_print_line(json_pack("{s:s, s:s, s:o}", "action", action, "target",
+                                       device->target, "device", lethe_device_to_json(device)));
+        return;
+    }
+    char text[320];
+    lethe_cli_describe(text, sizeof text, &device->identity);
+    printf("%-6s  %s  %s%s%s\n", action, device->target, text, device->slot[0] ? "  slot " : "",
+           device->slot);
+    fflush(stdout);
+}
+
+/* Old and new scan compared, so that what is told is what `lethe list` would show, whatever order
+ * the kernel's events come in. */
+static void print_changes(const struct lethe_device_list *before,
+                          const struct lethe_device_list *now, bool json)
+{
+    struct {
+        const struct lethe_device_list *have, *other;
+        const char *action;
+    } sides[] = {{before, now, "remove"}, {now, before, "add"}};
+    for (size_t s = 0; s < 2; s++)
+        for (size_t i = 0; i < sides[s].have->n; i++) {
+            const struct lethe_device *device = &sides[s].have->devices[i];
+            bool in_both = false;
+            for (size_t k = 0; k < sides[s].other->n && !in_both; k++) {
+                const struct lethe_device *other = &sides[s].other->devices[k];
+                in_both = !strcmp(other->target, device->target) &&
+                          other->diskseq == device->diskseq &&
+                          lethe_identity_same(&device->identity, &other->identity, NULL) == 0;
+            }
+            if (!in_both)
+                print_change(sides[s].action, device, json);
+        }
+}
+
+static int watch(struct lethe_cli *cli, struct lethe_watch *events, struct lethe_device_list *list,
+                 bool json, struct lethe_error *err)
+{
+    for (;;) {
+        struct pollfd poll_in = {.fd = lethe_watch_fd(events), .events = POLLIN};
+        int n = poll(&poll_in, 1, -1);
+        if (n < 0 && errno != EINTR)
+            return lethe_fail_errno(err, errno, "waiting for hot-plug events");
+        if (n <= 0)
+            continue;
+        char action[16], node[128];
+        int rc;
+        while ((rc = lethe_watch_next(events, action, node, err)) > 0)
+            continue;
+        if (rc < 0)
+            return rc;
+        struct lethe_device_list now = {0};
+        rc = lethe_cli_scan(cli, &now, err);
+        if (rc < 0)
+            return rc;
+        print_changes(list, &now, json);
+        lethe_device_list_clear(list);
+        *list = now;
+        if (ferror(stdout))
+            return 0; /* nobody is listening any more */
+    }
+}
+
+int lethe_cmd_list(struct lethe_cli *cli, int argc, char **argv)
+{
+    struct options o = {0};
+    struct lethe_error err = {0};
+    struct lethe_device_list list = {0};
+    struct lethe_watch *events = NULL;
+    lethe_cli_parse(&argp, argc, argv, &o);
+
+    /* Events first, then the scan: what arrives between is told twice rather than never. */
+    int rc = o.watch ? lethe_watch_open(&cli->env, &events, &err) : 0;
+    if (rc >= 0)
+        rc = lethe_cli_scan(cli, &list, &err);
+    if (rc >= 0 && o.watch) {
+        for (size_t i = 0; i < list.n; i++)
+            print_change("add", &list.devices[i], o.json);
+        rc = watch(cli, events, &list, o.json, &err);
+    } else if (rc >= 0 && o.json) {
+        json_t *array = json_array();
+        for (size_t i = 0; i < list.n; i++)
+            json_array_append_new(array, lethe_device_to_json(&list.devices[i]));
+        lethe_cli_print_json(array);
+    } else if (rc >= 0) {
+        print_table(&list);
+    }
+    if (events)
+        lethe_watch_close(events);
+    lethe_device_list_clear(&list);
+    return rc < 0 ? lethe_cli_fail(cli, &err) : 0;
+}

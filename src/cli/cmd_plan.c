@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lethe plan TARGET: what would be done, and what could be claimed. Sends nothing to the device. */
+#include "plan_text.h"
+
+#include <lethe/words.h>
+
+struct options {
+    bool json, accept_untested;
+    const char *target, *policy;
+};
+
+static const struct argp_option options[] = {
+    {"policy", 'p', "ID", 0, "The policy to meet (lethe policy list)", 0},
+    {"accept-untested", 'u', NULL, 0,
+     "Also techniques that nobody is known to have tested on such a device", 0},
+    {"json", 'j', NULL, 0, "One object: digest, device, steps, claims, limitations, refusal", 0},
+    {0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct options *o = state->input;
+    switch (key) {
+    case 'p':
+        o->policy = arg;
+        return 0;
+    case 'u':
+        o->accept_untested = true;
+        return 0;
+    case 'j':
+        o->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->target)
+            argp_error(state, "one device at a time");
+        o->target = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->target)
+            argp_error(state, "which device? (lethe list shows them)");
+        if (!o->policy)
+            argp_error(state, "--policy ID is needed (lethe policy list shows them)");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "TARGET",
+    .doc =
+        "Show what erasing TARGET by a policy would do, how long it would take and what could be "
+        "claimed afterwards. Nothing is sent to the device.\v"
+        "Examples:\n"
+        "  lethe plan /dev/sdb --policy nist-800-88r2-clear\n"
+        "  lethe plan disk.img --policy gb-46864-2025 --json | jq .digest\n"
+        "\n"
+        "Exit status 3: refused, with the reason and what would help."};
+
+int lethe_cmd_plan(struct lethe_cli *cli, int argc, char **argv)
+{
+    struct options o = {0};
+    struct lethe_error err = {0};
+    struct lethe_device device = {0};
+    struct lethe_plan plan = {0};
+    lethe_cli_parse(&argp, argc, argv, &o);
+    if (lethe_cli_target(cli, o.target, &device, &err) < 0)
+        return lethe_cli_fail(cli, &err);
+    int rc = lethe_cli_plan(cli, &device, o.policy, o.accept_untested, &plan, &err);
+    bool planned = rc >= 0;
+    /* A plan is shown for a device in use, but it could not be carried out now. */
+    if (planned)
+        rc = lethe_device_refuse(&device, &err);
+    int status = 0;
+    if (rc < 0)
+        status = lethe_cli_exit(&err) == 1 || lethe_cli_exit(&err) == 2
+                     ? lethe_cli_exit(&err)
+                     : lethe_outcome_exit(LETHE_OUTCOME_REFUSED);
+    bool refused = status == lethe_outcome_exit(LETHE_OUTCOME_REFUSED);
+    if (o.json && (planned || refused)) {
+        lethe_cli_print_json(
+            lethe_cli_plan_to_json(planned ? &plan : NULL, &device, rc < 0 ? &err : NULL));
+    } else if (planned) {
+        lethe_cli_plan_print(cli, &plan, &device);
+    }
+    if (rc < 0 && !(o.json && refused))
+        lethe_cli_print_error(cli, NULL, &err);
+    lethe_device_clear(&device);
+    return status;
+}

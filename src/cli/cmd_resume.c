@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lethe resume: interrupted jobs go on, on the device they were confirmed for. */
+#include "view.h"
+
+#include <base/file.h>
+#include <base/json.h>
+#include <base/text.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JOBS_MAX 256
+
+struct options {
+    bool json, list;
+    size_t n_jobs;
+    const char *jobs[JOBS_MAX];
+    const char *abandon;
+};
+
+enum { OPT_ABANDON = 0x100 };
+
+static const struct argp_option options[] = {
+    {"abandon", OPT_ABANDON, "JOB", 0,
+     "End JOB without its device: aborted, NOT sanitised, with a signed record", 0},
+    {"list", 'l', NULL, 0, "Only tell which jobs wait", 0},
+    {"json", 'j', NULL, 0, "One object a line: events, and a result for each job", 0},
+    {0}};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct options *o = state->input;
+    switch (key) {
+    case OPT_ABANDON:
+        o->abandon = arg;
+        return 0;
+    case 'l':
+        o->list = true;
+        return 0;
+    case 'j':
+        o->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->n_jobs == JOBS_MAX)
+            argp_error(state, "at most %d jobs", JOBS_MAX);
+        o->jobs[o->n_jobs++] = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (o->abandon && (o->n_jobs || o->list))
+            argp_error(state, "--abandon takes one job and nothing else");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "[JOB...]",
+    .doc =
+        "Go on with jobs that a crash or a power cut interrupted; without JOB with all of them. "
+        "Each device is found by its identity, wherever it is plugged in now. A pass goes on from "
+        "its last flushed point, and verification becomes full.\v"
+        "Examples:\n"
+        "  lethe resume --list\n"
+        "  lethe resume\n"
+        "  lethe resume 0199c2f4 --json\n"
+        "  lethe resume --abandon 0199c2f4\n"
+        "\n"
+        "Exit status 3: a job's device is not attached, or can't be told from another one; the "
+        "job stays open."};
+
+struct waiting {
+    char id[37], target[256];
+    struct lethe_plan *plan; /* owned */
+    struct lethe_device device;
+    struct lethe_error refusal;
+};
+
+struct list {
+    const struct options *o;
+    size_t n;
+    struct waiting *jobs; /* owned */
+    bool asked[JOBS_MAX]; /* which of the command line were met */
+};
+
+static void collect(void *user, const struct lethe_job *job)
+{
+    struct list *list = user;
+    bool wanted = list->o->n_jobs == 0;
+    for (size_t i = 0; i < list->o->n_jobs; i++)
+        if (strlen(list->o->jobs[i]) >= 8 &&
+            !strncmp(job->id, list->o->jobs[i], strlen(list->o->jobs[i])))
+            wanted = list->asked[i] = true;
+    struct waiting *grown = wanted ? realloc(list->jobs, (list->n + 1) * sizeof *grown) : NULL;
+    if (!grown)
+        return;
+    list->jobs = grown;
+    struct waiting *waiting = &grown[list->n++];
+    *waiting = (struct waiting){.plan = malloc(sizeof *waiting->plan)};
+    if (waiting->plan)
+        *waiting->plan = job->plan;
+    lethe_text_format(waiting->id, sizeof waiting->id, "%s", job->id);
+    lethe_text_format(waiting->target, sizeof waiting->target, "%s",
+                      lethe_cli_text(job->created_body, "target"));
+}
+
+static void clear(struct list *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        lethe_device_clear(&list->jobs[i].device);
+        free(list->jobs[i].plan);
+    }
+    free(list->jobs);
+}
+
+/* The one attached device that is the job's, by every identifier and the capacity. */
+static void find_device(struct lethe_cli *cli, const struct lethe_device_list *attached,
+                        struct waiting *job)
+{
+    const struct lethe_device *found = NULL;
+    struct lethe_device_list all = {0};
+    struct lethe_device recorded = {0};
+    struct lethe_error *err = &job->refusal;
+    int rc = 0;
+    if (!job->plan) {
+        lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+        return;
+    }
+    for (size_t i = 0; rc >= 0 && i < attached->n; i++)
+        rc = lethe_cli_attach(&all, &attached->devices[i], err);
+    /* Image files are found by no scan, only where they were. */
+    if (rc >= 0 && lethe_cli_target(cli, job->target, &recorded, NULL) >= 0)
+        rc = lethe_cli_attach(&all, &recorded, err);
+    for (size_t i = 0; rc >= 0 && i < all.n; i++) {
+        if (lethe_identity_same(&job->plan->identity, &all.devices[i].identity, NULL) < 0)
+            continue;
+        if (found) {
+            rc = lethe_fail(err, LETHE_E_REFUSED, "%s and %s can't be told apart", found->target,
+                            all.devices[i].target);
+            lethe_error_effect(err, "which of them the job had begun is unknown; it stays open");
+            lethe_error_remedy(err, "unplug the other one, then: lethe resume %.13s", job->id);
+        }
+        found = &all.devices[i];
+    }
+    if (rc >= 0 && !found) {
+        char text[200];
+        lethe_cli_describe(text, sizeof text, &job->plan->identity);
+        rc = lethe_fail(err, LETHE_E_REFUSED, "the device of this job is not attached: %s", text);
+        lethe_error_effect(err, "it is partly overwritten and NOT sanitised; the job stays open");
+        lethe_error_remedy(err, "%s, then: lethe resume %.13s; or: lethe resume --abandon %.13s",
+                           strncmp(job->target, "emu:", 4) != 0 ? "plug it in"
+                                                                : "give --emulate FILE",
+                           job->id, job->id);
+    }
+    if (rc >= 0)
+        rc = lethe_device_refuse(found, err);
+    if (rc >= 0 && lethe_device_copy(found, &job->device) < 0)
+        lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    lethe_device_clear(&recorded);
+    lethe_device_list_clear(&all);
+}
+
+static void tell_list(const struct list *list, bool json)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < list->n; i++) {
+        char text[200] = "";
+        if (list->jobs[i].plan)
+            lethe_cli_describe(text, sizeof text, &list->jobs[i].plan->identity);
+        json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "job", list->jobs[i].id, "target",
+                                               list->jobs[i].target, "device", text));
+        if (!json)
+            printf("%s  %s  %s\n", list->jobs[i].id, list->jobs[i].target, text);
+    }
+    if (json)
+        lethe_cli_print_json(json_incref(array));
+    else if (list->n == 0)
+        puts("No job waits.");
+    json_decref(array);
+}
+
+static int tell_result(const struct lethe_cli *cli, const char *target,
+                       const struct lethe_result *result, bool json)
+{
+    if (json)
+        lethe_cli_print_line(lethe_view_result_to_json(target, result));
+    else
+        lethe_view_result_print(cli, target, result);
+    return lethe_outcome_exit(result->outcome);
+}
+
+static int run(struct lethe_cli *cli, struct lethe_station *station, struct list *list, bool json,
+               int *status, struct lethe_error *err)
+{
+    size_t n = 0;
+    struct lethe_request *requests = calloc(list->n ? list->n : 1, sizeof *requests);
+    struct lethe_result *results = calloc(list->n ? list->n : 1, sizeof *results);
+    struct lethe_view view = {0};
+    if (!requests || !results || lethe_view_open(&view, cli, json, list->n) < 0) {
+        free(requests);
+        free(results);
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        struct waiting *job = &list->jobs[i];
+        if (job->refusal.code) {
+            struct lethe_result result = {.outcome = LETHE_OUTCOME_REFUSED, .error = job->refusal};
+            lethe_text_format(result.job, sizeof result.job, "%s", job->id);
+            result.substrate = job->plan ? job->plan->identity.substrate : LETHE_SUBSTRATE_EMULATED;
+            *status = lethe_exit_worst(*status, tell_result(cli, job->target, &result, json));
+            continue;
+        }
+        lethe_view_name(&view, n, &job->device, job->plan);
+        requests[n++] = (struct lethe_request){.device = &job->device, .resume = job->id};
+    }
+    view.n = n;
+    station->on_event = lethe_view_event;
+    station->on_tick = lethe_view_tick;
+    station->on_interrupt = lethe_view_interrupt;
+    station->on_result = lethe_view_result;
+    station->user = &view;
+    int rc = n ? lethe_station_run(station, requests, n, results, err) : 0;
+    for (size_t i = 0; rc >= 0 && i < n; i++)
+        *status = lethe_exit_worst(*status, lethe_outcome_exit(results[i].outcome));
+    lethe_view_close(&view);
+    free(requests);
+    free(results);
+    return rc;
+}
+
+static int resume(struct lethe_cli *cli, const struct options *o, int *status,
+                  struct lethe_error *err)
+{
+    struct list list = {.o = o};
+    struct lethe_device_list attached = {0};
+    struct lethe_keys_info keys = {0};
+    struct lethe_station station = {.env = &cli->env};
+    int rc = lethe_cli_open_store(cli, err);
+    if (rc < 0)
+        return rc;
+    /* Emulated jobs do without the bench key, so a bench may have none. */
+    if (!o->list && lethe_keys_info(cli->state, &keys, NULL) >= 0 && keys.initialised)
+        rc = lethe_cli_open_signer(cli, err);
+    station.store = cli->store;
+    station.signer = cli->signer;
+    if (rc >= 0)
+        rc = lethe_station_recover(&station, collect, &list, err);
+    for (size_t i = 0; rc >= 0 && i < o->n_jobs; i++)
+        if (!list.asked[i]) {
+            rc = lethe_fail(err, LETHE_E_NOT_FOUND, "no job %s waits to be resumed", o->jobs[i]);
+            lethe_error_remedy(err, "lethe resume --list, or lethe job show %s", o->jobs[i]);
+        }
+    if (rc >= 0 && o->list) {
+        tell_list(&list, o->json);
+    } else if (rc >= 0) {
+        rc = lethe_cli_scan(cli, &attached, err);
+        for (size_t i = 0; rc >= 0 && i < list.n; i++)
+            find_device(cli, &attached, &list.jobs[i]);
+        if (rc >= 0 && list.n == 0 && !o->json)
+            puts("No job waits.");
+        if (rc >= 0)
+            rc = run(cli, &station, &list, o->json, status, err);
+    }
+    lethe_device_list_clear(&attached);
+    clear(&list);
+    return rc;
+}
+
+static int abandon(struct lethe_cli *cli, const struct options *o, int *status,
+                   struct lethe_error *err)
+{
+    struct lethe_job job;
+    struct lethe_result result = {0};
+    struct lethe_keys_info keys = {0};
+    struct lethe_station station = {.env = &cli->env};
+    lethe_job_init(&job);
+    int rc = lethe_cli_open_store(cli, err);
+    if (rc >= 0 && lethe_keys_info(cli->state, &keys, NULL) >= 0 && keys.initialised)
+        rc = lethe_cli_open_signer(cli, err);
+    station.store = cli->store;
+    station.signer = cli->signer;
+    if (rc >= 0)
+        rc = lethe_store_load(cli->store, o->abandon, &job, err);
+    if (rc >= 0)
+        rc = lethe_station_abandon(&station, job.id, "given up by the operator", &result, err);
+    if (rc >= 0)
+        *status = tell_result(cli, lethe_cli_text(job.created_body, "target"), &result, o->json);
+    lethe_job_clear(&job);
+    return rc;
+}
+
+int lethe_cmd_resume(struct lethe_cli *cli, int argc, char **argv)
+{
+    struct options o = {0};
+    struct lethe_error err = {0};
+    lethe_cli_parse(&argp, argc, argv, &o);
+    signal(SIGPIPE, SIG_IGN); /* whoever reads our output may leave; the devices stay */
+    int status = 0;
+    int rc = o.abandon ? abandon(cli, &o, &status, &err) : resume(cli, &o, &status, &err);
+    return rc < 0 ? lethe_exit_worst(status, lethe_cli_fail(cli, &err)) : status;
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where things are, and loading them on first need. */
+#include "ask.h"
+#include "cli.h"
+
+#include <base/crypto.h>
+#include <base/file.h>
+#include <base/text.h>
+#include <lethe/emu.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int find_state(char *out, size_t out_size, const char *state, struct lethe_error *err)
+{
+    const char *from_env = getenv("LETHE_STATE");
+    const char *xdg = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    bool fits;
+    if (state)
+        fits = lethe_text_format(out, out_size, "%s", state);
+    else if (from_env && *from_env)
+        fits = lethe_text_format(out, out_size, "%s", from_env);
+    else if (geteuid() == 0)
+        fits = lethe_text_format(out, out_size, "/var/lib/lethe");
+    else if (xdg && *xdg == '/') /* XDG base directories: relative paths are to be ignored */
+        fits = lethe_text_format(out, out_size, "%s/lethe", xdg);
+    else if (home && *home == '/')
+        fits = lethe_text_format(out, out_size, "%s/.local/state/lethe", home);
+    else {
+        lethe_fail(err, LETHE_E_USAGE,
+                   "no directory for Lethe's records is known: HOME is not set");
+        lethe_error_remedy(err, "lethe --state DIR ...");
+        return -LETHE_E_USAGE;
+    }
+    if (!fits)
+        return lethe_fail(err, LETHE_E_USAGE, "the path of the state directory is too long");
+    return 0;
+}
+
+int lethe_cli_init(struct lethe_cli *cli, const char *state, struct lethe_error *err)
+{
+    int rc = find_state(cli->state, sizeof cli->state, state, err);
+    if (rc < 0)
+        return rc;
+    cli->env = lethe_scan_env_system;
+    cli->env.state_dir = cli->state;
+    if (!cli->passphrase_file)
+        cli->passphrase_file = getenv("LETHE_PASSPHRASE_FILE");
+    return 0;
+}
+
+void lethe_cli_clear(struct lethe_cli *cli)
+{
+    lethe_device_list_clear(&cli->emulated);
+    lethe_policy_set_free(cli->policies);
+    lethe_profile_set_free(cli->device_profiles);
+    if (cli->signer)
+        lethe_signer_close(cli->signer);
+    if (cli->store)
+        lethe_store_close(cli->store);
+}
+
+int lethe_cli_attach(struct lethe_device_list *list, const struct lethe_device *device,
+                     struct lethe_error *err)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (!strcmp(list->devices[i].target, device->target))
+            return 0;
+    struct lethe_device *grown = realloc(list->devices, (list->n + 1) * sizeof *list->devices);
+    if (!grown)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    list->devices = grown;
+    int rc = lethe_device_copy(device, &list->devices[list->n]);
+    if (rc < 0)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    list->n++;
+    return 0;
+}
+
+static int load_emulated(struct lethe_cli *cli, struct lethe_error *err)
+{
+    if (cli->emulated_loaded)
+        return 0;
+    for (size_t i = 0; i < cli->n_emulate; i++) {
+        struct lethe_device_list loaded = {0};
+        int rc = lethe_emu_load(cli->emulate[i], &loaded, err);
+        for (size_t d = 0; rc >= 0 && d < loaded.n; d++) {
+            size_t before = cli->emulated.n;
+            rc = lethe_cli_attach(&cli->emulated, &loaded.devices[d], err);
+            if (rc >= 0 && cli->emulated.n == before)
+                rc = lethe_fail(err, LETHE_E_USAGE, "%s: %s is emulated by two files",
+                                cli->emulate[i], loaded.devices[d].target);
+        }
+        lethe_device_list_clear(&loaded);
+        if (rc < 0)
+            return rc;
+    }
+    cli->emulated_loaded = true;
+    return 0;
+}
+
+int lethe_cli_scan(struct lethe_cli *cli, struct lethe_device_list *out, struct lethe_error *err)
+{
+    int rc = load_emulated(cli, err);
+    if (rc >= 0)
+        rc = lethe_scan_all(&cli->env, out, err);
+    for (size_t i = 0; rc >= 0 && i < cli->emulated.n; i++)
+        rc = lethe_cli_attach(out, &cli->emulated.devices[i], err);
+    if (rc < 0)
+        lethe_device_list_clear(out);
+    return rc < 0 ? rc : 0;
+}
+
+int lethe_cli_target(struct lethe_cli *cli, const char *target, struct lethe_device *out,
+                     struct lethe_error *err)
+{
+    int rc = load_emulated(cli, err);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < cli->emulated.n; i++)
+        if (!strcmp(cli->emulated.devices[i].target, target))
+            return lethe_device_copy(&cli->emulated.devices[i], out);
+    if (!strncmp(target, "emu:", 4)) {
+        lethe_fail(err, LETHE_E_NOT_FOUND, "no emulated device %s", target);
+        lethe_error_remedy(err, "lethe --emulate FILE list");
+        return -LETHE_E_NOT_FOUND;
+    }
+    return lethe_scan_target(&cli->env, target, out, err);
+}
+
+static bool is_dir(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The profiles that belong to this program: beside it where installed, above it in a build tree,
+ * and where the build said they would be installed. */
+static int find_profiles(const struct lethe_cli *cli, const char *kind, char *out, size_t out_size,
+                         struct lethe_error *err)
+{
+    if (cli->profiles) {
+        lethe_text_format(out, out_size, "%s/%s", cli->profiles, kind);
+        if (is_dir(out))
+            return 0;
+        lethe_fail(err, LETHE_E_NOT_FOUND, "%s is not there", out);
+        lethe_error_remedy(err, "lethe --profiles DIR ..., where DIR holds policies/ and devices/");
+        return -LETHE_E_NOT_FOUND;
+    }
+    char program[4096];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    char *slash = NULL;
+    if (n > 0) {
+        program[n] = '\0';
+        slash = strrchr(program, '/');
+    }
+    static const char *const beside[] = {"../share/lethe/profiles", "../../../profiles"};
+    for (size_t i = 0; slash && i < sizeof beside / sizeof *beside; i++) {
+        *slash = '\0';
+        if (lethe_text_format(out, out_size, "%s/%s/%s", program, beside[i], kind) && is_dir(out))
+            return 0;
+    }
+    if (lethe_text_format(out, out_size, "%s/profiles/%s", LETHE_DATA_DIR, kind) && is_dir(out))
+        return 0;
+    lethe_fail(err, LETHE_E_NOT_FOUND, "Lethe's own policies and profiles are not installed");
+    lethe_error_remedy(err, "lethe --profiles DIR ..., where DIR holds policies/ and devices/");
+    return -LETHE_E_NOT_FOUND;
+}
+
+int lethe_cli_load_policies(struct lethe_cli *cli, struct lethe_error *err)
+{
+    char dir[4096];
+    if (cli->policies)
+        return 0;
+    int rc = find_profiles(cli, "policies", dir, sizeof dir, err);
+    if (rc < 0)
+        return rc;
+    return lethe_policy_set_load((const char *const[]){dir, NULL}, &cli->policies, err);
+}
+
+int lethe_cli_load_profiles(struct lethe_cli *cli, struct lethe_error *err)
+{
+    char dir[4096];
+    if (cli->device_profiles)
+        return 0;
+    int rc = find_profiles(cli, "devices", dir, sizeof dir, err);
+    if (rc < 0)
+        return rc;
+    return lethe_profile_set_load((const char *const[]){dir, NULL}, &cli->device_profiles, err);
+}
+
+int lethe_cli_open_store(struct lethe_cli *cli, struct lethe_error *err)
+{
+    return cli->store ? 0 : lethe_store_open(cli->state, &cli->store, err);
+}
+
+int lethe_cli_passphrase(struct lethe_cli *cli, const char *prompt, char *out, size_t out_size,
+                         struct lethe_error *err)
+{
+    if (!cli->passphrase_file || !*cli->passphrase_file) {
+        if (!lethe_ask_possible())
+            return 0;
+        if (!lethe_ask_secret(prompt, out, out_size))
+            return lethe_fail(err, LETHE_E_CANCELLED, "no passphrase was given");
+        return 1;
+    }
+    char *text = NULL;
+    size_t len = 0;
+    int rc = lethe_file_read(cli->passphrase_file, 4096, &text, &len, err);
+    if (rc < 0)
+        return rc;
+    size_t line = strcspn(text, "\r\n");
+    if (line == 0 || line >= out_size) {
+        rc = lethe_fail(err, LETHE_E_INVALID,
+                        "%s: the first line must be a passphrase of 1 to %zu bytes",
+                        cli->passphrase_file, out_size - 1);
+    } else {
+        memcpy(out, text, line);
+        out[line] = '\0';
+        rc = 1;
+    }
+    lethe_wipe(text, len);
+    free(text);
+    return rc;
+}
+
+struct ask_context {
+    struct lethe_cli *cli;
+    struct lethe_error err;
+};
+
+static int ask_passphrase(void *user, char *out, size_t out_size)
+{
+    struct ask_context *ask = user;
+    int rc =
+        lethe_cli_passphrase(ask->cli, "Passphrase of the bench key: ", out, out_size, &ask->err);
+    if (rc == 0) {
+        rc = lethe_fail(&ask->err, LETHE_E_REFUSED,
+                        "the bench key has a passphrase and there is no terminal to ask on");
+        lethe_error_effect(&ask->err, "nothing was sent to any device");
+        lethe_error_remedy(&ask->err, "lethe --passphrase-file FILE ..., or set "
+                                      "LETHE_PASSPHRASE_FILE");
+    }
+    return rc < 0 ? rc : 0;
+}
+
+int lethe_cli_open_signer(struct lethe_cli *cli, struct lethe_error *err)
+{
+    if (cli->signer)
+        return 0;
+    struct ask_context ask = {.cli = cli};
+    int rc = lethe_signer_open(cli->state, ask_passphrase, &ask, &cli->signer, err);
+    if (rc < 0 && ask.err.code && err) /* why there was no passphrase says more */
+        *err = ask.err;
+    return rc;
+}
+
+void lethe_cli_nag(const struct lethe_cli *cli)
+{
+    struct lethe_keys_info info;
+    if (lethe_keys_info(cli->state, &info, NULL) < 0 || !info.initialised || !info.root_on_bench)
+        return;
+    fprintf(stderr,
+            "%snote: the organisation's root key is still on this bench: whoever takes the bench "
+            "can sign for the organisation.\n      Move it to a safe medium: lethe keys "
+            "export-root FILE%s\n",
+            lethe_color(cli, 2, LETHE_YELLOW), lethe_color(cli, 2, LETHE_PLAIN));
+}

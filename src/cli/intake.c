@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake.h"
+
+#include "ask.h"
+#include "plan_text.h"
+
+#include <base/text.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void lethe_intake_init(struct lethe_intake *intake, struct lethe_cli *cli)
+{
+    *intake = (struct lethe_intake){.cli = cli};
+    lethe_record_init(&intake->common);
+}
+
+void lethe_intake_clear(struct lethe_intake *intake)
+{
+    for (size_t i = 0; i < intake->n; i++) {
+        lethe_device_clear(&intake->items[i].device);
+        lethe_record_clear(&intake->items[i].record);
+        free(intake->items[i].plan);
+    }
+    free(intake->items);
+    lethe_device_list_clear(&intake->all);
+    lethe_manifest_clear(&intake->manifest);
+    lethe_record_clear(&intake->common);
+    *intake = (struct lethe_intake){0};
+}
+
+static bool ready(const struct lethe_item *item)
+{
+    return item->planned && item->refusal.code == 0;
+}
+
+size_t lethe_intake_ready(const struct lethe_intake *intake)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < intake->n; i++)
+        n += ready(&intake->items[i]);
+    return n;
+}
+
+static struct lethe_item *add_item(struct lethe_intake *intake, const char *target)
+{
+    struct lethe_item *grown = realloc(intake->items, (intake->n + 1) * sizeof *grown);
+    if (!grown)
+        return NULL;
+    intake->items = grown;
+    struct lethe_item *item = &grown[intake->n];
+    *item = (struct lethe_item){.plan = calloc(1, sizeof *item->plan)};
+    if (!item->plan)
+        return NULL;
+    lethe_text_format(item->target, sizeof item->target, "%s", target);
+    lethe_record_init(&item->record);
+    intake->n++;
+    return item;
+}
+
+static int add_target(struct lethe_intake *intake, const char *target, struct lethe_error *err)
+{
+    struct lethe_item *item = add_item(intake, target);
+    if (!item)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    if (lethe_cli_target(intake->cli, target, &item->device, &item->refusal) < 0)
+        return 0;
+    item->found = true;
+    for (size_t i = 0; i + 1 < intake->n; i++)
+        if (intake->items[i].found && !strcmp(intake->items[i].device.target, item->device.target))
+            return lethe_fail(err, LETHE_E_USAGE, "%s and %s are the same device",
+                              intake->items[i].target, target);
+    return lethe_cli_attach(&intake->all, &item->device, err);
+}
+
+static int add_by_manifest(struct lethe_intake *intake, struct lethe_error *err)
+{
+    for (size_t i = 0; i < intake->all.n; i++) {
+        const struct lethe_device *device = &intake->all.devices[i];
+        bool named = false;
+        for (size_t l = 0; l < intake->manifest.n && !named; l++)
+            named = lethe_identity_named(&device->identity, intake->manifest.lines[l].identifier);
+        if (!named)
+            continue;
+        struct lethe_item *item = add_item(intake, device->target);
+        if (!item || lethe_device_copy(device, &item->device) < 0)
+            return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+        item->found = true;
+    }
+    if (intake->n > 0)
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED, "the manifest names none of the devices that are attached");
+    lethe_error_effect(err, "nothing was sent to any device");
+    lethe_error_remedy(err, "lethe list, and compare its serial numbers with the manifest's");
+    return -LETHE_E_REFUSED;
+}
+
+static void plan_item(struct lethe_intake *intake, struct lethe_item *item)
+{
+    const char *policy = item->line && item->line->policy[0] ? item->line->policy : intake->policy;
+    if (!policy) {
+        lethe_fail(&item->refusal, LETHE_E_USAGE, "no policy is named for this device");
+        lethe_error_remedy(&item->refusal, "give --policy ID, or a policy column in the manifest");
+        return;
+    }
+    /* With faults stacked on it no device is real any more (rule 8). */
+    if (intake->faults)
+        item->device.identity.substrate = LETHE_SUBSTRATE_EMULATED;
+    item->planned = lethe_cli_plan(intake->cli, &item->device, policy, intake->accept_untested,
+                                   item->plan, &item->refusal) >= 0;
+    if (!item->planned)
+        return;
+    if (!intake->quiet)
+        lethe_cli_plan_print(intake->cli, item->plan, &item->device);
+    lethe_device_refuse(&item->device, &item->refusal);
+}
+
+static void tell_unknown(const struct lethe_intake *intake)
+{
+    for (size_t i = 0; i < intake->manifest.n; i++) {
+        const struct lethe_manifest_line *line = &intake->manifest.lines[i];
+        bool attached = line->used;
+        for (size_t d = 0; d < intake->all.n && !attached; d++)
+            attached = lethe_identity_named(&intake->all.devices[d].identity, line->identifier);
+        if (line->used)
+            continue;
+        fprintf(stderr, "lethe: manifest line %u: %s %s\n", line->number, line->identifier,
+                attached ? "is attached but not among the targets, it is left alone"
+                         : "is not attached, nothing is done for it");
+    }
+}
+
+int lethe_intake_prepare(struct lethe_intake *intake, char *const *targets, size_t n_targets,
+                         struct lethe_error *err)
+{
+    int rc = lethe_cli_load_policies(intake->cli, err);
+    if (rc >= 0)
+        rc = lethe_cli_load_profiles(intake->cli, err);
+    if (rc >= 0 && intake->policy && !lethe_policy_find(intake->cli->policies, intake->policy, err))
+        rc = -LETHE_E_USAGE;
+    if (rc >= 0)
+        rc = lethe_cli_scan(intake->cli, &intake->all, err);
+    for (size_t i = 0; rc >= 0 && i < n_targets; i++)
+        rc = add_target(intake, targets[i], err);
+    if (rc >= 0 && n_targets == 0)
+        rc = add_by_manifest(intake, err);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < intake->n; i++) {
+        struct lethe_item *item = &intake->items[i];
+        if (item->found && lethe_manifest_match(&intake->manifest, &item->device.identity,
+                                                &item->line, &item->refusal) >= 0)
+            plan_item(intake, item);
+    }
+    tell_unknown(intake);
+    return 0;
+}
+
+/* ---- Record ---- */
+
+static bool ask_field(struct lethe_record *record, const struct lethe_item *item, const char *field)
+{
+    char prompt[400], value[160], describe[320] = "";
+    struct lethe_error err = {0};
+    if (item)
+        lethe_cli_describe(describe, sizeof describe, &item->device.identity);
+    for (;;) {
+        lethe_text_format(prompt, sizeof prompt, "%s%s%s%s%s: ", field, item ? " of " : "",
+                          item ? item->target : "", item ? ", " : "", describe);
+        if (!lethe_ask_line(prompt, value, sizeof value) || !*value)
+            return false;
+        if (lethe_record_set(record, field, value, &err) >= 0)
+            return true;
+        fprintf(stderr, "%s\n", err.what);
+    }
+}
+
+static void complete(struct lethe_intake *intake, struct lethe_item *item)
+{
+    if (item->line)
+        lethe_record_fill(&item->record, &item->line->record);
+    lethe_record_fill(&item->record, &intake->common);
+    const char *field;
+    while (
+        (field = lethe_record_missing(&item->record, (const char(*)[32])item->plan->policy.required,
+                                      item->plan->policy.n_required))) {
+        bool own = lethe_record_per_device(field);
+        if (lethe_ask_possible() &&
+            ask_field(own ? &item->record : &intake->common, own ? item : NULL, field)) {
+            lethe_record_fill(&item->record, &intake->common);
+            continue;
+        }
+        char option[80];
+        lethe_record_option(option, sizeof option, field);
+        lethe_fail(&item->refusal, LETHE_E_REFUSED, "policy %s wants a record of '%s'",
+                   item->plan->policy.id, field);
+        lethe_error_effect(&item->refusal, "nothing was sent to %s", item->target);
+        lethe_error_remedy(&item->refusal, "give %s%s", option,
+                           option[strlen(option) - 1] == '=' ? "VALUE" : " VALUE");
+        return;
+    }
+}
+
+void lethe_intake_complete_records(struct lethe_intake *intake)
+{
+    for (size_t i = 0; i < intake->n; i++)
+        if (ready(&intake->items[i]))
+            complete(intake, &intake->items[i]);
+}
+
+/* ---- Confirmation ---- */
+
+static bool open_item(const struct lethe_item *item)
+{
+    return ready(item) && !item->confirmed;
+}
+
+/* The one open item that TEXT confirms; NULL + WHY when it confirms none or more than one. */
+static struct lethe_item *confirm_one(struct lethe_intake *intake, const char *text,
+                                      const char *source, struct lethe_error *why)
+{
+    struct lethe_item *found = NULL;
+    struct lethe_confirmation confirmation, good = {0};
+    for (size_t i = 0; i < intake->n; i++) {
+        struct lethe_item *item = &intake->items[i];
+        if (!ready(item) || lethe_confirm(item->plan, &intake->all, text, source, &confirmation,
+                                          item->confirmed ? NULL : why) < 0)
+            continue;
+        if (found || item->confirmed) {
+            lethe_fail(why, LETHE_E_REFUSED, "'%.90s' was given for %s and for %s", text,
+                       found ? found->target : "a device confirmed before", item->target);
+            return NULL;
+        }
+        found = item;
+        good = confirmation;
+    }
+    if (found) {
+        found->confirmed = true;
+        found->confirmation = good;
+    }
+    return found;
+}
+
+static void ask_for(const struct lethe_intake *intake)
+{
+    fprintf(stderr, "To erase, type or scan:\n");
+    for (size_t i = 0; i < intake->n; i++) {
+        const struct lethe_item *item = &intake->items[i];
+        char text[320];
+        if (!open_item(item))
+            continue;
+        lethe_cli_describe(text, sizeof text, &item->device.identity);
+        fprintf(stderr, "  the %s of %s (%s)\n", lethe_confirm_ask(item->plan, &intake->all),
+                item->target, text);
+    }
+}
+
+static bool any_open(const struct lethe_intake *intake)
+{
+    for (size_t i = 0; i < intake->n; i++)
+        if (open_item(&intake->items[i]))
+            return true;
+    return false;
+}
+
+/* In any order: that is how a person with a scanner and a shelf works. An empty line leaves the
+ * rest out. */
+static void confirm_at_terminal(struct lethe_intake *intake)
+{
+    char text[160];
+    unsigned wrong = 0;
+    ask_for(intake);
+    while (any_open(intake) && wrong < 3) {
+        struct lethe_error why = {0};
+        if (!lethe_ask_line("> ", text, sizeof text) || !*text)
+            break;
+        const struct lethe_item *item = confirm_one(intake, text, "typed", &why);
+        if (item) {
+            fprintf(stderr, "  %s: confirmed\n", item->target);
+            continue;
+        }
+        wrong++;
+        fprintf(stderr, "  %s%s%s\n", why.what, why.remedy[0] ? "; " : "", why.remedy);
+    }
+}
+
+void lethe_intake_confirm(struct lethe_intake *intake, const char *const *values, size_t n_values)
+{
+    struct lethe_error why = {0};
+    for (size_t i = 0; i < intake->n; i++) {
+        struct lethe_item *item = &intake->items[i];
+        if (open_item(item) && item->line)
+            item->confirmed = lethe_confirm(item->plan, &intake->all, item->line->identifier,
+                                            "manifest", &item->confirmation, &item->refusal) >= 0;
+    }
+    for (size_t i = 0; i < n_values; i++) {
+        struct lethe_error one = {0};
+        if (!confirm_one(intake, values[i], "argument", &one) && one.code) {
+            why = one;
+            fprintf(stderr, "lethe: --confirm %s: %s\n", values[i], one.what);
+        }
+    }
+    if (n_values == 0 && any_open(intake) && lethe_ask_possible())
+        confirm_at_terminal(intake);
+    for (size_t i = 0; i < intake->n; i++) {
+        struct lethe_item *item = &intake->items[i];
+        if (!open_item(item))
+            continue;
+        if (intake->n == 1 && why.code) {
+            item->refusal = why; /* says more than that nothing confirmed it */
+            continue;
+        }
+        lethe_fail(&item->refusal, LETHE_E_REFUSED, "nobody confirmed that %s is to be erased",
+                   item->target);
+        lethe_error_effect(&item->refusal, "nothing was sent to %s", item->target);
+        lethe_error_remedy(&item->refusal, "--confirm with the %s",
+                           lethe_confirm_ask(item->plan, &intake->all));
+    }
+}
