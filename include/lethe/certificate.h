@@ -24,6 +24,15 @@ struct lethe_job;
  * (identifiers, operator, customer, asset tag, lot, custom, seed). Certificate type only if the outcome passed and the policy is met. NOW is iat. */
 int lethe_claims_build(const struct lethe_job *job, const struct lethe_signer *signer,
                        const char *seed_hex, uint64_t now, json_t **out, struct lethe_error *err);
+/* The digest of a job's event stream, one event at a time in order (start with a zeroed struct), and into CLAIMS before
+ * they are signed: an auditor with the record can then tell that it is the one that was judged. */
+struct lethe_event;
+struct lethe_evidence {
+    unsigned char hash[32];
+    unsigned long long events;
+};
+int lethe_evidence_add(struct lethe_evidence *evidence, const struct lethe_event *event);
+int lethe_claims_evidence(json_t *claims, const struct lethe_evidence *evidence);
 /* Sign: issuer JWT ~ disclosures ~. free(*text). JTI receives the id. */
 int lethe_certificate_issue(const json_t *claims, struct lethe_signer *signer, char **text,
                             char jti[37], struct lethe_error *err);
