@@ -31,7 +31,8 @@ static bool binds(const json_t *claims, const json_t *identifier)
     }
 }
 
-/* One identifier against what a person typed. The rules of spelling are lethe_identity_named()'s. */
+/* One identifier against what a person typed. The rules of spelling are lethe_identity_named()'s.
+ */
 static bool same(const char *value, const char *id)
 {
     struct lethe_identity one = {0};

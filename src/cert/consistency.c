@@ -131,7 +131,8 @@ static void check_outcome(struct checking *c)
     int outcome = lethe_outcome_parse(text(c->claims, "outcome"));
     uint64_t sectors = number(exceptions, "sectors");
     if (outcome != LETHE_OUTCOME_PASSED && outcome != LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS)
-        CONTRADICTION(c, "outcome", "a certificate of a job that is %s", text(c->claims, "outcome"));
+        CONTRADICTION(c, "outcome", "a certificate of a job that is %s",
+                      text(c->claims, "outcome"));
     if (!truth(policy, "met"))
         CONTRADICTION(c, "policy", "a certificate of a job that did not meet its policy");
     if (!json_object_get(json_object_get(c->claims, "times"), "started"))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Do the claims agree with each other? An issuer that signs a contradiction is not believed, and ours does
- * not sign one. */
+/* Do the claims agree with each other? An issuer that signs a contradiction is not believed, and
+ * ours does not sign one. */
 #ifndef LETHE_CERT_CONSISTENCY_H
 #define LETHE_CERT_CONSISTENCY_H
 

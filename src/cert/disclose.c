@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Payload and disclosures (RFC 9901 section 7.1, steps 3 to 5), stricter where it leaves room: digests
- * stand only where our specification puts them, and every disclosure answers exactly one of them.
+ * Payload and disclosures (RFC 9901 section 7.1, steps 3 to 5), stricter where it leaves room:
+ * digests stand only where our specification puts them, and every disclosure answers exactly one of
+ * them.
  */
 #include "base/crypto.h"
 #include "base/text.h"
@@ -133,8 +134,8 @@ static int open_members(struct opening *o, json_t *object, bool top)
         if (json_object_get(object, name))
             return lethe_complain(o->why, "claim-shadow",
                                   "a disclosure would replace the claim \"%.40s\"", name);
-        /* What must be open or hidden by name is the schema's to say; only here is it known that this
-         * one was hidden. */
+        /* What must be open or hidden by name is the schema's to say; only here is it known that
+         * this one was hidden. */
         static const char *const hideable[] = {"operator", "customer", "asset_tag", "lot", "seed"};
         bool fine = !top;
         for (size_t k = 0; k < sizeof(hideable) / sizeof(hideable[0]); k++)

@@ -147,8 +147,7 @@ static int check_vct(const json_t *value, const char *path, struct lethe_complai
 {
     (void)path;
     const char *text = json_string_value(value);
-    if (text &&
-        (strcmp(text, LETHE_VCT_CERTIFICATE) == 0 || strcmp(text, LETHE_VCT_RECORD) == 0))
+    if (text && (strcmp(text, LETHE_VCT_CERTIFICATE) == 0 || strcmp(text, LETHE_VCT_RECORD) == 0))
         return 0;
     return lethe_complain(why, "vct", "vct says that it is no certificate or record of Lethe");
 }
@@ -205,10 +204,11 @@ static int check_custom(const json_t *value, const char *path, struct lethe_comp
     return 0;
 }
 
-static const struct field pass_fields[] = {{.name = "pattern", .required = true, .check = check_name},
-                                           {.name = "bytes", .required = true, .check = check_natural},
-                                           {.name = "errors", .required = true, .check = check_natural},
-                                           {0}};
+static const struct field pass_fields[] = {
+    {.name = "pattern", .required = true, .check = check_name},
+    {.name = "bytes", .required = true, .check = check_natural},
+    {.name = "errors", .required = true, .check = check_natural},
+    {0}};
 static const struct field technique_fields[] = {
     {.name = "name", .required = true, .check = check_name},
     {.name = "kind", .required = true, .check = check_technique_kind},
@@ -280,13 +280,15 @@ static const struct field identifier_fields[] = {
     {.name = "value", .required = true, .check = check_name},
     {.name = "source", .required = true, .check = check_id_source},
     {0}};
-static const struct field time_fields[] = {{.name = "created", .required = true, .check = check_time},
-                                           {.name = "started", .check = check_time},
-                                           {.name = "ended", .required = true, .check = check_time},
-                                           {0}};
-static const struct field tool_fields[] = {{.name = "name", .required = true, .check = check_name},
-                                           {.name = "version", .required = true, .check = check_name},
-                                           {0}};
+static const struct field time_fields[] = {
+    {.name = "created", .required = true, .check = check_time},
+    {.name = "started", .check = check_time},
+    {.name = "ended", .required = true, .check = check_time},
+    {0}};
+static const struct field tool_fields[] = {
+    {.name = "name", .required = true, .check = check_name},
+    {.name = "version", .required = true, .check = check_name},
+    {0}};
 static const struct field interruption_fields[] = {
     {.name = "count", .required = true, .check = check_natural},
     {.name = "resumed", .required = true, .check = check_natural},

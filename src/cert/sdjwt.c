@@ -69,8 +69,8 @@ static int header_chain(const json_t *x5c, struct lethe_sdjwt *out, struct lethe
     return 0;
 }
 
-/* A closed header: whatever else it says (jwk, jku, x5u, kid, crit, b64, zip ...) could only point a
- * reader at another key or another payload. */
+/* A closed header: whatever else it says (jwk, jku, x5u, kid, crit, b64, zip ...) could only point
+ * a reader at another key or another payload. */
 static int header_check(const json_t *header, struct lethe_sdjwt *out, struct lethe_complaint *why)
 {
     const char *key;
@@ -114,8 +114,8 @@ int lethe_sdjwt_parse(const char *text, size_t len, struct lethe_sdjwt *out,
                             (size_t)(end - second - 1)) != (ssize_t)sizeof(out->signature))
         return lethe_complain(why, "signature-format",
                               "the signature is not 64 bytes of canonical base64url");
-    json_t *header = lethe_strict_b64_json(jwt.text, (size_t)(dot - jwt.text), JSON_OBJECT,
-                                           "header", why);
+    json_t *header =
+        lethe_strict_b64_json(jwt.text, (size_t)(dot - jwt.text), JSON_OBJECT, "header", why);
     if (!header)
         return -LETHE_E_INVALID;
     rc = header_check(header, out, why);
@@ -123,8 +123,8 @@ int lethe_sdjwt_parse(const char *text, size_t len, struct lethe_sdjwt *out,
     return rc;
 }
 
-/* r and s must lie in 1..n-1 (FIPS 186-5 section 6.4.2): zero is how CVE-2022-21449 worked. Looked at
- * before libcrypto sees them, so that the reason can be told. */
+/* r and s must lie in 1..n-1 (FIPS 186-5 section 6.4.2): zero is how CVE-2022-21449 worked. Looked
+ * at before libcrypto sees them, so that the reason can be told. */
 static bool in_range(const BIGNUM *n, const BIGNUM *value)
 {
     return !BN_is_zero(value) && BN_cmp(value, n) < 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SD-JWT (RFC 9901) as we use it, and nothing more of it: ES256, the key from x5c, `_sd` at the top and
- * in `custom`, `...` in `identifiers`, no disclosure inside a disclosure, no key binding.
+ * SD-JWT (RFC 9901) as we use it, and nothing more of it: ES256, the key from x5c, `_sd` at the top
+ * and in `custom`, `...` in `identifiers`, no disclosure inside a disclosure, no key binding.
  */
 #ifndef LETHE_CERT_SDJWT_H
 #define LETHE_CERT_SDJWT_H
@@ -33,7 +33,8 @@ struct lethe_sdjwt {
     size_t n_hidden; /* after open: digests that no disclosure answers */
 };
 
-/* All return 0 or -LETHE_E_INVALID and WHY. Framing, header and chain; the payload is not looked at. */
+/* All return 0 or -LETHE_E_INVALID and WHY. Framing, header and chain; the payload is not looked
+ * at. */
 int lethe_sdjwt_parse(const char *text, size_t len, struct lethe_sdjwt *out,
                       struct lethe_complaint *why);
 /* Does the key of the first certificate verify the signature? */

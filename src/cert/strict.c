@@ -38,9 +38,8 @@ static int walk(const json_t *json, unsigned depth, const char *what, struct let
         return 0;
     case JSON_STRING:
         if (!lethe_text_is_clean(json_string_value(json)))
-            return lethe_complain(why, "text",
-                                  "the %s has text that acts on a page instead of standing on it",
-                                  what);
+            return lethe_complain(
+                why, "text", "the %s has text that acts on a page instead of standing on it", what);
         return 0;
     case JSON_INTEGER:
         if (json_integer_value(json) > INTEGER_MAX || json_integer_value(json) < -INTEGER_MAX)
@@ -107,7 +106,8 @@ uint8_t *lethe_strict_base64(const char *text, size_t len, size_t *out_len)
 {
     if (len == 0 || len % 4 != 0 || len > 1 << 16)
         return NULL;
-    /* EVP_DecodeBlock skips spaces and does not look at unused bits: so encode again and compare. */
+    /* EVP_DecodeBlock skips spaces and does not look at unused bits: so encode again and compare.
+     */
     uint8_t *bytes = malloc(len);
     char *again = malloc(len + 5);
     int n = bytes && again ? EVP_DecodeBlock(bytes, (const unsigned char *)text, (int)len) : -1;

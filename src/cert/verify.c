@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verdict on a certificate. First whether it is authentic, then whether it contradicts itself, and
- * only then whether it says what the user asked for. Everything found is named; the worst decides.
+ * The verdict on a certificate. First whether it is authentic, then whether it contradicts itself,
+ * and only then whether it says what the user asked for. Everything found is named; the worst
+ * decides.
  */
 #include "base/text.h"
 #include "base/time.h"
@@ -98,7 +99,8 @@ static bool judge_chain(const struct lethe_sdjwt *jwt, const struct lethe_verify
     return rc == 0;
 }
 
-/* The claims' issuer is the one the chain names, and a demo key signs emulated jobs and nothing else. */
+/* The claims' issuer is the one the chain names, and a demo key signs emulated jobs and nothing
+ * else. */
 static void judge_issuer(struct lethe_certificate_report *out)
 {
     char iss[sizeof(out->chain.bench) + sizeof(LETHE_BENCH_URI)];
@@ -117,8 +119,8 @@ static void judge_issuer(struct lethe_certificate_report *out)
                    "an organisation's key signed for an emulated device");
 }
 
-/* Outcomes that --accept may widen to: whoever accepts them knows that it is somebody's word. What failed,
- * was aborted or refused sanitised nothing and can't be asked for. */
+/* Outcomes that --accept may widen to: whoever accepts them knows that it is somebody's word. What
+ * failed, was aborted or refused sanitised nothing and can't be asked for. */
 #define ACCEPTABLE (1u << LETHE_OUTCOME_OPERATOR_ATTESTED | 1u << LETHE_OUTCOME_INDETERMINATE)
 
 static void judge_result(const struct lethe_verify_policy *policy,

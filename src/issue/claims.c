@@ -48,35 +48,35 @@ static json_t *open_claims(const struct lethe_job *job, const struct lethe_ident
     lethe_text_format(iss, sizeof(iss), LETHE_BENCH_URI "%s", signer->bench);
     json_t *tool = json_object_get(job->created_body, "tool");
     const char *seed_commit = json_string_value(json_object_get(job->start_body, "seed_commit"));
-    return json_pack(
-        "{s:s,s:s,s:s,s:I,s:s,s:s, s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,"
-        "s:O?,s:O?,s:O?,s:{s:I,s:I},s:s*}",
-        "vct", passed(job) ? LETHE_VCT_CERTIFICATE : LETHE_VCT_RECORD, "iss", iss, "organisation",
-        signer->organisation, "iat", (json_int_t)(now / 1000), "job", job->id, "plan",
-        job->plan.digest,
-        /* what was achieved */
-        "outcome", lethe_outcome_name(job->outcome), "method", lethe_method_name(job->method),
-        "substrate", lethe_substrate_name(identity->substrate), "technique",
-        lethe_claim_technique(job), "verification", lethe_claim_verification(job), "policy",
-        lethe_claim_policy(job), "profile", lethe_claim_profile(job), "device",
-        lethe_claim_device(identity), "times", lethe_claim_times(job), "exceptions",
-        lethe_claim_exceptions(job),
-        /* in words, and how it went */
-        "reasons", json_object_get(job->end_body, "reasons"), "limitations",
-        json_object_get(job->end_body, "limitations"), "tool", tool, "interruptions", "count",
-        (json_int_t)job->interruptions, "resumed", (json_int_t)job->resumptions, "seed_commit",
-        seed_commit);
+    return json_pack("{s:s,s:s,s:s,s:I,s:s,s:s, s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,"
+                     "s:O?,s:O?,s:O?,s:{s:I,s:I},s:s*}",
+                     "vct", passed(job) ? LETHE_VCT_CERTIFICATE : LETHE_VCT_RECORD, "iss", iss,
+                     "organisation", signer->organisation, "iat", (json_int_t)(now / 1000), "job",
+                     job->id, "plan", job->plan.digest,
+                     /* what was achieved */
+                     "outcome", lethe_outcome_name(job->outcome), "method",
+                     lethe_method_name(job->method), "substrate",
+                     lethe_substrate_name(identity->substrate), "technique",
+                     lethe_claim_technique(job), "verification", lethe_claim_verification(job),
+                     "policy", lethe_claim_policy(job), "profile", lethe_claim_profile(job),
+                     "device", lethe_claim_device(identity), "times", lethe_claim_times(job),
+                     "exceptions", lethe_claim_exceptions(job),
+                     /* in words, and how it went */
+                     "reasons", json_object_get(job->end_body, "reasons"), "limitations",
+                     json_object_get(job->end_body, "limitations"), "tool", tool, "interruptions",
+                     "count", (json_int_t)job->interruptions, "resumed",
+                     (json_int_t)job->resumptions, "seed_commit", seed_commit);
 }
 
 static json_t *identifier_claims(const struct lethe_identity *identity)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < identity->n_identifiers; i++)
-        json_array_append_new(
-            list, json_pack("{s:s,s:s,s:s}", "kind",
-                            lethe_id_kind_name(identity->identifiers[i].kind), "value",
-                            identity->identifiers[i].value, "source",
-                            lethe_id_source_name(identity->identifiers[i].source)));
+        json_array_append_new(list,
+                              json_pack("{s:s,s:s,s:s}", "kind",
+                                        lethe_id_kind_name(identity->identifiers[i].kind), "value",
+                                        identity->identifiers[i].value, "source",
+                                        lethe_id_source_name(identity->identifiers[i].source)));
     return list;
 }
 

@@ -58,10 +58,9 @@ json_t *lethe_claim_technique(const struct lethe_job *job)
         return out;
     json_t *passes = json_array();
     for (size_t i = 0; i < step->n_passes; i++)
-        json_array_append_new(passes,
-                              json_pack("{s:s,s:I,s:I}", "pattern", step->passes[i], "bytes",
-                                        (json_int_t)job->passes[i].bytes, "errors",
-                                        (json_int_t)job->passes[i].errors));
+        json_array_append_new(passes, json_pack("{s:s,s:I,s:I}", "pattern", step->passes[i],
+                                                "bytes", (json_int_t)job->passes[i].bytes, "errors",
+                                                (json_int_t)job->passes[i].errors));
     json_object_set_new(out, "passes", passes);
     return out;
 }

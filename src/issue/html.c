@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One printable A4 page. It carries no script and loads nothing; every value is escaped, wherever it
- * came from; and its outcome is said by word, sign and border, because printers are black and white.
+ * One printable A4 page. It carries no script and loads nothing; every value is escaped, wherever
+ * it came from; and its outcome is said by word, sign and border, because printers are black and
+ * white.
  */
 #include "base/buf.h"
 #include "base/crypto.h"
@@ -144,11 +145,10 @@ static void banner(struct page *p)
 {
     const char *outcome = text(p->claims, "outcome");
     bool certificate = is_certificate(p);
-    const char *class_ = !certificate                       ? "bad"
-                         : strcmp(outcome, "passed") == 0 ? "good"
-                                                            : "some";
-    lethe_buf_printf(p->out, "<div class=\"outcome %s\"><div class=\"sign\" aria-hidden=\"true\">%s"
-                             "</div><div><p class=\"word\">",
+    const char *class_ = !certificate ? "bad" : strcmp(outcome, "passed") == 0 ? "good" : "some";
+    lethe_buf_printf(p->out,
+                     "<div class=\"outcome %s\"><div class=\"sign\" aria-hidden=\"true\">%s"
+                     "</div><div><p class=\"word\">",
                      class_, sign_of(outcome, certificate));
     word_of(p, "outcome", outcome);
     raw(p, "</p><p class=\"says\">");
@@ -390,7 +390,8 @@ static void limits(struct page *p)
     raw(p, "</ul>\n");
 }
 
-/* SP 800-88r2 section 4.6 wants name, title, date, place, contact and signature of each of the three. */
+/* SP 800-88r2 section 4.6 wants name, title, date, place, contact and signature of each of the
+ * three. */
 static void people(struct page *p)
 {
     static const char *const who[] = {"person.sanitised", "person.verified", "person.validated"};
@@ -444,7 +445,8 @@ static void check(struct page *p, const char *digest)
     section(p, "section.check");
     raw(p, "<p>");
     word(p, "rendition");
-    raw(p, "</p>\n<p><code>lethe-verify FILE --trust ROOT.pem --device SERIAL</code></p>\n<table>\n");
+    raw(p,
+        "</p>\n<p><code>lethe-verify FILE --trust ROOT.pem --device SERIAL</code></p>\n<table>\n");
     row_open(p, "issuer");
     escaped(p, text(p->claims, "organisation"));
     raw(p, ", ");

@@ -6,7 +6,8 @@
 #include <jansson.h>
 #include <lethe/job.h>
 
-/* facts.c: one open claim each, from the fold of an ended job. New references; NULL: memory ran out. */
+/* facts.c: one open claim each, from the fold of an ended job. New references; NULL: memory ran
+ * out. */
 json_t *lethe_claim_technique(const struct lethe_job *job);
 json_t *lethe_claim_verification(const struct lethe_job *job);
 json_t *lethe_claim_policy(const struct lethe_job *job);

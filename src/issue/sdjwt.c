@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signing: claims to SD-JWT (RFC 9901 section 4), read back by the verifier's own eyes before it is let out. */
+/* Signing: claims to SD-JWT (RFC 9901 section 4), read back by the verifier's own eyes before it is
+ * let out. */
 #include "cert/sdjwt.h"
 
 #include "base/buf.h"
@@ -44,8 +45,8 @@ static json_t *disclose(struct issuing *is, const char *name, json_t *value)
     char salt_text[LETHE_B64URL_SIZE(SALT_SIZE)], digest[LETHE_B64URL_SIZE(LETHE_HASH_SIZE)];
     lethe_random(salt, sizeof(salt));
     lethe_b64url_encode(salt_text, salt, sizeof(salt));
-    LETHE_JSON_AUTO *array = name ? json_pack("[s,s,O]", salt_text, name, value)
-                                  : json_pack("[s,O]", salt_text, value);
+    LETHE_JSON_AUTO *array =
+        name ? json_pack("[s,s,O]", salt_text, name, value) : json_pack("[s,O]", salt_text, value);
     char *text = b64url_json(array);
     if (!text || lethe_buf_puts(&is->disclosures, text) < 0 ||
         lethe_buf_puts(&is->disclosures, "~") < 0)
@@ -184,8 +185,8 @@ static int read_back(const char *text, struct lethe_error *err)
     lethe_sdjwt_clear(&jwt);
     if (rc == 0)
         return 0;
-    rc = lethe_fail(err, LETHE_E_INVALID, "the certificate would not be believed (%s): %s", why.code,
-                    why.text);
+    rc = lethe_fail(err, LETHE_E_INVALID, "the certificate would not be believed (%s): %s",
+                    why.code, why.text);
     lethe_error_effect(err, "The record of the job is kept; nothing was signed into the world");
     return rc;
 }

@@ -31,7 +31,8 @@ int lethe_bench_make(EVP_PKEY *key, const char *bench, unsigned days, X509 *root
 /* keyfile.c: PKCS#8 and X.509 in PEM files. */
 int lethe_keyfile_write(const char *path, EVP_PKEY *key, const char *passphrase,
                         struct lethe_error *err);
-/* PASSPHRASE NULL for a key in clear. -LETHE_E_REFUSED when it is encrypted and PASSPHRASE is NULL or wrong. */
+/* PASSPHRASE NULL for a key in clear. -LETHE_E_REFUSED when it is encrypted and PASSPHRASE is NULL
+ * or wrong. */
 int lethe_keyfile_read(const char *path, const char *passphrase, EVP_PKEY **out,
                        struct lethe_error *err);
 int lethe_keyfile_encrypted(const char *path, bool *out, struct lethe_error *err);

@@ -4,14 +4,15 @@
 #include "base/time.h"
 #include "keys/internal.h"
 #include <openssl/err.h>
-#include <openssl/pkcs12.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PEM_FILE_MAX 65536
-/* A passphrase typed at a bench is short: make each guess cost (OWASP's figure for HMAC-SHA-256). */
+/* A passphrase typed at a bench is short: make each guess cost (OWASP's figure for HMAC-SHA-256).
+ */
 #define PBKDF2_ROUNDS 600000
 
 static int pem_failed(struct lethe_error *err, const char *path, const char *what)
@@ -38,8 +39,7 @@ static bool key_encrypt(BIO *bio, PKCS8_PRIV_KEY_INFO *plain, const char *passph
     lethe_random(iv, sizeof(iv));
     X509_ALGOR *pbe = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), PBKDF2_ROUNDS, salt, sizeof(salt), iv,
                                         NID_hmacWithSHA256);
-    X509_SIG *sealed =
-        pbe ? PKCS8_set0_pbe(passphrase, (int)strlen(passphrase), plain, pbe) : NULL;
+    X509_SIG *sealed = pbe ? PKCS8_set0_pbe(passphrase, (int)strlen(passphrase), plain, pbe) : NULL;
     if (!sealed)
         X509_ALGOR_free(pbe);
     bool ok = sealed && PEM_write_bio_PKCS8(bio, sealed) == 1;

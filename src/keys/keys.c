@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The keys of a bench as files. The order of writing is what makes a crash harmless: private keys
- * first, trust/root.pem last (it says that all the rest is there), and a pair that is replaced is kept
- * beside under its certificate's fingerprint before either half changes.
+ * first, trust/root.pem last (it says that all the rest is there), and a pair that is replaced is
+ * kept beside under its certificate's fingerprint before either half changes.
  */
 #include "base/crypto.h"
 #include "base/file.h"
@@ -227,7 +227,8 @@ int lethe_keys_renew(const char *dir, const char *root_key_file, const char *pas
         return lock;
     if (!root_key_file && access(paths.root_key, F_OK) != 0) {
         rc = lethe_fail(err, LETHE_E_NOT_FOUND, "the root key is not on this bench");
-        lethe_error_remedy(err, "Bring the medium it was moved to: lethe keys renew --root-key FILE");
+        lethe_error_remedy(err,
+                           "Bring the medium it was moved to: lethe keys renew --root-key FILE");
         return rc;
     }
     return renew_make(&paths, root_key_file ? root_key_file : paths.root_key,
@@ -278,7 +279,8 @@ int lethe_keys_export_root(const char *dir, const char *file, struct lethe_error
     if (access(file, F_OK) == 0) {
         rc = lethe_fail(err, LETHE_E_REFUSED, "%s exists", file);
         lethe_error_effect(err, "Nothing was changed");
-        lethe_error_remedy(err, "Name a file that does not exist yet, on a medium you can lock away");
+        lethe_error_remedy(err,
+                           "Name a file that does not exist yet, on a medium you can lock away");
         return rc;
     }
     LETHE_FD_AUTO lock = keys_lock(&paths, err);

@@ -104,8 +104,8 @@ static int key_read(const char *path, int (*ask)(void *user, char *out, size_t o
     return rc;
 }
 
-/* A renewal that was cut short leaves the new key beside the old certificate: then the old key is the
- * kept one (keys.c). */
+/* A renewal that was cut short leaves the new key beside the old certificate: then the old key is
+ * the kept one (keys.c). */
 static int pair_read(const struct lethe_key_paths *paths, X509 *leaf,
                      int (*ask)(void *user, char *out, size_t out_size), void *user, EVP_PKEY **out,
                      struct lethe_error *err)
@@ -146,7 +146,8 @@ int lethe_signer_open(const char *dir, int (*ask)(void *user, char *out, size_t 
         return rc;
     if (access(paths.root_pem, F_OK) != 0) {
         rc = lethe_fail(err, LETHE_E_NOT_FOUND, "this bench has no keys yet (%s)", paths.root_pem);
-        lethe_error_remedy(err, "Make them: lethe keys init --org \"YOUR ORGANISATION\" --bench bench-1");
+        lethe_error_remedy(
+            err, "Make them: lethe keys init --org \"YOUR ORGANISATION\" --bench bench-1");
         return rc;
     }
     struct file_signer *self = calloc(1, sizeof(*self));

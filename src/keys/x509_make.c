@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two certificates of a bench: the organisation's root and the bench's own (certs/README.md, "The
- * X.509 profile"). */
+/* The two certificates of a bench: the organisation's root and the bench's own (certs/README.md,
+ * "The X.509 profile"). */
 #include "base/text.h"
 #include "base/time.h"
 #include "keys/internal.h"
@@ -26,7 +26,8 @@ static bool set_serial(X509 *cert)
 {
     unsigned char bytes[16];
     lethe_random(bytes, sizeof(bytes));
-    bytes[0] = (unsigned char)((bytes[0] & 0x7F) | 0x40); /* positive, of one length: RFC 5280 4.1.2.2 */
+    bytes[0] =
+        (unsigned char)((bytes[0] & 0x7F) | 0x40); /* positive, of one length: RFC 5280 4.1.2.2 */
     BIGNUM *number = BN_bin2bn(bytes, sizeof(bytes), NULL);
     bool ok = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert));
     BN_free(number);
@@ -94,8 +95,10 @@ int lethe_bench_make(EVP_PKEY *key, const char *bench, unsigned days, X509 *root
     from = now - SKEW_MS > root_from ? now - SKEW_MS : root_from;
     until = now + days * DAY_MS < root_until ? now + days * DAY_MS : root_until;
     if (until <= now) {
-        int rc = lethe_fail(err, LETHE_E_REFUSED, "the organisation's root certificate has expired");
-        lethe_error_remedy(err, "Make new keys in a new directory with lethe --state DIR keys init");
+        int rc =
+            lethe_fail(err, LETHE_E_REFUSED, "the organisation's root certificate has expired");
+        lethe_error_remedy(err,
+                           "Make new keys in a new directory with lethe --state DIR keys init");
         return rc;
     }
     lethe_text_format(san, sizeof(san), "URI:" LETHE_BENCH_URI "%s", bench);
@@ -103,8 +106,8 @@ int lethe_bench_make(EVP_PKEY *key, const char *bench, unsigned days, X509 *root
     bool ok =
         cert && X509_set_version(cert, X509_VERSION_3) && set_serial(cert) &&
         set_name(cert, organisation, bench) &&
-        X509_set_issuer_name(cert, X509_get_subject_name(root)) && set_validity(cert, from, until) &&
-        X509_set_pubkey(cert, key) &&
+        X509_set_issuer_name(cert, X509_get_subject_name(root)) &&
+        set_validity(cert, from, until) && X509_set_pubkey(cert, key) &&
         add_extension(cert, root, NID_basic_constraints, "critical,CA:FALSE") &&
         add_extension(cert, root, NID_key_usage, "critical,digitalSignature,nonRepudiation") &&
         add_extension(cert, root, NID_ext_key_usage,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is this chain one of a pinned organisation? Nothing is fetched, nothing is taken from the system's
- * trust store, and nothing is searched: x5c must be the path itself, in order (RFC 7515 section
- * 4.1.6), and the anchor is one the user named.
+ * Is this chain one of a pinned organisation? Nothing is fetched, nothing is taken from the
+ * system's trust store, and nothing is searched: x5c must be the path itself, in order (RFC 7515
+ * section 4.1.6), and the anchor is one the user named.
  */
 #include "base/crypto.h"
 #include "base/text.h"
@@ -19,7 +19,7 @@
 #define ANCHORS_MAX 256
 
 struct lethe_trust {
-    STACK_OF(X509) *anchors;
+    STACK_OF(X509) * anchors;
 };
 
 int lethe_trust_new(struct lethe_trust **out, struct lethe_error *err)
@@ -163,7 +163,7 @@ static int chain_invalid(struct lethe_error *err, size_t at, const char *why)
     return lethe_fail(err, LETHE_E_INVALID, "certificate %zu of the chain: %s", at, why);
 }
 
-static int chain_read(STACK_OF(X509) *chain, const uint8_t *const *certs, const size_t *lens,
+static int chain_read(STACK_OF(X509) * chain, const uint8_t *const *certs, const size_t *lens,
                       size_t n, struct lethe_error *err)
 {
     for (size_t i = 0; i < n; i++) {
@@ -204,7 +204,7 @@ static bool issued_by(X509 *cert, X509 *authority)
 }
 
 /* Each one is signed by the next, and none is of another organisation. */
-static int chain_links(STACK_OF(X509) *chain, const char *organisation, struct lethe_error *err)
+static int chain_links(STACK_OF(X509) * chain, const char *organisation, struct lethe_error *err)
 {
     for (int i = 1; i < sk_X509_num(chain); i++) {
         X509 *authority = sk_X509_value(chain, i);
@@ -222,7 +222,7 @@ static int chain_links(STACK_OF(X509) *chain, const char *organisation, struct l
 }
 
 /* The pinned root that the last of CHAIN is, or was signed by. */
-static X509 *anchor_find(const struct lethe_trust *trust, STACK_OF(X509) *chain)
+static X509 *anchor_find(const struct lethe_trust *trust, STACK_OF(X509) * chain)
 {
     X509 *last = sk_X509_value(chain, sk_X509_num(chain) - 1);
     for (int i = 0; trust && i < sk_X509_num(trust->anchors); i++) {
@@ -234,7 +234,7 @@ static X509 *anchor_find(const struct lethe_trust *trust, STACK_OF(X509) *chain)
 }
 
 /* RFC 5280 section 6 by libcrypto, over exactly this path and this one anchor. */
-static int path_validate(STACK_OF(X509) *chain, X509 *anchor, uint64_t when,
+static int path_validate(STACK_OF(X509) * chain, X509 *anchor, uint64_t when,
                          struct lethe_error *err)
 {
     X509_STORE *store = X509_STORE_new();
@@ -245,7 +245,8 @@ static int path_validate(STACK_OF(X509) *chain, X509 *anchor, uint64_t when,
         rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     } else {
         X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
-        X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT | X509_V_FLAG_CHECK_SS_SIGNATURE);
+        X509_VERIFY_PARAM_set_flags(param,
+                                    X509_V_FLAG_X509_STRICT | X509_V_FLAG_CHECK_SS_SIGNATURE);
         X509_VERIFY_PARAM_set_depth(param, CHAIN_MAX);
         X509_VERIFY_PARAM_set_auth_level(param, 3); /* 128 bits */
         X509_VERIFY_PARAM_set_time(param, (time_t)(when / 1000));
@@ -261,7 +262,7 @@ static int path_validate(STACK_OF(X509) *chain, X509 *anchor, uint64_t when,
     return rc;
 }
 
-static int check_chain(const struct lethe_trust *trust, STACK_OF(X509) *chain, uint64_t when,
+static int check_chain(const struct lethe_trust *trust, STACK_OF(X509) * chain, uint64_t when,
                        struct lethe_chain *out, struct lethe_error *err)
 {
     int rc = leaf_describe(sk_X509_value(chain, 0), out, err);
@@ -278,9 +279,11 @@ static int check_chain(const struct lethe_trust *trust, STACK_OF(X509) *chain, u
                                 "fingerprint, and give it with --trust ROOT.pem");
         return rc;
     }
-    if (!lethe_x509_organisation(anchor, name, sizeof(name)) || strcmp(name, out->organisation) != 0)
-        return lethe_fail(err, LETHE_E_INVALID,
-                          "the bench says it is of another organisation than the root that signed it");
+    if (!lethe_x509_organisation(anchor, name, sizeof(name)) ||
+        strcmp(name, out->organisation) != 0)
+        return lethe_fail(
+            err, LETHE_E_INVALID,
+            "the bench says it is of another organisation than the root that signed it");
     return path_validate(chain, anchor, when, err);
 }
 

@@ -20,8 +20,7 @@ bool lethe_x509_organisation(X509 *cert, char *out, size_t out_size)
     if (at < 0 || X509_NAME_get_index_by_NID(name, NID_organizationName, at) >= 0)
         return false;
     unsigned char *text = NULL;
-    int len =
-        ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    int len = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
     bool ok = len > 0 && (size_t)len < out_size && !memchr(text, 0, (size_t)len);
     if (ok) {
         memcpy(out, text, (size_t)len);

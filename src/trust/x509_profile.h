@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 /* Extended key usage "signs erasure certificates". Under 2.25 (X.667: an OID from a random UUID,
- * needing no registration), to be replaced once by an arc under an IANA private enterprise number. */
+ * needing no registration), to be replaced once by an arc under an IANA private enterprise number.
+ */
 #define LETHE_EKU_BENCH "2.25.184030033748568517897385037763072314477.1"
 /* RFC 9336: id-kp-documentSigning. */
 #define LETHE_EKU_DOCUMENT "1.3.6.1.5.5.7.3.36"
@@ -21,7 +22,8 @@
 
 /* 1..64 of letters, digits, '.', '_', '-': fit for a URI and for a file name. */
 bool lethe_bench_id_ok(const char *id);
-/* Subject O of CERT as UTF-8; false when there is not exactly one, or it does not fit or is unclean. */
+/* Subject O of CERT as UTF-8; false when there is not exactly one, or it does not fit or is
+ * unclean. */
 bool lethe_x509_organisation(X509 *cert, char *out, size_t out_size);
 /* The id behind the one SAN URI of CERT; false when the SAN is anything else. */
 bool lethe_x509_bench(X509 *cert, char *out, size_t out_size);
