@@ -278,12 +278,14 @@ int lethe_policy_parse(const char *name, const char *text, size_t len, struct le
     if (rc < 0)
         return rc;
     rc = policy_check(name, file, err);
-    if (rc == 0 && !(*out = malloc(sizeof(**out))))
+    struct lethe_policy *policy = rc < 0 ? NULL : malloc(sizeof(*policy));
+    if (!policy && rc == 0)
         rc = lethe_fail(err, LETHE_E_INTERNAL, "%s: memory ran out", name);
-    if (rc == 0) {
-        **out = file->policy;
-        lethe_sha256_hex((*out)->hash, text, len);
-        lethe_text_clean((*out)->file, sizeof((*out)->file), name, strlen(name));
+    if (policy) {
+        *policy = file->policy;
+        lethe_sha256_hex(policy->hash, text, len);
+        lethe_text_clean(policy->file, sizeof(policy->file), name, strlen(name));
+        *out = policy;
     }
     lethe_yaml_free(&policy_schema, file);
     return rc;

@@ -171,12 +171,14 @@ int lethe_profile_parse(const char *name, const char *text, size_t len, struct l
     if (rc < 0)
         return rc;
     rc = profile_check(name, file, err);
-    if (rc == 0 && !(*out = malloc(sizeof(**out))))
+    struct lethe_profile *profile = rc < 0 ? NULL : malloc(sizeof(*profile));
+    if (!profile && rc == 0)
         rc = lethe_fail(err, LETHE_E_INTERNAL, "%s: memory ran out", name);
-    if (rc == 0) {
-        **out = file->profile;
-        lethe_sha256_hex((*out)->hash, text, len);
-        lethe_text_clean((*out)->file, sizeof((*out)->file), name, strlen(name));
+    if (profile) {
+        *profile = file->profile;
+        lethe_sha256_hex(profile->hash, text, len);
+        lethe_text_clean(profile->file, sizeof(profile->file), name, strlen(name));
+        *out = profile;
     }
     lethe_yaml_free(&profile_schema, file);
     return rc;
