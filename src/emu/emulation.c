@@ -64,6 +64,9 @@ static const cyaml_schema_value_t fault_value = {
 static const cyaml_strval_t media_words[] = {{"magnetic", LETHE_MEDIA_MAGNETIC},
                                              {"flash", LETHE_MEDIA_FLASH}};
 
+/* Not CYAML_FIELD_BOOL: it takes any word that it does not know for true. */
+static const cyaml_strval_t bool_words[] = {{"false", false}, {"true", true}};
+
 static const cyaml_schema_field_t device_fields[] = {
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct yaml_device, name, 1, 32),
     TEXT_OPT("vendor", yaml_device, vendor, 63),
@@ -78,7 +81,8 @@ static const cyaml_schema_field_t device_fields[] = {
     TEXT_OPT("bus", yaml_device, bus, 16),
     TEXT_OPT("backing", yaml_device, backing, 1024),
     TEXT_OPT("contents", yaml_device, contents, 1024),
-    CYAML_FIELD_BOOL("volatile_cache", CYAML_FLAG_OPTIONAL, struct yaml_device, volatile_cache),
+    CYAML_FIELD_ENUM("volatile_cache", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct yaml_device,
+                     volatile_cache, bool_words, 2),
     CYAML_FIELD_SEQUENCE("faults", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct yaml_device,
                          faults, &fault_value, 0, LETHE_FAULTS_MAX),
     CYAML_FIELD_END,

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *   emu_ctl power-cut FILE [NAME]     pull the plug of one device, or of all
+ *   emu_ctl dump-state FILE [NAME]    counters, power and what has fired, one JSON line a device
+ */
+#include <base/json.h>
+#include <emu/emulation.h>
+#include <lethe/emu.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int dump_state(const struct lethe_device *device, struct lethe_error *err)
+{
+    struct emulated emulated;
+    BACKING_AUTO backing = BACKING_NONE;
+    int rc = emulated_from_config(device->config, &emulated, err);
+    if (rc == 0)
+        rc = backing_open(device->config, &emulated, false, &backing, err);
+    if (rc < 0)
+        return rc;
+    LETHE_JSON_AUTO *state = lethe_emu_state_to_json(backing.state);
+    json_object_set_new(state, "device", json_string(device->target));
+    char *text = lethe_json_canonical(state);
+    printf("%s\n", text);
+    free(text);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct lethe_device_list list;
+    struct lethe_error err = {0};
+    size_t n = 0;
+    bool cut = argc > 2 && strcmp(argv[1], "power-cut") == 0;
+    if (argc < 3 || argc > 4 || (!cut && strcmp(argv[1], "dump-state") != 0)) {
+        fprintf(stderr, "usage: emu_ctl power-cut|dump-state FILE [NAME]\n");
+        return 2;
+    }
+    int rc = lethe_emu_load(argv[2], &list, &err);
+    for (size_t i = 0; rc == 0 && i < list.n; i++) {
+        struct lethe_device *device = &list.devices[i];
+        if (argc == 4 && strcmp(device->target + strlen("emu:"), argv[3]) != 0)
+            continue;
+        n++;
+        rc = cut ? lethe_emu_power_cut(device, &err) : dump_state(device, &err);
+    }
+    if (rc == 0 && n == 0)
+        rc = lethe_fail(&err, LETHE_E_NOT_FOUND, "%s has no device of that name", argv[2]);
+    if (rc < 0)
+        fprintf(stderr, "emu_ctl: %s\n", err.what);
+    for (size_t i = 0; i < list.n; i++)
+        json_decref(list.devices[i].config);
+    free(list.devices);
+    return rc < 0 ? 1 : 0;
+}
