@@ -151,6 +151,8 @@ struct lethe_job {
 };
 void lethe_job_init(struct lethe_job *job);
 void lethe_job_clear(struct lethe_job *job);
+/* TO is another fold of the same events; both are cleared. */
+void lethe_job_copy(const struct lethe_job *from, struct lethe_job *to);
 /* 0, or -LETHE_E_INVALID and JOB unchanged. */
 int lethe_job_apply(struct lethe_job *job, const struct lethe_event *event, struct lethe_error *err);
 /* Would it apply? Changes nothing. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* policy x profile x what the device reports = a fixed list of steps with a digest, shown before anything happens. */
+/* policy x profile x what the device reports = a fixed list of steps with a digest, shown before
+ * anything happens. */
 #ifndef LETHE_PLAN_H
 #define LETHE_PLAN_H
 
@@ -22,10 +23,10 @@ enum lethe_step_kind {
 
 struct lethe_step {
     enum lethe_step_kind kind;
-    char technique[40];   /* TECHNIQUE: registry name */
-    size_t n_passes;      /* host overwrite: patterns, canonical spelling */
+    char technique[40]; /* TECHNIQUE: registry name */
+    size_t n_passes;    /* host overwrite: patterns, canonical spelling */
     char passes[LETHE_PASSES_MAX][24];
-    uint32_t canaries;    /* CANARY */
+    uint32_t canaries;                           /* CANARY */
     struct lethe_verification_rule verification; /* VERIFY */
 };
 
@@ -47,18 +48,20 @@ struct lethe_plan {
         char id[64], hash[65], evidence[256];
         enum lethe_test_status status; /* of the technique chosen */
     } profile;
-    enum lethe_method method;      /* what can be claimed at most: technique x media x profile */
+    enum lethe_method method; /* what can be claimed at most: technique x media x profile */
     enum lethe_technique_kind technique_kind; /* of the technique step */
     struct lethe_limits limits;
     size_t n_steps;
     struct lethe_step steps[LETHE_STEPS_MAX];
     size_t n_limitations;
     char limitations[LETHE_LIMITATIONS_MAX][256];
-    char digest[65]; /* SHA-256 of the canonical JSON without digest and estimates: no times, no paths */
+    char digest[65]; /* SHA-256 of the canonical JSON without digest and estimates: no times, no
+                        paths */
 };
 
-/* A refusal is -LETHE_E_REFUSED or -LETHE_E_UNSUPPORTED with reason (what) and remedy: policy asks for more than this media can give here, no rule for
- * the media, profile unknown, technique not in this build, test status below the policy's least without ACCEPT_UNTESTED, a record of size 0 ...
+/* A refusal is -LETHE_E_REFUSED or -LETHE_E_UNSUPPORTED with reason (what) and remedy: policy asks
+ * for more than this media can give here, no rule for the media, profile unknown, technique not in
+ * this build, test status below the policy's least without ACCEPT_UNTESTED, a record of size 0 ...
  * In-use devices can be planned (the guard is asked at arming); lethe plan shows their use. */
 int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy *policy,
                     const struct lethe_profile *profile, bool accept_untested,
@@ -68,7 +71,9 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
 json_t *lethe_plan_to_json(const struct lethe_plan *plan);
 int lethe_plan_from_json(const json_t *json, struct lethe_plan *out, struct lethe_error *err);
 
-/* For people and --json: {"digest","device","policy","profile","steps":[{"step","detail","bytes","seconds"}],"claims":{...},"limitations":[],"seconds"}. */
+/* For people and --json:
+ * {"digest","device","policy","profile","steps":[{"step","detail","bytes","seconds"}],"claims":{...},"limitations":[],"seconds"}.
+ */
 json_t *lethe_plan_describe(const struct lethe_plan *plan, const struct lethe_device *device);
 /* Expected seconds in all, from nominal rates by media and bus. Never digested. */
 uint64_t lethe_plan_seconds(const struct lethe_plan *plan);

@@ -37,7 +37,8 @@ enum lethe_verify_mode {
     LETHE_VERIFY_NONE,       /* "none": allowed by no shipped policy */
     LETHE_VERIFY_FULL,       /* "full": every byte */
     LETHE_VERIFY_CONFIDENCE, /* "confidence": n = ceil(ln(1-c)/ln(1-p)), stratified */
-    LETHE_VERIFY_STRATA,     /* "strata": 88r1: percentage of each of >= 1000 subsections, 2 samples each */
+    LETHE_VERIFY_STRATA,     /* "strata": 88r1: percentage of each of >= 1000 subsections, 2 samples
+                                each */
 };
 struct lethe_verification_rule {
     enum lethe_verify_mode mode;
@@ -59,24 +60,26 @@ struct lethe_limits {
 struct lethe_policy {
     char id[48];
     char title[128];
-    char version[32];      /* date of our reading of it: "2026-11-23" */
-    char source[256];      /* document and clause */
-    char provenance[512];  /* how we know; variants that differ; what was not read in full */
-    bool read_in_full;     /* false: the certificate says so */
-    enum lethe_method method;              /* required */
+    char version[32];         /* date of our reading of it: "2026-11-23" */
+    char source[256];         /* document and clause */
+    char provenance[512];     /* how we know; variants that differ; what was not read in full */
+    bool read_in_full;        /* false: the certificate says so */
+    enum lethe_method method; /* required */
     enum lethe_test_status min_test_status;
     size_t n_rules;
     struct lethe_policy_rule rules[LETHE_RULES_MAX];
     struct lethe_verification_rule verification;
-    uint32_t canaries;     /* how many are written before; >= 2 */
-    bool exceptions_allowed;          /* passed-with-exceptions meets the policy */
-    uint64_t exceptions_max_sectors;  /* above this it does not */
+    uint32_t canaries;               /* how many are written before; >= 2 */
+    bool exceptions_allowed;         /* passed-with-exceptions meets the policy */
+    uint64_t exceptions_max_sectors; /* above this it does not */
     struct lethe_limits limits;
-    size_t n_required;     /* record fields asked for before START: "operator", "asset-tag", "lot", "customer" or custom */
+    size_t n_required; /* record fields asked for before START: "operator", "asset-tag", "lot",
+                          "customer" or custom */
     char required[LETHE_RECORD_FIELDS_MAX][32];
     uint32_t retention_years;
-    char statement[256];   /* one sentence for the certificate: what meeting this policy says, "by policy X of date Y" */
-    char hash[65];         /* SHA-256 of the file, hex */
+    char statement[256]; /* one sentence for the certificate: what meeting this policy says, "by
+                            policy X of date Y" */
+    char hash[65];       /* SHA-256 of the file, hex */
     char file[256];
 };
 
@@ -87,8 +90,8 @@ const char *lethe_verify_mode_name(enum lethe_verify_mode mode);
 int lethe_verify_mode_parse(const char *spelling);
 
 struct lethe_policy_set; /* all policies of a directory list */
-/* DIRS: NULL-terminated; later directories may add, never replace: the same id twice is an error with both file names.
- * Any bad file is an error: a set is whole or not there. */
+/* DIRS: NULL-terminated; later directories may add, never replace: the same id twice is an error
+ * with both file names. Any bad file is an error: a set is whole or not there. */
 int lethe_policy_set_load(const char *const *dirs, struct lethe_policy_set **out,
                           struct lethe_error *err);
 void lethe_policy_set_free(struct lethe_policy_set *set);
@@ -105,7 +108,8 @@ void lethe_policy_free(struct lethe_policy *policy);
 const struct lethe_policy_rule *lethe_policy_rule_for(const struct lethe_policy *policy,
                                                       enum lethe_media media);
 
-/* Number of samples: n = ceil(ln(1-c)/ln(1-p)) capped at the number of blocks (facts/standards.md section 6). */
+/* Number of samples: n = ceil(ln(1-c)/ln(1-p)) capped at the number of blocks (facts/standards.md
+ * section 6). */
 uint64_t lethe_sample_count(uint32_t confidence_ppm, uint32_t fraction_ppm, uint64_t blocks);
 
 #ifdef __cplusplus

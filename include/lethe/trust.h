@@ -17,15 +17,17 @@ struct lethe_trust; /* pinned organisation roots */
 int lethe_trust_new(struct lethe_trust **out, struct lethe_error *err);
 void lethe_trust_free(struct lethe_trust *trust);
 /* PEM, one or more certificates; each becomes an anchor. */
-int lethe_trust_add_pem(struct lethe_trust *trust, const char *pem, size_t len, struct lethe_error *err);
+int lethe_trust_add_pem(struct lethe_trust *trust, const char *pem, size_t len,
+                        struct lethe_error *err);
 struct lethe_chain {
     char organisation[128]; /* O of the anchor */
     char bench[128];        /* id from the SAN URI of the leaf */
     char leaf_sha256[65];
     uint64_t not_before, not_after; /* of the leaf, ms */
 };
-/* CERTS: DER, leaf first (from x5c). Full path to an anchor, EKU, basicConstraints, key type P-256 for the
- * leaf, valid at WHEN (ms). -LETHE_E_UNTRUSTED when no anchor is reached, -LETHE_E_INVALID when the chain itself is wrong. */
+/* CERTS: DER, leaf first (from x5c). Full path to an anchor, EKU, basicConstraints, key type P-256
+ * for the leaf, valid at WHEN (ms). -LETHE_E_UNTRUSTED when no anchor is reached, -LETHE_E_INVALID
+ * when the chain itself is wrong. */
 int lethe_trust_check(const struct lethe_trust *trust, const uint8_t *const *certs,
                       const size_t *lens, size_t n, uint64_t when, struct lethe_chain *out,
                       struct lethe_error *err);
@@ -48,18 +50,19 @@ struct lethe_signer {
     size_t n_chain;                 /* DER, leaf first, root last; owned */
     uint8_t *chain[4];
     size_t chain_len[4];
-    bool demo;                      /* the demo key under an untrusted root: emulated jobs only */
+    bool demo; /* the demo key under an untrusted root: emulated jobs only */
 };
 void lethe_signer_close(struct lethe_signer *signer);
 
 /*
- * DIR/trust/root.pem (public), DIR/trust/bench.pem, DIR/keys/root.key and bench.key (PKCS#8, 0600, encrypted when a
- * passphrase is given), DIR/demo/... the demo hierarchy ("DEMO - NOT A REAL ORGANISATION"), made on first need.
- * PASSPHRASE may be NULL. Refuses to overwrite.
+ * DIR/trust/root.pem (public), DIR/trust/bench.pem, DIR/keys/root.key and bench.key (PKCS#8, 0600,
+ * encrypted when a passphrase is given), DIR/demo/... the demo hierarchy ("DEMO - NOT A REAL
+ * ORGANISATION"), made on first need. PASSPHRASE may be NULL. Refuses to overwrite.
  */
 int lethe_keys_init(const char *dir, const char *organisation, const char *bench,
                     const char *passphrase, unsigned bench_days, struct lethe_error *err);
-/* New bench key and certificate, signed by the root key (must be on this bench or given as a file). Old ones are kept beside. */
+/* New bench key and certificate, signed by the root key (must be on this bench or given as a file).
+ * Old ones are kept beside. */
 int lethe_keys_renew(const char *dir, const char *root_key_file, const char *passphrase,
                      unsigned bench_days, struct lethe_error *err);
 /* Move the root key to FILE (durable there, then removed here). */
@@ -71,8 +74,8 @@ struct lethe_keys_info {
 };
 int lethe_keys_info(const char *dir, struct lethe_keys_info *out, struct lethe_error *err);
 /* The bench's signer; ASK is called for a passphrase when the key is encrypted (NULL: refuse). */
-int lethe_signer_open(const char *dir, int (*ask)(void *user, char *out, size_t out_size), void *user,
-                      struct lethe_signer **out, struct lethe_error *err);
+int lethe_signer_open(const char *dir, int (*ask)(void *user, char *out, size_t out_size),
+                      void *user, struct lethe_signer **out, struct lethe_error *err);
 int lethe_signer_open_demo(const char *dir, struct lethe_signer **out, struct lethe_error *err);
 /* Sign something and check it against the chain and WHEN + ETA: what START tries beforehand. */
 int lethe_signer_rehearse(struct lethe_signer *signer, uint64_t until_ms, struct lethe_error *err);

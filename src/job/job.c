@@ -108,6 +108,15 @@ void lethe_job_clear(struct lethe_job *job)
     lethe_job_init(job);
 }
 
+void lethe_job_copy(const struct lethe_job *from, struct lethe_job *to)
+{
+    *to = *from; /* bodies are never changed, only replaced: they can be shared */
+    json_incref(to->created_body);
+    json_incref(to->start_body);
+    json_incref(to->end_body);
+    json_incref(to->attest);
+}
+
 static int check_place(const struct lethe_job *job, const struct lethe_event *event,
                        struct lethe_error *err)
 {

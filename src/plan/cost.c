@@ -67,6 +67,13 @@ struct lethe_cost lethe_cost_pass(const struct lethe_plan *plan)
                                ceil_div(plan->identity.capacity, rate(&plan->identity))};
 }
 
+uint64_t lethe_cost_samples(const struct lethe_plan *plan,
+                            const struct lethe_verification_rule *rule)
+{
+    return lethe_sample_count(rule->confidence_ppm, rule->fraction_ppm,
+                              ceil_div(plan->identity.capacity, SAMPLE_BLOCK));
+}
+
 struct lethe_cost lethe_cost_verify(const struct lethe_plan *plan, const struct lethe_step *step)
 {
     const struct lethe_identity *id = &plan->identity;
@@ -79,8 +86,7 @@ struct lethe_cost lethe_cost_verify(const struct lethe_plan *plan, const struct 
     case LETHE_VERIFY_FULL:
         return all;
     case LETHE_VERIFY_CONFIDENCE:
-        reads = lethe_sample_count(rule->confidence_ppm, rule->fraction_ppm,
-                                   ceil_div(id->capacity, SAMPLE_BLOCK));
+        reads = lethe_cost_samples(plan, rule);
         bytes = reads * SAMPLE_BLOCK;
         break;
     case LETHE_VERIFY_STRATA:

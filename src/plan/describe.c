@@ -34,7 +34,6 @@ static void describe_technique(json_t *steps, const struct lethe_plan *plan,
 static void verification_words(char *out, size_t out_size, const struct lethe_plan *plan,
                                const struct lethe_verification_rule *rule)
 {
-    uint64_t blocks = plan->identity.capacity / plan->identity.logical_block;
     switch (rule->mode) {
     case LETHE_VERIFY_NONE:
         snprintf(out, out_size, "nothing is read back");
@@ -43,9 +42,8 @@ static void verification_words(char *out, size_t out_size, const struct lethe_pl
         snprintf(out, out_size, "every byte is read back and compared");
         break;
     case LETHE_VERIFY_CONFIDENCE:
-        snprintf(out, out_size, "%llu random blocks are read back and compared",
-                 (unsigned long long)lethe_sample_count(rule->confidence_ppm, rule->fraction_ppm,
-                                                        blocks));
+        snprintf(out, out_size, "at least %llu random blocks are read back and compared",
+                 (unsigned long long)lethe_cost_samples(plan, rule));
         break;
     case LETHE_VERIFY_STRATA:
         snprintf(out, out_size, "%u samples in each of %u subsections are read back and compared",

@@ -13,6 +13,10 @@ struct lethe_cost lethe_cost_canary(const struct lethe_plan *plan, const struct 
 struct lethe_cost lethe_cost_pass(const struct lethe_plan *plan);
 struct lethe_cost lethe_cost_verify(const struct lethe_plan *plan, const struct lethe_step *step);
 
+/* Blocks that a sample by confidence draws on this device. */
+uint64_t lethe_cost_samples(const struct lethe_plan *plan,
+                            const struct lethe_verification_rule *rule);
+
 /* SHA-256 of the canonical JSON of everything but the digest. */
 int lethe_plan_digest(const struct lethe_plan *plan, char out[65], struct lethe_error *err);
 

@@ -32,6 +32,25 @@ int lethe_check_text(const char *file, const char *field, const char *text, stru
     return -LETHE_E_INVALID;
 }
 
+int lethe_check_number(const char *file, const char *field, const char *text, uint64_t min,
+                       uint64_t max, uint64_t *out, struct lethe_error *err)
+{
+    bool ok = true;
+    *out = 0;
+    if (text[0] == '\0')
+        return 0;
+    for (size_t i = 0; ok && text[i]; i++) {
+        ok = is_digit(text[i]) && *out <= (UINT64_MAX - 9) / 10;
+        if (ok)
+            *out = *out * 10 + (uint64_t)(text[i] - '0');
+    }
+    if (ok && *out >= min && *out <= max)
+        return 0;
+    return lethe_fail(err, LETHE_E_INVALID,
+                      "%s: %s: \"%s\" is not a whole number from %llu to %llu", file, field, text,
+                      (unsigned long long)min, (unsigned long long)max);
+}
+
 int lethe_check_percent(const char *file, const char *field, const char *text, uint32_t *ppm,
                         struct lethe_error *err)
 {

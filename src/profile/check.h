@@ -30,6 +30,11 @@ int lethe_check_id(const char *file, const char *field, const char *id, struct l
 /* One clean line: printable UTF-8. */
 int lethe_check_text(const char *file, const char *field, const char *text,
                      struct lethe_error *err);
+/* Decimal digits and nothing else: libcyaml takes "4.5" and "4k" for 4, so numbers are read as
+ * text.
+ * "" (left out) is 0 and not looked at. */
+int lethe_check_number(const char *file, const char *field, const char *text, uint64_t min,
+                       uint64_t max, uint64_t *out, struct lethe_error *err);
 /* "99.95%" to parts per million; at most four decimals, 0 < value < 100. */
 int lethe_check_percent(const char *file, const char *field, const char *text, uint32_t *ppm,
                         struct lethe_error *err);

@@ -12,23 +12,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Long enough for every number, rate and percentage. */
+typedef char written[24];
+
 /* What people write differs from what we count with: "99%", "1MB/s". */
 struct policy_file {
     struct lethe_policy policy;
     struct {
         enum lethe_verify_mode mode;
-        char confidence[16], fraction[16], percent[16];
-        uint32_t subsections, samples;
+        written confidence, fraction, percent, subsections, samples;
     } verification;
     struct {
         bool allowed;
-        uint64_t max_sectors;
+        written max_sectors;
     } exceptions;
     struct {
-        uint64_t max_bad_sectors;
-        uint32_t stall_seconds, rate_seconds;
-        char min_rate[24];
+        written max_bad_sectors, stall_seconds, min_rate, rate_seconds;
     } limits;
+    written canaries, retention_years;
 };
 
 /* The most a JSON number carries exactly in every reader (RFC 8259 section 6). */
@@ -63,18 +64,18 @@ static const cyaml_schema_field_t verification_fields[] = {
                      lethe_verify_mode_words),
     CYAML_FIELD_STRING("confidence", MAYBE, MEMBER(verification), confidence, 1),
     CYAML_FIELD_STRING("fraction", MAYBE, MEMBER(verification), fraction, 1),
-    CYAML_FIELD_UINT("subsections", MAYBE, MEMBER(verification), subsections),
-    CYAML_FIELD_UINT("samples", MAYBE, MEMBER(verification), samples),
+    CYAML_FIELD_STRING("subsections", MAYBE, MEMBER(verification), subsections, 1),
+    CYAML_FIELD_STRING("samples", MAYBE, MEMBER(verification), samples, 1),
     CYAML_FIELD_STRING("percent", MAYBE, MEMBER(verification), percent, 1),
     CYAML_FIELD_END};
 static const cyaml_schema_field_t exceptions_fields[] = {
     LETHE_FIELD_WORD("allowed", CYAML_FLAG_DEFAULT, MEMBER(exceptions), allowed, lethe_bool_words),
-    CYAML_FIELD_UINT("max_sectors", MAYBE, MEMBER(exceptions), max_sectors), CYAML_FIELD_END};
+    CYAML_FIELD_STRING("max_sectors", MAYBE, MEMBER(exceptions), max_sectors, 1), CYAML_FIELD_END};
 static const cyaml_schema_field_t limits_fields[] = {
-    CYAML_FIELD_UINT("max_bad_sectors", MAYBE, MEMBER(limits), max_bad_sectors),
-    CYAML_FIELD_UINT("stall_seconds", MAYBE, MEMBER(limits), stall_seconds),
+    CYAML_FIELD_STRING("max_bad_sectors", MAYBE, MEMBER(limits), max_bad_sectors, 1),
+    CYAML_FIELD_STRING("stall_seconds", MAYBE, MEMBER(limits), stall_seconds, 1),
     CYAML_FIELD_STRING("min_rate", MAYBE, MEMBER(limits), min_rate, 1),
-    CYAML_FIELD_UINT("rate_seconds", MAYBE, MEMBER(limits), rate_seconds), CYAML_FIELD_END};
+    CYAML_FIELD_STRING("rate_seconds", MAYBE, MEMBER(limits), rate_seconds, 1), CYAML_FIELD_END};
 
 static const cyaml_schema_value_t required_schema = {
     CYAML_VALUE_STRING(CYAML_FLAG_DEFAULT, ((struct lethe_policy *)NULL)->required[0], 1, 31)};
@@ -93,14 +94,14 @@ static const cyaml_schema_field_t policy_fields[] = {
                                policy.n_rules, &rule_schema, 1, LETHE_RULES_MAX),
     CYAML_FIELD_MAPPING("verification", CYAML_FLAG_DEFAULT, struct policy_file, verification,
                         verification_fields),
-    CYAML_FIELD_UINT("canaries", CYAML_FLAG_DEFAULT, struct policy_file, policy.canaries),
+    CYAML_FIELD_STRING("canaries", CYAML_FLAG_DEFAULT, struct policy_file, canaries, 1),
     CYAML_FIELD_MAPPING("exceptions", CYAML_FLAG_DEFAULT, struct policy_file, exceptions,
                         exceptions_fields),
     CYAML_FIELD_MAPPING("limits", CYAML_FLAG_DEFAULT, struct policy_file, limits, limits_fields),
     CYAML_FIELD_SEQUENCE_COUNT("required", MAYBE, struct policy_file, policy.required,
                                policy.n_required, &required_schema, 0, LETHE_RECORD_FIELDS_MAX),
-    CYAML_FIELD_UINT("retention_years", CYAML_FLAG_DEFAULT, struct policy_file,
-                     policy.retention_years),
+    CYAML_FIELD_STRING("retention_years", CYAML_FLAG_DEFAULT, struct policy_file, retention_years,
+                       1),
     CYAML_FIELD_STRING("statement", CYAML_FLAG_DEFAULT, struct policy_file, policy.statement, 1),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t policy_schema = {
@@ -109,6 +110,15 @@ static const cyaml_schema_value_t policy_schema = {
 static int bad(const char *file, struct lethe_error *err, const char *what)
 {
     return lethe_fail(err, LETHE_E_INVALID, "%s: %s", file, what);
+}
+
+static int number32(const char *file, const char *field, const char *text, uint32_t min,
+                    uint32_t max, uint32_t *out, struct lethe_error *err)
+{
+    uint64_t value = 0;
+    int rc = lethe_check_number(file, field, text, min, max, &value, err);
+    *out = (uint32_t)value;
+    return rc;
 }
 
 static int check_texts(const char *file, const struct lethe_policy *p, struct lethe_error *err)
@@ -161,60 +171,72 @@ static int check_rules(const char *file, struct lethe_policy *p, struct lethe_er
     return 0;
 }
 
+static int check_strata(const char *file, const struct policy_file *f,
+                        struct lethe_verification_rule *out, struct lethe_error *err)
+{
+    __typeof__(&f->verification) v = &f->verification;
+    if (!v->subsections[0] || !v->samples[0])
+        return bad(file, err, "verification: strata need subsections, samples and percent");
+    int rc = number32(file, "verification.subsections", v->subsections, STRATA_MIN, STRATA_MAX,
+                      &out->subsections, err);
+    rc =
+        rc < 0 ? rc : number32(file, "verification.samples", v->samples, 1, 10, &out->samples, err);
+    rc = rc < 0 ? rc
+                : lethe_check_percent(file, "verification.percent", v->percent, &out->percent_ppm,
+                                      err);
+    if (rc == 0 && (uint64_t)out->percent_ppm * out->samples > 1000000)
+        rc = bad(file, err, "verification: the samples of a subsection are more than all of it");
+    return rc;
+}
+
 static int check_verification(const char *file, const struct policy_file *f,
                               struct lethe_verification_rule *out, struct lethe_error *err)
 {
     __typeof__(&f->verification) v = &f->verification;
-    bool sampled = v->confidence[0] || v->fraction[0];
-    bool strata = v->subsections || v->samples || v->percent[0];
-    *out = (struct lethe_verification_rule){
-        .mode = v->mode, .subsections = v->subsections, .samples = v->samples};
-    if ((v->mode != LETHE_VERIFY_CONFIDENCE && sampled) ||
-        (v->mode != LETHE_VERIFY_STRATA && strata))
+    *out = (struct lethe_verification_rule){.mode = v->mode};
+    if ((v->mode != LETHE_VERIFY_CONFIDENCE && (v->confidence[0] || v->fraction[0])) ||
+        (v->mode != LETHE_VERIFY_STRATA && (v->subsections[0] || v->samples[0] || v->percent[0])))
         return bad(file, err, "verification: a field that belongs to another mode");
-    if (v->mode == LETHE_VERIFY_CONFIDENCE) {
-        int rc = lethe_check_percent(file, "verification.confidence", v->confidence,
-                                     &out->confidence_ppm, err);
-        return rc < 0 ? rc
-                      : lethe_check_percent(file, "verification.fraction", v->fraction,
-                                            &out->fraction_ppm, err);
-    }
-    if (v->mode != LETHE_VERIFY_STRATA)
+    if (v->mode == LETHE_VERIFY_STRATA)
+        return check_strata(file, f, out, err);
+    if (v->mode != LETHE_VERIFY_CONFIDENCE)
         return 0;
-    if (v->subsections < STRATA_MIN || v->subsections > STRATA_MAX)
-        return bad(file, err, "verification.subsections: not between 1000 and 1000000");
-    if (v->samples < 1 || v->samples > 10)
-        return bad(file, err, "verification.samples: not between 1 and 10");
-    int rc = lethe_check_percent(file, "verification.percent", v->percent, &out->percent_ppm, err);
-    if (rc == 0 && (uint64_t)out->percent_ppm * out->samples > 1000000)
-        rc = bad(file, err, "verification: the samples of a subsection are more than all of it");
-    return rc;
+    int rc = lethe_check_percent(file, "verification.confidence", v->confidence,
+                                 &out->confidence_ppm, err);
+    return rc < 0 ? rc
+                  : lethe_check_percent(file, "verification.fraction", v->fraction,
+                                        &out->fraction_ppm, err);
 }
 
 static int check_exceptions(const char *file, const struct policy_file *f, struct lethe_policy *p,
                             struct lethe_error *err)
 {
     p->exceptions_allowed = f->exceptions.allowed;
-    p->exceptions_max_sectors = f->exceptions.max_sectors;
-    if (f->exceptions.allowed != (f->exceptions.max_sectors > 0))
-        return bad(file, err,
-                   "exceptions: max_sectors (1 or more) belongs to allowed: true, and only there");
-    if (f->exceptions.max_sectors > SECTORS_MAX || f->limits.max_bad_sectors > SECTORS_MAX)
-        return bad(file, err, "exceptions, limits: more sectors than any device has");
-    return 0;
+    int rc = lethe_check_number(file, "exceptions.max_sectors", f->exceptions.max_sectors, 0,
+                                SECTORS_MAX, &p->exceptions_max_sectors, err);
+    if (rc == 0 && p->exceptions_allowed != (p->exceptions_max_sectors > 0))
+        rc = bad(file, err,
+                 "exceptions: max_sectors (1 or more) belongs to allowed: true, and only there");
+    return rc;
 }
 
 static int check_limits(const char *file, const struct policy_file *f, struct lethe_limits *out,
                         struct lethe_error *err)
 {
-    *out = (struct lethe_limits){.max_bad_sectors = f->limits.max_bad_sectors,
-                                 .stall_seconds = f->limits.stall_seconds,
-                                 .rate_seconds = f->limits.rate_seconds};
-    if ((f->limits.min_rate[0] != '\0') != (f->limits.rate_seconds > 0))
-        return bad(file, err, "limits: min_rate and rate_seconds belong together");
-    return f->limits.min_rate[0]
-               ? lethe_check_rate(file, "limits.min_rate", f->limits.min_rate, &out->min_rate, err)
-               : 0;
+    __typeof__(&f->limits) l = &f->limits;
+    int rc = lethe_check_number(file, "limits.max_bad_sectors", l->max_bad_sectors, 0, SECTORS_MAX,
+                                &out->max_bad_sectors, err);
+    rc = rc < 0 ? rc
+                : number32(file, "limits.stall_seconds", l->stall_seconds, 0, UINT32_MAX,
+                           &out->stall_seconds, err);
+    rc = rc < 0 ? rc
+                : number32(file, "limits.rate_seconds", l->rate_seconds, 1, UINT32_MAX,
+                           &out->rate_seconds, err);
+    if (rc == 0 && (l->min_rate[0] != '\0') != (l->rate_seconds[0] != '\0'))
+        rc = bad(file, err, "limits: min_rate and rate_seconds belong together");
+    if (rc == 0 && l->min_rate[0])
+        rc = lethe_check_rate(file, "limits.min_rate", l->min_rate, &out->min_rate, err);
+    return rc;
 }
 
 static int check_required(const char *file, const struct lethe_policy *p, struct lethe_error *err)
@@ -239,10 +261,11 @@ static int policy_check(const char *file, struct policy_file *f, struct lethe_er
     rc = rc < 0 ? rc : check_exceptions(file, f, p, err);
     rc = rc < 0 ? rc : check_limits(file, f, &p->limits, err);
     rc = rc < 0 ? rc : check_required(file, p, err);
-    if (rc == 0 && (p->canaries < 2 || p->canaries > CANARIES_MAX))
-        rc = bad(file, err, "canaries: not between 2 (first and last block) and 65536");
-    if (rc == 0 && p->retention_years > 100)
-        rc = bad(file, err, "retention_years: more than 100");
+    /* the least is the first and the last block */
+    rc = rc < 0 ? rc : number32(file, "canaries", f->canaries, 2, CANARIES_MAX, &p->canaries, err);
+    rc = rc < 0 ? rc
+                : number32(file, "retention_years", f->retention_years, 0, 100, &p->retention_years,
+                           err);
     return rc;
 }
 
@@ -255,12 +278,14 @@ int lethe_policy_parse(const char *name, const char *text, size_t len, struct le
     if (rc < 0)
         return rc;
     rc = policy_check(name, file, err);
-    if (rc == 0 && !(*out = malloc(sizeof(**out))))
+    struct lethe_policy *policy = rc < 0 ? NULL : malloc(sizeof(*policy));
+    if (!policy && rc == 0)
         rc = lethe_fail(err, LETHE_E_INTERNAL, "%s: memory ran out", name);
-    if (rc == 0) {
-        **out = file->policy;
-        lethe_sha256_hex((*out)->hash, text, len);
-        lethe_text_clean((*out)->file, sizeof((*out)->file), name, strlen(name));
+    if (policy) {
+        *policy = file->policy;
+        lethe_sha256_hex(policy->hash, text, len);
+        lethe_text_clean(policy->file, sizeof(policy->file), name, strlen(name));
+        *out = policy;
     }
     lethe_yaml_free(&policy_schema, file);
     return rc;

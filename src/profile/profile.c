@@ -11,27 +11,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A set as a list of its words, so that an empty list is an error: as bits it would look like a
+ * field left out, and the profile would match more than its author meant. */
+#define SET_MAX 16
+struct set {
+    int words[SET_MAX];
+    unsigned n;
+};
+
 struct profile_file {
     struct lethe_profile profile;
+    struct set classes, buses, medias, substrates;
     char usb_vendor[5], usb_product[5]; /* four hex digits, as lsusb prints them */
 };
 
 #define MAYBE CYAML_FLAG_OPTIONAL
 
-static const cyaml_strval_t classes[] = {LETHE_DEVICE_CLASSES(LETHE_STRVAL_BIT)};
-static const cyaml_strval_t buses[] = {LETHE_BUSES(LETHE_STRVAL_BIT)};
-static const cyaml_strval_t medias[] = {LETHE_MEDIAS(LETHE_STRVAL_BIT)};
-static const cyaml_strval_t substrates[] = {LETHE_SUBSTRATES(LETHE_STRVAL_BIT)};
+static const cyaml_strval_t classes[] = {LETHE_DEVICE_CLASSES(LETHE_STRVAL)};
+static const cyaml_strval_t buses[] = {LETHE_BUSES(LETHE_STRVAL)};
+static const cyaml_strval_t medias[] = {LETHE_MEDIAS(LETHE_STRVAL)};
+static const cyaml_strval_t substrates[] = {LETHE_SUBSTRATES(LETHE_STRVAL)};
 static const cyaml_strval_t statuses[] = {LETHE_TEST_STATUSES(LETHE_STRVAL)};
+
+#define SET_OF(words)                                                                              \
+    {                                                                                              \
+        CYAML_VALUE_ENUM(CYAML_FLAG_STRICT, int, words, CYAML_ARRAY_LEN(words))                    \
+    }
+static const cyaml_schema_value_t classes_schema = SET_OF(classes);
+static const cyaml_schema_value_t buses_schema = SET_OF(buses);
+static const cyaml_schema_value_t medias_schema = SET_OF(medias);
+static const cyaml_schema_value_t substrates_schema = SET_OF(substrates);
 
 /* `match` has no struct of its own in the file's: its fields live in the profile and beside it, so
  * the mapping starts where the whole file does. */
 static const cyaml_schema_field_t match_fields[] = {
-    LETHE_FIELD_WORDS("classes", MAYBE, struct profile_file, profile.match.classes, classes),
-    LETHE_FIELD_WORDS("buses", MAYBE, struct profile_file, profile.match.buses, buses),
-    LETHE_FIELD_WORDS("medias", MAYBE, struct profile_file, profile.match.medias, medias),
-    LETHE_FIELD_WORDS("substrates", MAYBE, struct profile_file, profile.match.substrates,
-                      substrates),
+    CYAML_FIELD_SEQUENCE_COUNT("classes", MAYBE, struct profile_file, classes.words, classes.n,
+                               &classes_schema, 1, SET_MAX),
+    CYAML_FIELD_SEQUENCE_COUNT("buses", MAYBE, struct profile_file, buses.words, buses.n,
+                               &buses_schema, 1, SET_MAX),
+    CYAML_FIELD_SEQUENCE_COUNT("medias", MAYBE, struct profile_file, medias.words, medias.n,
+                               &medias_schema, 1, SET_MAX),
+    CYAML_FIELD_SEQUENCE_COUNT("substrates", MAYBE, struct profile_file, substrates.words,
+                               substrates.n, &substrates_schema, 1, SET_MAX),
     CYAML_FIELD_STRING("vendor", MAYBE, struct profile_file, profile.match.vendor, 1),
     CYAML_FIELD_STRING("model", MAYBE, struct profile_file, profile.match.model, 1),
     CYAML_FIELD_STRING("firmware", MAYBE, struct profile_file, profile.match.firmware, 1),
@@ -83,9 +104,21 @@ static int check_usb_id(const char *file, const char *field, const char *text, u
                              field, text);
 }
 
+static unsigned set_bits(const struct set *set)
+{
+    unsigned bits = 0;
+    for (unsigned i = 0; i < set->n; i++)
+        bits |= 1u << set->words[i];
+    return bits;
+}
+
 static int check_match(const char *file, struct profile_file *f, struct lethe_error *err)
 {
     struct lethe_profile_match *m = &f->profile.match;
+    m->classes = set_bits(&f->classes);
+    m->buses = set_bits(&f->buses);
+    m->medias = set_bits(&f->medias);
+    m->substrates = set_bits(&f->substrates);
     int rc = check_usb_id(file, "usb_vendor", f->usb_vendor, &m->usb_vendor, err);
     rc = rc < 0 ? rc : check_usb_id(file, "usb_product", f->usb_product, &m->usb_product, err);
     rc = rc < 0 ? rc : lethe_check_text(file, "match.vendor", m->vendor, err);
@@ -138,12 +171,14 @@ int lethe_profile_parse(const char *name, const char *text, size_t len, struct l
     if (rc < 0)
         return rc;
     rc = profile_check(name, file, err);
-    if (rc == 0 && !(*out = malloc(sizeof(**out))))
+    struct lethe_profile *profile = rc < 0 ? NULL : malloc(sizeof(*profile));
+    if (!profile && rc == 0)
         rc = lethe_fail(err, LETHE_E_INTERNAL, "%s: memory ran out", name);
-    if (rc == 0) {
-        **out = file->profile;
-        lethe_sha256_hex((*out)->hash, text, len);
-        lethe_text_clean((*out)->file, sizeof((*out)->file), name, strlen(name));
+    if (profile) {
+        *profile = file->profile;
+        lethe_sha256_hex(profile->hash, text, len);
+        lethe_text_clean(profile->file, sizeof(profile->file), name, strlen(name));
+        *out = profile;
     }
     lethe_yaml_free(&profile_schema, file);
     return rc;

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What ties a certificate to one device: the identifiers that were disclosed. */
+#ifndef LETHE_CERT_BINDING_H
+#define LETHE_CERT_BINDING_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* Is an identifier disclosed that the device itself gave and that is its own? A dock's serial is
+ * not, a tag is not; "backing" is where there is no device (image, virtual, emulated). */
+bool lethe_binding_any(const json_t *claims);
+/* Is ID one of them? Case, spaces, colons and the prefixes 0x, naa., eui. do not matter. */
+bool lethe_binding_matches(const json_t *claims, const char *id);
+/* Is NAME disclosed: a claim ("operator"), a kind of identifier ("serial"), or "custom.NAME"? */
+bool lethe_binding_discloses(const json_t *claims, const char *name);
+
+#endif

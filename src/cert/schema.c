@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cert/schema.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/time.h"
+#include <lethe/certificate.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define STRING_MAX 512
+#define LIST_MAX 128
+
+struct field;
+/* What one value must be. 0 or a complaint. */
+typedef int check_fn(const json_t *value, const char *path, struct lethe_complaint *why);
+
+struct field {
+    const char *name;
+    bool required;
+    check_fn *check;
+    const struct field *members; /* an object with exactly these; ends with a NULL name */
+    bool list;                   /* a list of such objects */
+};
+
+static int bad_type(struct lethe_complaint *why, const char *path, const char *type)
+{
+    return lethe_complain(why, "claim-type", "\"%s\" is not %s", path, type);
+}
+
+static int bad_value(struct lethe_complaint *why, const char *path, const char *wanted)
+{
+    return lethe_complain(why, "claim-value", "\"%s\" is not %s", path, wanted);
+}
+
+static int check_string(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    if (!json_is_string(value))
+        return bad_type(why, path, "a string");
+    return json_string_length(value) <= STRING_MAX ? 0 : bad_value(why, path, "short enough");
+}
+
+static int check_name(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    int rc = check_string(value, path, why);
+    return rc < 0 || json_string_length(value) > 0 ? rc : bad_value(why, path, "filled in");
+}
+
+static int check_natural(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    if (!json_is_integer(value))
+        return bad_type(why, path, "an integer");
+    return json_integer_value(value) >= 0 ? 0 : bad_value(why, path, "0 or more");
+}
+
+static int check_ppm(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    int rc = check_natural(value, path, why);
+    return rc < 0 || json_integer_value(value) <= 1000000 ? rc : bad_value(why, path, "0..1000000");
+}
+
+static int check_bool(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    return json_is_boolean(value) ? 0 : bad_type(why, path, "true or false");
+}
+
+static int check_hash(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    if (!json_is_string(value))
+        return bad_type(why, path, "a string");
+    const char *text = json_string_value(value);
+    return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64
+               ? 0
+               : bad_value(why, path, "64 lower-case hexadecimal digits");
+}
+
+static int check_uuid(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    if (!json_is_string(value))
+        return bad_type(why, path, "a string");
+    const char *text = json_string_value(value);
+    bool ok = strlen(text) == 36;
+    for (size_t i = 0; ok && i < 36; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        ok = dash ? text[i] == '-' : strchr("0123456789abcdef", text[i]) != NULL;
+    }
+    return ok ? 0 : bad_value(why, path, "a UUID in lower case");
+}
+
+static int check_time(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    uint64_t ms;
+    char again[21];
+    if (!json_is_string(value))
+        return bad_type(why, path, "a string");
+    if (lethe_time_parse(json_string_value(value), &ms) < 0)
+        return bad_value(why, path, "a time as 2026-11-23T01:02:03Z");
+    lethe_time_format(again, ms);
+    return strcmp(again, json_string_value(value)) == 0
+               ? 0
+               : bad_value(why, path, "a time as 2026-11-23T01:02:03Z");
+}
+
+#define CHECK_WORD(noun)                                                                           \
+    static int check_##noun(const json_t *value, const char *path, struct lethe_complaint *why)    \
+    {                                                                                              \
+        if (!json_is_string(value))                                                                \
+            return bad_type(why, path, "a string");                                                \
+        return lethe_##noun##_parse(json_string_value(value)) >= 0                                 \
+                   ? 0                                                                             \
+                   : bad_value(why, path, "one of the words it may be");                           \
+    }
+CHECK_WORD(method)
+CHECK_WORD(substrate)
+CHECK_WORD(outcome)
+CHECK_WORD(media)
+CHECK_WORD(test_status)
+CHECK_WORD(id_kind)
+CHECK_WORD(id_source)
+CHECK_WORD(device_class)
+CHECK_WORD(bus)
+
+static int check_among(const json_t *value, const char *path, const char *const *words,
+                       struct lethe_complaint *why)
+{
+    if (!json_is_string(value))
+        return bad_type(why, path, "a string");
+    for (; *words; words++)
+        if (strcmp(*words, json_string_value(value)) == 0)
+            return 0;
+    return bad_value(why, path, "one of the words it may be");
+}
+
+static int check_technique_kind(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    static const char *const words[] = {"overwrite", "block-erase", "crypto-erase", "reset", NULL};
+    return check_among(value, path, words, why);
+}
+
+static int check_mode(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    static const char *const words[] = {"none", "full", "confidence", "strata", NULL};
+    return check_among(value, path, words, why);
+}
+
+static int check_vct(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    (void)path;
+    const char *text = json_string_value(value);
+    if (text && (strcmp(text, LETHE_VCT_CERTIFICATE) == 0 || strcmp(text, LETHE_VCT_RECORD) == 0))
+        return 0;
+    return lethe_complain(why, "vct", "vct says that it is no certificate or record of Lethe");
+}
+
+static int check_strings(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    size_t i;
+    json_t *item;
+    if (!json_is_array(value) || json_array_size(value) > LIST_MAX)
+        return bad_type(why, path, "a short list");
+    json_array_foreach(value, i, item)
+    {
+        int rc = check_string(item, path, why);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* [[offset, length], ...] in bytes. */
+static int check_ranges(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    size_t i;
+    json_t *item;
+    if (!json_is_array(value) || json_array_size(value) > LIST_MAX)
+        return bad_type(why, path, "a short list");
+    json_array_foreach(value, i, item)
+    {
+        if (!json_is_array(item) || json_array_size(item) != 2)
+            return bad_type(why, path, "a list of [offset, length]");
+        for (size_t k = 0; k < 2; k++) {
+            int rc = check_natural(json_array_get(item, k), path, why);
+            if (rc < 0)
+                return rc;
+        }
+    }
+    return 0;
+}
+
+/* Free fields: names and short strings, whole numbers or yes and no. */
+static int check_custom(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    const char *key;
+    json_t *item;
+    if (!json_is_object(value) || json_object_size(value) > LIST_MAX)
+        return bad_type(why, path, "an object with a few members");
+    json_object_foreach((json_t *)(uintptr_t)value, key, item)
+    {
+        if (!key[0] || strlen(key) > 64)
+            return bad_value(why, path, "an object with short names");
+        if (!json_is_integer(item) && !json_is_boolean(item) && check_string(item, path, why) < 0)
+            return bad_type(why, path, "an object of strings, integers and booleans");
+    }
+    return 0;
+}
+
+static const struct field pass_fields[] = {
+    {.name = "pattern", .required = true, .check = check_name},
+    {.name = "bytes", .required = true, .check = check_natural},
+    {.name = "errors", .required = true, .check = check_natural},
+    {0}};
+static const struct field technique_fields[] = {
+    {.name = "name", .required = true, .check = check_name},
+    {.name = "kind", .required = true, .check = check_technique_kind},
+    {.name = "passes", .members = pass_fields, .list = true},
+    {0}};
+static const struct field verification_fields[] = {
+    {.name = "performed", .required = true, .check = check_bool},
+    {.name = "mode", .required = true, .check = check_mode},
+    {.name = "confidence_ppm", .check = check_ppm},
+    {.name = "fraction_ppm", .check = check_ppm},
+    {.name = "subsections", .check = check_natural},
+    {.name = "samples_per_subsection", .check = check_natural},
+    {.name = "percent_ppm", .check = check_ppm},
+    {.name = "block", .check = check_natural},
+    {.name = "blocks", .check = check_natural},
+    {.name = "samples", .check = check_natural},
+    {.name = "bytes", .check = check_natural},
+    {.name = "coverage_ppm", .check = check_ppm},
+    {.name = "mismatches", .check = check_natural},
+    {.name = "first_mismatch", .check = check_natural},
+    {.name = "unreadable", .check = check_natural},
+    {.name = "excepted", .check = check_natural},
+    {.name = "complete", .check = check_bool},
+    {.name = "canaries_written", .required = true, .check = check_natural},
+    {.name = "canaries_checked", .check = check_natural},
+    {.name = "canaries_survived", .check = check_natural},
+    {.name = "identity_rechecked", .required = true, .check = check_bool},
+    {.name = "statement", .check = check_name},
+    {.name = "sample_commit", .check = check_hash},
+    {.name = "sample_key", .check = check_hash},
+    {.name = "canary_commit", .check = check_hash},
+    {.name = "canary_key", .check = check_hash},
+    {0}};
+static const struct field policy_fields[] = {
+    {.name = "id", .required = true, .check = check_name},
+    {.name = "title", .required = true, .check = check_string},
+    {.name = "version", .required = true, .check = check_string},
+    {.name = "hash", .required = true, .check = check_hash},
+    {.name = "method", .required = true, .check = check_method},
+    {.name = "met", .required = true, .check = check_bool},
+    {.name = "read_in_full", .required = true, .check = check_bool},
+    {.name = "min_test_status", .required = true, .check = check_test_status},
+    {.name = "exceptions_allowed", .required = true, .check = check_bool},
+    {.name = "exceptions_max_sectors", .required = true, .check = check_natural},
+    {.name = "retention_years", .required = true, .check = check_natural},
+    {.name = "statement", .required = true, .check = check_string},
+    {0}};
+static const struct field profile_fields[] = {
+    {.name = "id", .required = true, .check = check_name},
+    {.name = "hash", .required = true, .check = check_hash},
+    {.name = "test_status", .required = true, .check = check_test_status},
+    {.name = "evidence", .required = true, .check = check_string},
+    {.name = "accepted_untested", .required = true, .check = check_bool},
+    {0}};
+static const struct field device_fields[] = {
+    {.name = "class", .required = true, .check = check_device_class},
+    {.name = "bus", .required = true, .check = check_bus},
+    {.name = "media", .required = true, .check = check_media},
+    {.name = "vendor", .required = true, .check = check_string},
+    {.name = "model", .required = true, .check = check_string},
+    {.name = "firmware", .required = true, .check = check_string},
+    {.name = "bridge", .check = check_string},
+    {.name = "capacity", .required = true, .check = check_natural},
+    {.name = "logical_block", .required = true, .check = check_natural},
+    {.name = "physical_block", .required = true, .check = check_natural},
+    {0}};
+static const struct field identifier_fields[] = {
+    {.name = "kind", .required = true, .check = check_id_kind},
+    {.name = "value", .required = true, .check = check_name},
+    {.name = "source", .required = true, .check = check_id_source},
+    {0}};
+static const struct field time_fields[] = {
+    {.name = "created", .required = true, .check = check_time},
+    {.name = "started", .check = check_time},
+    {.name = "ended", .required = true, .check = check_time},
+    {0}};
+static const struct field tool_fields[] = {
+    {.name = "name", .required = true, .check = check_name},
+    {.name = "version", .required = true, .check = check_name},
+    {0}};
+static const struct field interruption_fields[] = {
+    {.name = "count", .required = true, .check = check_natural},
+    {.name = "resumed", .required = true, .check = check_natural},
+    {0}};
+static const struct field exception_fields[] = {
+    {.name = "sectors", .required = true, .check = check_natural},
+    {.name = "ranges", .required = true, .check = check_ranges},
+    {.name = "truncated", .required = true, .check = check_bool},
+    {0}};
+static const struct field evidence_fields[] = {
+    {.name = "events", .required = true, .check = check_natural},
+    {.name = "digest", .required = true, .check = check_hash},
+    {0}};
+static const struct field claim_fields[] = {
+    {.name = "vct", .required = true, .check = check_vct},
+    {.name = "iss", .required = true, .check = check_name},
+    {.name = "iat", .required = true, .check = check_natural},
+    {.name = "jti", .required = true, .check = check_uuid},
+    {.name = "organisation", .required = true, .check = check_name},
+    {.name = "job", .required = true, .check = check_uuid},
+    {.name = "plan", .required = true, .check = check_hash},
+    {.name = "outcome", .required = true, .check = check_outcome},
+    {.name = "method", .required = true, .check = check_method},
+    {.name = "technique", .required = true, .members = technique_fields},
+    {.name = "verification", .required = true, .members = verification_fields},
+    {.name = "policy", .required = true, .members = policy_fields},
+    {.name = "profile", .required = true, .members = profile_fields},
+    {.name = "substrate", .required = true, .check = check_substrate},
+    {.name = "device", .required = true, .members = device_fields},
+    {.name = "identifiers", .required = true, .members = identifier_fields, .list = true},
+    {.name = "times", .required = true, .members = time_fields},
+    {.name = "tool", .required = true, .members = tool_fields},
+    {.name = "interruptions", .required = true, .members = interruption_fields},
+    {.name = "exceptions", .required = true, .members = exception_fields},
+    {.name = "reasons", .required = true, .check = check_strings},
+    {.name = "limitations", .required = true, .check = check_strings},
+    {.name = "evidence", .members = evidence_fields},
+    {.name = "seed_commit", .check = check_hash},
+    {.name = "seed", .check = check_hash},
+    {.name = "operator", .check = check_name},
+    {.name = "customer", .check = check_name},
+    {.name = "asset_tag", .check = check_name},
+    {.name = "lot", .check = check_name},
+    {.name = "custom", .check = check_custom},
+    {0}};
+
+static int check_object(const json_t *value, const struct field *fields, const char *path,
+                        struct lethe_complaint *why);
+
+static int check_field(const json_t *value, const struct field *field, const char *path,
+                       struct lethe_complaint *why)
+{
+    if (field->check)
+        return field->check(value, path, why);
+    if (!field->list)
+        return check_object(value, field->members, path, why);
+    size_t i;
+    json_t *item;
+    if (!json_is_array(value) || json_array_size(value) > LIST_MAX)
+        return bad_type(why, path, "a short list");
+    json_array_foreach(value, i, item)
+    {
+        int rc = check_object(item, field->members, path, why);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static bool is_known(const struct field *fields, const char *name)
+{
+    for (; fields->name; fields++)
+        if (strcmp(fields->name, name) == 0)
+            return true;
+    return false;
+}
+
+static int check_object(const json_t *value, const struct field *fields, const char *path,
+                        struct lethe_complaint *why)
+{
+    char inner[96];
+    if (!json_is_object(value))
+        return bad_type(why, path, "an object");
+    for (const struct field *field = fields; field->name; field++) {
+        const json_t *member = json_object_get(value, field->name);
+        lethe_text_format(inner, sizeof(inner), "%s%s%s", path, path[0] ? "." : "", field->name);
+        if (!member && field->required)
+            return lethe_complain(why, "claim-missing", "\"%s\" is missing", inner);
+        int rc = member ? check_field(member, field, inner, why) : 0;
+        if (rc < 0)
+            return rc;
+    }
+    const char *key;
+    json_t *member;
+    json_object_foreach((json_t *)(uintptr_t)value, key, member)
+    {
+        if (is_known(fields, key))
+            continue;
+        lethe_complain(why, "claim-unknown",
+                       "\"%s%s%.40s\" is no claim that this version knows, so it cannot be judged",
+                       path, path[0] ? "." : "", key);
+        return -LETHE_E_UNSUPPORTED;
+    }
+    return 0;
+}
+
+int lethe_schema_check(const json_t *claims, struct lethe_complaint *why)
+{
+    return check_object(claims, claim_fields, "", why);
+}

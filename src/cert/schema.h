@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The claims of version 1, by name, type and range. certs/certificate.schema.json says the same for
+ * other people's tools; a test keeps the two from drifting. */
+#ifndef LETHE_CERT_SCHEMA_H
+#define LETHE_CERT_SCHEMA_H
+
+#include "cert/complaint.h"
+#include <jansson.h>
+
+/* Disclosed and merged claims. 0; -LETHE_E_INVALID: "claim-missing", "claim-type", "claim-value";
+ * or -LETHE_E_UNSUPPORTED: "claim-unknown", a claim of a later version. */
+int lethe_schema_check(const json_t *claims, struct lethe_complaint *why);
+
+#endif

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One printable A4 page. It carries no script and loads nothing; every value is escaped, wherever
+ * it came from; and its outcome is said by word, sign and border, because printers are black and
+ * white.
+ */
+#include "base/buf.h"
+#include "base/crypto.h"
+#include "base/text.h"
+#include "issue/html_style.h"
+#include "issue/html_words.h"
+#include "issue/render.h"
+#include <inttypes.h>
+#include <string.h>
+
+struct page {
+    struct lethe_buf *out;
+    const json_t *claims;
+    bool en, zh;
+};
+
+static void raw(struct page *p, const char *html)
+{
+    lethe_buf_puts(p->out, html);
+}
+
+static void escaped(struct page *p, const char *value)
+{
+    for (; *value; value++) {
+        const char *entity = *value == '&'    ? "&amp;"
+                             : *value == '<'  ? "&lt;"
+                             : *value == '>'  ? "&gt;"
+                             : *value == '"'  ? "&quot;"
+                             : *value == '\'' ? "&#39;"
+                                              : NULL;
+        if (entity)
+            raw(p, entity);
+        else
+            lethe_buf_add(p->out, value, 1);
+    }
+}
+
+static void number(struct page *p, uint64_t value)
+{
+    lethe_buf_printf(p->out, "%" PRIu64, value);
+}
+
+/* A word of our own in the page's language or languages; unknown keys show their last part. */
+static void word(struct page *p, const char *key)
+{
+    const struct lethe_words *found = lethe_words_find(key);
+    if (!found) {
+        const char *dot = strrchr(key, '.');
+        escaped(p, dot ? dot + 1 : key);
+        return;
+    }
+    if (p->en && found->en[0]) {
+        raw(p, "<span lang=\"en\">");
+        escaped(p, found->en);
+        raw(p, "</span>");
+    }
+    if (p->zh && (!p->en || strcmp(found->en, found->zh) != 0)) {
+        raw(p, p->en ? " <span lang=\"zh\">" : "<span lang=\"zh\">");
+        escaped(p, found->zh);
+        raw(p, "</span>");
+    }
+}
+
+static void word_of(struct page *p, const char *prefix, const char *value)
+{
+    char key[96];
+    lethe_text_format(key, sizeof(key), "%s.%s", prefix, value);
+    word(p, key);
+}
+
+static const char *text(const json_t *object, const char *key)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    return value ? value : "";
+}
+
+static uint64_t integer(const json_t *object, const char *key)
+{
+    return (uint64_t)json_integer_value(json_object_get(object, key));
+}
+
+static bool truth(const json_t *object, const char *key)
+{
+    return json_is_true(json_object_get(object, key));
+}
+
+static const json_t *part(const struct page *p, const char *key)
+{
+    return json_object_get(p->claims, key);
+}
+
+static bool is_certificate(const struct page *p)
+{
+    return strcmp(text(p->claims, "vct"), LETHE_VCT_CERTIFICATE) == 0;
+}
+
+static void row_open(struct page *p, const char *key)
+{
+    raw(p, "<tr><th>");
+    word(p, key);
+    raw(p, "</th><td>");
+}
+
+static void row_close(struct page *p)
+{
+    raw(p, "</td></tr>\n");
+}
+
+static void row(struct page *p, const char *key, const char *value)
+{
+    if (!value[0])
+        return;
+    row_open(p, key);
+    escaped(p, value);
+    row_close(p);
+}
+
+static void section(struct page *p, const char *key)
+{
+    raw(p, "<h2>");
+    word(p, key);
+    raw(p, "</h2>\n");
+}
+
+/* Drawn, not typed: a font without the sign would print an empty box. */
+static const char *sign_of(const char *outcome, bool certificate)
+{
+    if (certificate && strcmp(outcome, "passed") == 0)
+        return "<svg viewBox=\"0 0 48 48\"><path d=\"M6 26 L19 39 L43 9\" class=\"line\"/></svg>";
+    if (certificate)
+        return "<svg viewBox=\"0 0 48 48\"><path d=\"M24 4 L46 44 L2 44 Z\" class=\"thin\"/>"
+               "<path d=\"M24 17 L24 31 M24 36 L24 39\" class=\"thin\"/></svg>";
+    if (strcmp(outcome, "indeterminate") == 0 || strcmp(outcome, "operator-attested") == 0)
+        return "<svg viewBox=\"0 0 48 48\"><path d=\"M12 16 C12 2 36 2 36 16 C36 25 24 23 24 33 "
+               "M24 40 L24 44\" class=\"line\"/></svg>";
+    return "<svg viewBox=\"0 0 48 48\"><path d=\"M8 8 L40 40 M40 8 L8 40\" class=\"line\"/></svg>";
+}
+
+static void banner(struct page *p)
+{
+    const char *outcome = text(p->claims, "outcome");
+    bool certificate = is_certificate(p);
+    const char *class_ = !certificate ? "bad" : strcmp(outcome, "passed") == 0 ? "good" : "some";
+    lethe_buf_printf(p->out,
+                     "<div class=\"outcome %s\"><div class=\"sign\" aria-hidden=\"true\">%s"
+                     "</div><div><p class=\"word\">",
+                     class_, sign_of(outcome, certificate));
+    word_of(p, "outcome", outcome);
+    raw(p, "</p><p class=\"says\">");
+    word_of(p, "says", outcome);
+    raw(p, "</p></div></div>\n");
+    if (strcmp(text(p->claims, "substrate"), "physical") != 0) {
+        raw(p, "<p class=\"notice\">");
+        word_of(p, "substrate", text(p->claims, "substrate"));
+        raw(p, "</p>\n");
+    }
+}
+
+static void identifiers(struct page *p)
+{
+    const json_t *list = part(p, "identifiers"), *item;
+    size_t i;
+    json_array_foreach(list, i, item)
+    {
+        char key[64];
+        lethe_text_format(key, sizeof(key), "id.%s", text(item, "kind"));
+        row_open(p, key);
+        raw(p, "<b>");
+        escaped(p, text(item, "value"));
+        raw(p, "</b> <small>(");
+        word_of(p, "source", text(item, "source"));
+        raw(p, ")</small>");
+        row_close(p);
+    }
+    if (json_array_size(list) == 0) {
+        row_open(p, "id.serial");
+        word(p, "hidden");
+        row_close(p);
+    }
+}
+
+static void device(struct page *p)
+{
+    const json_t *device = part(p, "device");
+    char size[32];
+    lethe_size_format(size, sizeof(size), integer(device, "capacity"));
+    section(p, "section.device");
+    raw(p, "<table>\n");
+    row(p, "manufacturer", text(device, "vendor"));
+    row(p, "model", text(device, "model"));
+    identifiers(p);
+    row(p, "asset_tag", text(p->claims, "asset_tag"));
+    row_open(p, "capacity");
+    escaped(p, size);
+    raw(p, " (");
+    number(p, integer(device, "capacity"));
+    raw(p, " B)");
+    row_close(p);
+    row_open(p, "media");
+    word_of(p, "media", text(device, "media"));
+    raw(p, ", ");
+    escaped(p, text(device, "bus"));
+    row_close(p);
+    row(p, "firmware", text(device, "firmware"));
+    row_open(p, "substrate");
+    word_of(p, "substrate", text(p->claims, "substrate"));
+    row_close(p);
+    raw(p, "</table>\n");
+}
+
+static void technique(struct page *p)
+{
+    const json_t *technique = part(p, "technique");
+    const json_t *passes = json_object_get(technique, "passes"), *pass;
+    size_t i;
+    row(p, "technique", text(technique, "name"));
+    if (json_array_size(passes) == 0)
+        return;
+    row_open(p, "passes");
+    number(p, json_array_size(passes));
+    raw(p, ": ");
+    json_array_foreach(passes, i, pass)
+    {
+        raw(p, i ? ", " : "");
+        escaped(p, text(pass, "pattern"));
+    }
+    row_close(p);
+}
+
+static void sanitisation(struct page *p)
+{
+    const json_t *policy = part(p, "policy"), *profile = part(p, "profile");
+    const json_t *times = part(p, "times"), *tool = part(p, "tool");
+    section(p, "section.sanitisation");
+    raw(p, "<table>\n");
+    row_open(p, "method");
+    raw(p, "<b>");
+    word_of(p, "method", text(p->claims, "method"));
+    raw(p, "</b>");
+    row_close(p);
+    technique(p);
+    row_open(p, "policy");
+    escaped(p, text(policy, "title"));
+    raw(p, " (<code>");
+    escaped(p, text(policy, "id"));
+    raw(p, "</code>, ");
+    word(p, "version");
+    raw(p, " ");
+    escaped(p, text(policy, "version"));
+    raw(p, "): <b>");
+    word(p, truth(policy, "met") ? "policy.met" : "policy.not-met");
+    raw(p, "</b>");
+    if (truth(policy, "met") && text(policy, "statement")[0]) {
+        raw(p, "<br><small>");
+        escaped(p, text(policy, "statement"));
+        raw(p, "</small>");
+    }
+    row_close(p);
+    row_open(p, "profile");
+    escaped(p, text(profile, "id"));
+    raw(p, " <small>(");
+    word_of(p, "status", text(profile, "test_status"));
+    raw(p, ")</small>");
+    row_close(p);
+    row(p, "started", text(times, "started"));
+    row(p, "ended", text(times, "ended"));
+    row_open(p, "tool");
+    escaped(p, text(tool, "name"));
+    raw(p, " ");
+    escaped(p, text(tool, "version"));
+    row_close(p);
+    raw(p, "</table>\n");
+}
+
+static void verification(struct page *p)
+{
+    const json_t *v = part(p, "verification");
+    uint64_t ppm = integer(v, "coverage_ppm");
+    section(p, "section.verification");
+    raw(p, "<table>\n");
+    row_open(p, "verify.coverage");
+    word_of(p, "verify.mode", truth(v, "performed") ? text(v, "mode") : "none");
+    if (truth(v, "performed")) {
+        raw(p, ": ");
+        number(p, integer(v, "samples"));
+        raw(p, " / ");
+        number(p, integer(v, "blocks"));
+        raw(p, " ");
+        word(p, "verify.blocks");
+        lethe_buf_printf(p->out, " (%" PRIu64 ".%04" PRIu64 " %%)", ppm / 10000, ppm % 10000);
+    }
+    row_close(p);
+    row(p, "verify.statement", text(v, "statement"));
+    row_open(p, "verify.canaries");
+    number(p, integer(v, "canaries_written"));
+    raw(p, " / ");
+    if (json_object_get(v, "canaries_survived"))
+        number(p, integer(v, "canaries_survived"));
+    else
+        raw(p, "?");
+    row_close(p);
+    raw(p, "</table>\n");
+}
+
+static void strings(struct page *p, const json_t *list)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item)
+    {
+        raw(p, "<li>");
+        escaped(p, json_string_value(item) ? json_string_value(item) : "");
+        raw(p, "</li>\n");
+    }
+}
+
+static void own_limit(struct page *p, const char *key)
+{
+    raw(p, "<li>");
+    word(p, key);
+    raw(p, "</li>\n");
+}
+
+static void exceptions(struct page *p)
+{
+    const json_t *exceptions = part(p, "exceptions"), *range;
+    uint64_t sectors = integer(exceptions, "sectors");
+    size_t i;
+    raw(p, "<p><b>");
+    word(p, "exceptions");
+    raw(p, ":</b> ");
+    if (sectors == 0 && !truth(exceptions, "truncated")) {
+        word(p, "exceptions.none");
+    } else {
+        raw(p, "<b>");
+        number(p, sectors);
+        raw(p, "</b> ");
+        word(p, "exceptions.sectors");
+        json_array_foreach(json_object_get(exceptions, "ranges"), i, range)
+        {
+            if (i == 8) {
+                raw(p, " &hellip;");
+                break;
+            }
+            lethe_buf_printf(p->out, "%s %" PRIu64 "+%" PRIu64, i ? ";" : " (bytes)",
+                             (uint64_t)json_integer_value(json_array_get(range, 0)),
+                             (uint64_t)json_integer_value(json_array_get(range, 1)));
+        }
+    }
+    raw(p, " &nbsp; <b>");
+    word(p, "interruptions");
+    raw(p, ":</b> ");
+    number(p, integer(part(p, "interruptions"), "count"));
+    raw(p, "</p>\n");
+}
+
+static void limits(struct page *p)
+{
+    const json_t *list = part(p, "limitations"), *reasons = part(p, "reasons");
+    bool physical = strcmp(text(p->claims, "substrate"), "physical") == 0;
+    bool flash = strcmp(text(part(p, "device"), "media"), "flash") == 0;
+    bool unread = !truth(part(p, "policy"), "read_in_full");
+    bool untested = truth(part(p, "profile"), "accepted_untested");
+    section(p, "section.limits");
+    exceptions(p);
+    if (json_array_size(reasons) > 0) {
+        raw(p, "<p><b>");
+        word(p, "reasons");
+        raw(p, ":</b></p>\n<ul>\n");
+        strings(p, reasons);
+        raw(p, "</ul>\n");
+    }
+    raw(p, "<ul>\n");
+    if (!physical)
+        own_limit(p, "limits.virtual");
+    if (flash)
+        own_limit(p, "limits.flash");
+    if (unread)
+        own_limit(p, "limits.unread");
+    if (untested)
+        own_limit(p, "limits.untested");
+    strings(p, list);
+    if (physical && !flash && !unread && !untested && json_array_size(list) == 0)
+        own_limit(p, "limits.none");
+    raw(p, "</ul>\n");
+}
+
+/* SP 800-88r2 section 4.6 wants name, title, date, place, contact and signature of each of the
+ * three. */
+static void people(struct page *p)
+{
+    static const char *const who[] = {"person.sanitised", "person.verified", "person.validated"};
+    static const char *const what[] = {"person.name", "person.date", "person.contact",
+                                       "person.signature"};
+    section(p, "section.people");
+    raw(p, "<table class=\"people\"><tr><td></td>");
+    for (size_t i = 0; i < 3; i++) {
+        raw(p, "<th>");
+        word(p, who[i]);
+        raw(p, "</th>");
+    }
+    raw(p, "</tr>\n");
+    for (size_t i = 0; i < 4; i++) {
+        raw(p, "<tr><th>");
+        word(p, what[i]);
+        raw(p, "</th><td>");
+        if (i == 0)
+            escaped(p, text(p->claims, "operator"));
+        raw(p, "</td><td></td><td></td></tr>\n");
+    }
+    raw(p, "</table>\n");
+}
+
+static void fields(struct page *p)
+{
+    const json_t *custom = part(p, "custom");
+    const char *key;
+    json_t *value;
+    raw(p, "<table>\n");
+    row(p, "customer", text(p->claims, "customer"));
+    row(p, "lot", text(p->claims, "lot"));
+    json_object_foreach((json_t *)(uintptr_t)custom, key, value)
+    {
+        raw(p, "<tr><th>");
+        escaped(p, key);
+        raw(p, "</th><td>");
+        if (json_is_string(value))
+            escaped(p, json_string_value(value));
+        else if (json_is_integer(value))
+            lethe_buf_printf(p->out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        else
+            raw(p, json_is_true(value) ? "&#10003;" : "&#10007;");
+        row_close(p);
+    }
+    raw(p, "</table>\n");
+}
+
+static void check(struct page *p, const char *digest)
+{
+    section(p, "section.check");
+    raw(p, "<p>");
+    word(p, "rendition");
+    raw(p,
+        "</p>\n<p><code>lethe-verify FILE --trust ROOT.pem --device SERIAL</code></p>\n<table>\n");
+    row_open(p, "issuer");
+    escaped(p, text(p->claims, "organisation"));
+    raw(p, ", ");
+    word(p, "bench");
+    raw(p, " ");
+    escaped(p, text(p->claims, "iss"));
+    row_close(p);
+    row(p, "id", text(p->claims, "jti"));
+    row(p, "job", text(p->claims, "job"));
+    row(p, "digest", digest);
+    row_open(p, "retention");
+    number(p, integer(part(p, "policy"), "retention_years"));
+    row_close(p);
+    raw(p, "</table>\n");
+}
+
+static void page(struct page *p, const char *digest)
+{
+    lethe_buf_printf(p->out,
+                     "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+                     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                     "style-src 'unsafe-inline'\">\n<title>",
+                     p->en ? "en" : "zh");
+    escaped(p, text(p->claims, "outcome"));
+    raw(p, " ");
+    escaped(p, text(p->claims, "jti"));
+    raw(p, "</title>\n<style>\n" LETHE_HTML_STYLE "</style>\n</head>\n<body>\n<h1>");
+    word(p, is_certificate(p) ? "title.certificate" : "title.record");
+    raw(p, "</h1>\n");
+    banner(p);
+    device(p);
+    sanitisation(p);
+    verification(p);
+    limits(p);
+    fields(p);
+    people(p);
+    check(p, digest);
+    raw(p, "</body>\n</html>\n");
+}
+
+int lethe_render_html(const char *text_in, size_t len, const char *lang, char **out,
+                      size_t *out_len, struct lethe_error *err)
+{
+    bool both = !lang || strcmp(lang, "both") == 0;
+    LETHE_BUF_AUTO buf = {0};
+    struct page p = {.out = &buf, .en = both || strcmp(lang, "en") == 0};
+    p.zh = both || strcmp(lang, "zh") == 0;
+    if (!p.en && !p.zh)
+        return lethe_fail(err, LETHE_E_USAGE, "no language \"%.20s\": en, zh or both", lang);
+    json_t *claims;
+    int rc = lethe_certificate_decode(text_in, len, &claims, err);
+    if (rc < 0)
+        return rc;
+    char digest[2 * LETHE_HASH_SIZE + 1];
+    const char *tilde = memchr(text_in, '~', len);
+    lethe_sha256_hex(digest, text_in, tilde ? (size_t)(tilde - text_in) : len);
+    p.claims = claims;
+    page(&p, digest);
+    json_decref(claims);
+    *out_len = buf.len;
+    *out = lethe_buf_take(&buf);
+    return *out ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The demo hierarchy: signs emulated jobs, under a root that nobody should trust (rule 8). */
+#include "base/file.h"
+#include "keys/internal.h"
+#include "trust/x509_profile.h"
+#include <unistd.h>
+
+static int demo_make(const char *dir, struct lethe_error *err)
+{
+    struct lethe_key_paths paths;
+    char lock_path[PATH_MAX];
+    int rc = lethe_key_paths(dir, &paths, err);
+    if (rc == 0)
+        rc = lethe_dir_make(dir, 0700, err);
+    if (rc == 0)
+        rc = lethe_path_join(lock_path, sizeof(lock_path), dir, ".lock", err);
+    if (rc < 0)
+        return rc;
+    /* Two jobs may need it first at the same time. */
+    LETHE_FD_AUTO lock = lethe_file_lock(lock_path, true, err);
+    if (lock < 0)
+        return lock;
+    if (access(paths.root_pem, F_OK) == 0)
+        return 0;
+    return lethe_keys_init(dir, LETHE_DEMO_ORGANISATION, "demo", NULL, LETHE_BENCH_DAYS_MAX, err);
+}
+
+int lethe_signer_open_demo(const char *dir, struct lethe_signer **out, struct lethe_error *err)
+{
+    char demo[PATH_MAX];
+    int rc = lethe_path_join(demo, sizeof(demo), dir, "demo", err);
+    if (rc == 0)
+        rc = demo_make(demo, err);
+    return rc < 0 ? rc : lethe_signer_open(demo, NULL, NULL, out, err);
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keys of a bench as files. The order of writing is what makes a crash harmless: private keys
+ * first, trust/root.pem last (it says that all the rest is there), and a pair that is replaced is
+ * kept beside under its certificate's fingerprint before either half changes.
+ */
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "keys/internal.h"
+#include "trust/x509_profile.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/ec.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int lethe_key_paths(const char *dir, struct lethe_key_paths *out, struct lethe_error *err)
+{
+    const struct {
+        char *path;
+        const char *base, *name;
+    } all[] = {{out->trust, dir, "trust"},
+               {out->keys, dir, "keys"},
+               {out->root_pem, out->trust, "root.pem"},
+               {out->bench_pem, out->trust, "bench.pem"},
+               {out->root_key, out->keys, "root.key"},
+               {out->bench_key, out->keys, "bench.key"}};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        int rc = lethe_path_join(all[i].path, PATH_MAX, all[i].base, all[i].name, err);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int fingerprint(X509 *cert, char out[65])
+{
+    unsigned char *der = NULL;
+    int len = i2d_X509(cert, &der);
+    if (len <= 0)
+        return -LETHE_E_INTERNAL;
+    lethe_sha256_hex(out, der, (size_t)len);
+    OPENSSL_free(der);
+    return 0;
+}
+
+int lethe_key_kept(const char *dir, X509 *cert, const char *suffix, char out[PATH_MAX],
+                   struct lethe_error *err)
+{
+    char hash[65], name[64];
+    if (fingerprint(cert, hash) < 0)
+        return lethe_fail(err, LETHE_E_INTERNAL, "the bench certificate cannot be encoded");
+    lethe_text_format(name, sizeof(name), "bench-%.16s%s", hash, suffix);
+    return lethe_path_join(out, PATH_MAX, dir, name, err);
+}
+
+static int keys_lock(const struct lethe_key_paths *paths, struct lethe_error *err)
+{
+    char path[PATH_MAX];
+    int rc = lethe_path_join(path, sizeof(path), paths->keys, ".lock", err);
+    return rc < 0 ? rc : lethe_file_lock(path, true, err);
+}
+
+static int key_generate(const char *curve, EVP_PKEY **out, struct lethe_error *err)
+{
+    *out = EVP_EC_gen(curve);
+    return *out ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "no %s key could be made", curve);
+}
+
+static int init_check(const struct lethe_key_paths *paths, struct lethe_error *err)
+{
+    const char *const files[] = {paths->root_pem, paths->bench_pem, paths->root_key,
+                                 paths->bench_key};
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (access(files[i], F_OK) != 0)
+            continue;
+        int rc = lethe_fail(err, LETHE_E_REFUSED, "there are keys already: %s", files[i]);
+        lethe_error_effect(err, "Nothing was changed: overwriting them would orphan every "
+                                "certificate signed so far");
+        lethe_error_remedy(err, "Use them, renew the bench key with lethe keys renew, or choose "
+                                "another --state DIR");
+        return rc;
+    }
+    return 0;
+}
+
+static int init_words(const char *organisation, const char *bench, unsigned days,
+                      struct lethe_error *err)
+{
+    if (!organisation[0] || strlen(organisation) > 64 || !lethe_text_is_clean(organisation))
+        return lethe_fail(err, LETHE_E_USAGE,
+                          "an organisation's name has 1 to 64 bytes and no control characters");
+    if (!lethe_bench_id_ok(bench)) {
+        int rc = lethe_fail(err, LETHE_E_USAGE, "\"%.80s\" cannot name a bench", bench);
+        lethe_error_remedy(err, "Use 1 to %d letters, digits, '.', '_' or '-', such as bench-1",
+                           LETHE_BENCH_ID_MAX);
+        return rc;
+    }
+    if (days > LETHE_BENCH_DAYS_MAX)
+        return lethe_fail(err, LETHE_E_USAGE, "a bench certificate is good for at most %d days",
+                          LETHE_BENCH_DAYS_MAX);
+    return 0;
+}
+
+static int init_make(const struct lethe_key_paths *paths, const char *organisation,
+                     const char *bench, const char *passphrase, unsigned days,
+                     struct lethe_error *err)
+{
+    LETHE_PKEY_AUTO *root_key = NULL;
+    LETHE_PKEY_AUTO *bench_key = NULL;
+    LETHE_X509_AUTO *root = NULL;
+    LETHE_X509_AUTO *leaf = NULL;
+    int rc = key_generate("P-384", &root_key, err);
+    if (rc == 0)
+        rc = key_generate("P-256", &bench_key, err);
+    if (rc == 0)
+        rc = lethe_root_make(root_key, organisation, &root, err);
+    if (rc == 0)
+        rc = lethe_bench_make(bench_key, bench, days, root, root_key, &leaf, err);
+    if (rc == 0)
+        rc = lethe_keyfile_write(paths->root_key, root_key, passphrase, err);
+    if (rc == 0)
+        rc = lethe_keyfile_write(paths->bench_key, bench_key, passphrase, err);
+    if (rc == 0)
+        rc = lethe_certfile_write(paths->bench_pem, leaf, err);
+    if (rc == 0)
+        rc = lethe_certfile_write(paths->root_pem, root, err);
+    return rc;
+}
+
+int lethe_keys_init(const char *dir, const char *organisation, const char *bench,
+                    const char *passphrase, unsigned bench_days, struct lethe_error *err)
+{
+    struct lethe_key_paths paths;
+    unsigned days = bench_days ? bench_days : LETHE_BENCH_DAYS;
+    int rc = init_words(organisation, bench, days, err);
+    if (rc == 0)
+        rc = lethe_key_paths(dir, &paths, err);
+    if (rc == 0)
+        rc = lethe_dir_make(paths.keys, 0700, err);
+    if (rc == 0)
+        rc = lethe_dir_make(paths.trust, 0700, err);
+    if (rc < 0)
+        return rc;
+    LETHE_FD_AUTO lock = keys_lock(&paths, err);
+    if (lock < 0)
+        return lock;
+    if ((rc = init_check(&paths, err)) < 0)
+        return rc;
+    return init_make(&paths, organisation, bench, passphrase && passphrase[0] ? passphrase : NULL,
+                     days, err);
+}
+
+static int copy_file(const char *from, const char *to, mode_t mode, struct lethe_error *err)
+{
+    char *data;
+    size_t len;
+    int rc = lethe_file_read(from, 65536, &data, &len, err);
+    if (rc < 0)
+        return rc;
+    rc = lethe_file_write(to, data, len, mode, err);
+    lethe_wipe(data, len);
+    free(data);
+    return rc;
+}
+
+/* The pair in use goes beside, under the certificate's fingerprint. */
+static int renew_keep(const struct lethe_key_paths *paths, X509 *leaf, struct lethe_error *err)
+{
+    char key[PATH_MAX], pem[PATH_MAX];
+    int rc = lethe_key_kept(paths->keys, leaf, ".key", key, err);
+    if (rc == 0)
+        rc = lethe_key_kept(paths->trust, leaf, ".pem", pem, err);
+    /* Kept already by a renewal that was cut short: then bench.key is a newer one. */
+    if (rc == 0 && access(key, F_OK) != 0)
+        rc = copy_file(paths->bench_key, key, 0600, err);
+    return rc < 0 ? rc : copy_file(paths->bench_pem, pem, 0644, err);
+}
+
+static int renew_make(const struct lethe_key_paths *paths, const char *root_key_file,
+                      const char *passphrase, unsigned days, struct lethe_error *err)
+{
+    LETHE_PKEY_AUTO *root_key = NULL;
+    LETHE_PKEY_AUTO *bench_key = NULL;
+    LETHE_X509_AUTO *root = NULL;
+    LETHE_X509_AUTO *old = NULL;
+    LETHE_X509_AUTO *leaf = NULL;
+    char bench[LETHE_BENCH_ID_MAX + 1];
+    int rc = lethe_certfile_read(paths->root_pem, &root, err);
+    if (rc == 0)
+        rc = lethe_certfile_read(paths->bench_pem, &old, err);
+    if (rc == 0)
+        rc = lethe_keyfile_read(root_key_file, passphrase, &root_key, err);
+    if (rc < 0)
+        return rc;
+    if (EVP_PKEY_eq(root_key, X509_get0_pubkey(root)) != 1)
+        return lethe_fail(err, LETHE_E_REFUSED, "%s is not the key of %s", root_key_file,
+                          paths->root_pem);
+    if (!lethe_x509_bench(old, bench, sizeof(bench)))
+        return lethe_fail(err, LETHE_E_INVALID, "%s names no bench", paths->bench_pem);
+    rc = key_generate("P-256", &bench_key, err);
+    if (rc == 0)
+        rc = lethe_bench_make(bench_key, bench, days, root, root_key, &leaf, err);
+    if (rc == 0)
+        rc = renew_keep(paths, old, err);
+    if (rc == 0)
+        rc = lethe_keyfile_write(paths->bench_key, bench_key, passphrase, err);
+    return rc < 0 ? rc : lethe_certfile_write(paths->bench_pem, leaf, err);
+}
+
+int lethe_keys_renew(const char *dir, const char *root_key_file, const char *passphrase,
+                     unsigned bench_days, struct lethe_error *err)
+{
+    struct lethe_key_paths paths;
+    unsigned days = bench_days ? bench_days : LETHE_BENCH_DAYS;
+    if (days > LETHE_BENCH_DAYS_MAX)
+        return lethe_fail(err, LETHE_E_USAGE, "a bench certificate is good for at most %d days",
+                          LETHE_BENCH_DAYS_MAX);
+    int rc = lethe_key_paths(dir, &paths, err);
+    if (rc < 0)
+        return rc;
+    LETHE_FD_AUTO lock = keys_lock(&paths, err);
+    if (lock < 0)
+        return lock;
+    if (!root_key_file && access(paths.root_key, F_OK) != 0) {
+        rc = lethe_fail(err, LETHE_E_NOT_FOUND, "the root key is not on this bench");
+        lethe_error_remedy(err,
+                           "Bring the medium it was moved to: lethe keys renew --root-key FILE");
+        return rc;
+    }
+    return renew_make(&paths, root_key_file ? root_key_file : paths.root_key,
+                      passphrase && passphrase[0] ? passphrase : NULL, days, err);
+}
+
+/* Write, read back, only then remove: there is never a moment without a root key. */
+static int export_move(const struct lethe_key_paths *paths, const char *file,
+                       struct lethe_error *err)
+{
+    char *data, *back = NULL;
+    size_t len, back_len = 0;
+    int rc = lethe_file_read(paths->root_key, 65536, &data, &len, err);
+    if (rc < 0)
+        return rc;
+    rc = lethe_file_write(file, data, len, 0600, err);
+    if (rc == 0)
+        rc = lethe_file_read(file, 65536, &back, &back_len, err);
+    if (rc == 0 && (back_len != len || memcmp(back, data, len) != 0))
+        rc = lethe_fail(err, LETHE_E_IO, "%s does not read back as it was written", file);
+    lethe_wipe(data, len);
+    free(data);
+    if (back)
+        lethe_wipe(back, back_len);
+    free(back);
+    if (rc < 0) {
+        lethe_error_effect(err, "The root key is still on this bench");
+        return rc;
+    }
+    if (unlink(paths->root_key) < 0)
+        return lethe_fail_errno(err, errno, "the root key was copied to %s but %s stays", file,
+                                paths->root_key);
+    LETHE_FD_AUTO fd = lethe_file_open(paths->keys, O_RDONLY | O_DIRECTORY, 0, err);
+    if (fd < 0)
+        return fd;
+    return fsync(fd) == 0 ? 0 : lethe_fail_errno(err, errno, "cannot sync %s", paths->keys);
+}
+
+int lethe_keys_export_root(const char *dir, const char *file, struct lethe_error *err)
+{
+    struct lethe_key_paths paths;
+    int rc = lethe_key_paths(dir, &paths, err);
+    if (rc < 0)
+        return rc;
+    if (access(paths.root_key, F_OK) != 0)
+        return lethe_fail(err, LETHE_E_NOT_FOUND, "the root key is not on this bench (%s)",
+                          paths.root_key);
+    if (access(file, F_OK) == 0) {
+        rc = lethe_fail(err, LETHE_E_REFUSED, "%s exists", file);
+        lethe_error_effect(err, "Nothing was changed");
+        lethe_error_remedy(err,
+                           "Name a file that does not exist yet, on a medium you can lock away");
+        return rc;
+    }
+    LETHE_FD_AUTO lock = keys_lock(&paths, err);
+    return lock < 0 ? lock : export_move(&paths, file, err);
+}
+
+int lethe_keys_info(const char *dir, struct lethe_keys_info *out, struct lethe_error *err)
+{
+    struct lethe_key_paths paths;
+    LETHE_X509_AUTO *root = NULL;
+    LETHE_X509_AUTO *leaf = NULL;
+    uint64_t from;
+    memset(out, 0, sizeof(*out));
+    int rc = lethe_key_paths(dir, &paths, err);
+    if (rc < 0)
+        return rc;
+    out->root_on_bench = access(paths.root_key, F_OK) == 0;
+    if (access(paths.root_pem, F_OK) != 0)
+        return 0;
+    rc = lethe_certfile_read(paths.root_pem, &root, err);
+    if (rc == 0)
+        rc = lethe_certfile_read(paths.bench_pem, &leaf, err);
+    if (rc == 0)
+        rc = lethe_keyfile_encrypted(paths.bench_key, &out->encrypted, err);
+    if (rc < 0)
+        return rc;
+    if (!lethe_x509_organisation(root, out->organisation, sizeof(out->organisation)) ||
+        !lethe_x509_bench(leaf, out->bench, sizeof(out->bench)) ||
+        !lethe_x509_validity(root, &from, &out->root_not_after) ||
+        !lethe_x509_validity(leaf, &from, &out->bench_not_after))
+        return lethe_fail(err, LETHE_E_INVALID, "the certificates in %s are not ours", paths.trust);
+    out->initialised = true;
+    return 0;
+}

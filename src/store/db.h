@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SQLite in our words: errors as lethe_error, statements that finalise themselves. */
+#ifndef LETHE_STORE_DB_H
+#define LETHE_STORE_DB_H
+
+#include <lethe/store.h>
+#include <sqlite3.h>
+
+struct lethe_store {
+    sqlite3 *db;
+    char dir[4000];
+};
+
+/* The schema this build writes; user_version of the database. */
+#define LETHE_SCHEMA 1
+#define LETHE_APPLICATION_ID 0x4C455448 /* "LETH" */
+extern const char lethe_schema_sql[];
+
+#define LETHE_CERTIFICATE_MAX ((size_t)1 << 20)
+#define LETHE_EVENT_MAX ((size_t)256 << 10)
+
+/* -LETHE_E_BUSY, -LETHE_E_LIMIT (disk full) or -LETHE_E_IO with SQLite's word for it. */
+int lethe_db_fail(sqlite3 *db, struct lethe_error *err, const char *doing);
+int lethe_db_exec(sqlite3 *db, const char *sql, struct lethe_error *err, const char *doing);
+
+/* Parameters by kind: 's' text, 'i' int64_t, 'b' const void * + size_t; bound in order from ?1. */
+int lethe_db_prepare(sqlite3 *db, sqlite3_stmt **out, struct lethe_error *err, const char *sql,
+                     const char *kinds, ...);
+/* 1 a row, 0 done, negative failed. */
+int lethe_db_step(sqlite3_stmt *statement, struct lethe_error *err, const char *doing);
+/* Prepare, run to its end, finalise. */
+int lethe_db_run(sqlite3 *db, struct lethe_error *err, const char *doing, const char *sql,
+                 const char *kinds, ...);
+/* A text column: never NULL. */
+const char *lethe_db_text(sqlite3_stmt *statement, int column);
+
+static inline void lethe_db_finalize(sqlite3_stmt **statement)
+{
+    sqlite3_finalize(*statement);
+}
+#define LETHE_STMT_AUTO __attribute__((cleanup(lethe_db_finalize))) sqlite3_stmt
+
+/* COMMIT when RC is 0, else (and when that fails) ROLLBACK. */
+int lethe_db_end(sqlite3 *db, int rc, struct lethe_error *err);
+
+/* The whole id of the job that PREFIX (>= 8 characters) begins: -LETHE_E_NOT_FOUND,
+ * -LETHE_E_INVALID when two do. */
+int lethe_store_resolve(struct lethe_store *store, const char *prefix, char job[37],
+                        struct lethe_error *err);
+/* Hash of an event's canonical TEXT behind PREV. */
+void lethe_store_hash(uint8_t out[32], const uint8_t prev[32], const char *text);
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/db.h"
+
+/*
+ * Events and certificates can be added, never changed or taken away. That keeps our own code and an
+ * honest hand on sqlite3 from it; somebody who drops the triggers is found out by the chain of
+ * hashes, and who writes that anew as well by the certificates already given out.
+ *
+ * jobs is an index: lethe_store_check() folds the events again and compares.
+ */
+const char lethe_schema_sql[] =
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
+    "CREATE TABLE jobs("
+    " id TEXT PRIMARY KEY, created INTEGER NOT NULL, target TEXT NOT NULL, device TEXT NOT NULL,"
+    " policy TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;"
+    "CREATE INDEX jobs_created ON jobs(created);"
+    "CREATE TABLE events("
+    " n INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " job TEXT NOT NULL REFERENCES jobs(id), seq INTEGER NOT NULL, time INTEGER NOT NULL,"
+    " type TEXT NOT NULL, event TEXT NOT NULL, prev BLOB NOT NULL CHECK(length(prev) = 32),"
+    " hash BLOB NOT NULL CHECK(length(hash) = 32), UNIQUE(job, seq)) STRICT;"
+    "CREATE INDEX events_time ON events(time);"
+    "CREATE TABLE certificates("
+    " job TEXT PRIMARY KEY REFERENCES jobs(id), jti TEXT NOT NULL UNIQUE, vct TEXT NOT NULL,"
+    " text TEXT NOT NULL) STRICT;"
+    "CREATE TABLE job_secrets("
+    " job TEXT NOT NULL, name TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY(job, name)) STRICT;"
+    "CREATE TRIGGER events_no_update BEFORE UPDATE ON events"
+    " BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;"
+    "CREATE TRIGGER events_no_delete BEFORE DELETE ON events"
+    " BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;"
+    "CREATE TRIGGER certificates_no_update BEFORE UPDATE ON certificates"
+    " BEGIN SELECT RAISE(ABORT, 'certificates are append-only'); END;"
+    "CREATE TRIGGER certificates_no_delete BEFORE DELETE ON certificates"
+    " BEGIN SELECT RAISE(ABORT, 'certificates are append-only'); END;"
+    /* INSERT OR REPLACE deletes without the trigger above unless recursive triggers are on. */
+    "CREATE TRIGGER events_no_replace BEFORE INSERT ON events"
+    " WHEN EXISTS(SELECT 1 FROM events WHERE n = NEW.n OR (job = NEW.job AND seq = NEW.seq))"
+    " BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;"
+    "CREATE TRIGGER certificates_no_replace BEFORE INSERT ON certificates"
+    " WHEN EXISTS(SELECT 1 FROM certificates WHERE job = NEW.job OR jti = NEW.jti)"
+    " BEGIN SELECT RAISE(ABORT, 'certificates are append-only'); END;"
+    "CREATE TRIGGER secrets_no_update BEFORE UPDATE ON job_secrets"
+    " BEGIN SELECT RAISE(ABORT, 'secrets are never overwritten'); END;";

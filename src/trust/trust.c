@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Is this chain one of a pinned organisation? Nothing is fetched, nothing is taken from the
+ * system's trust store, and nothing is searched: x5c must be the path itself, in order (RFC 7515
+ * section 4.1.6), and the anchor is one the user named.
+ */
+#include "base/crypto.h"
+#include "base/text.h"
+#include "trust/x509_profile.h"
+#include <lethe/trust.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHAIN_MAX 4
+#define ANCHORS_MAX 256
+
+struct lethe_trust {
+    STACK_OF(X509) * anchors;
+};
+
+int lethe_trust_new(struct lethe_trust **out, struct lethe_error *err)
+{
+    struct lethe_trust *trust = calloc(1, sizeof(*trust));
+    if (trust && !(trust->anchors = sk_X509_new_null())) {
+        free(trust);
+        trust = NULL;
+    }
+    if (!trust)
+        return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    *out = trust;
+    return 0;
+}
+
+void lethe_trust_free(struct lethe_trust *trust)
+{
+    if (!trust)
+        return;
+    sk_X509_pop_free(trust->anchors, X509_free);
+    free(trust);
+}
+
+static bool has_extension_critical(X509 *cert, int nid)
+{
+    int at = X509_get_ext_by_NID(cert, nid, -1);
+    return at >= 0 && X509_EXTENSION_get_critical(X509_get_ext(cert, at));
+}
+
+/* P-256, or P-384 where WIDE allows it, by name: explicit curve parameters are how CVE-2020-0601
+ * worked. */
+static bool key_is_nist(X509 *cert, bool wide)
+{
+    EVP_PKEY *key = X509_get0_pubkey(cert);
+    char group[32];
+    size_t len;
+    if (!key || EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
+        EVP_PKEY_get_group_name(key, group, sizeof(group), &len) != 1)
+        return false;
+    return strcmp(group, "prime256v1") == 0 || (wide && strcmp(group, "secp384r1") == 0);
+}
+
+static bool signed_with_sha2(X509 *cert)
+{
+    int nid = X509_get_signature_nid(cert);
+    return nid == NID_ecdsa_with_SHA256 || nid == NID_ecdsa_with_SHA384 ||
+           nid == NID_ecdsa_with_SHA512;
+}
+
+/* What is wrong with CERT as an authority; NULL: nothing. */
+static const char *authority_fault(X509 *cert)
+{
+    if (X509_get_version(cert) != X509_VERSION_3)
+        return "it is not X.509 version 3";
+    if (!key_is_nist(cert, true))
+        return "its key is not P-256 or P-384";
+    if (!signed_with_sha2(cert))
+        return "it is not signed by ECDSA with SHA-2";
+    if (!has_extension_critical(cert, NID_basic_constraints) ||
+        !(X509_get_extension_flags(cert) & EXFLAG_CA))
+        return "it is no certificate authority (critical basicConstraints)";
+    if (!has_extension_critical(cert, NID_key_usage) ||
+        !(X509_get_key_usage(cert) & KU_KEY_CERT_SIGN))
+        return "its critical keyUsage does not allow signing certificates";
+    return NULL;
+}
+
+static bool has_bench_usage(X509 *cert)
+{
+    EXTENDED_KEY_USAGE *usages = X509_get_ext_d2i(cert, NID_ext_key_usage, NULL, NULL);
+    bool found = false;
+    char oid[128];
+    for (int i = 0; usages && i < sk_ASN1_OBJECT_num(usages) && !found; i++) {
+        OBJ_obj2txt(oid, sizeof(oid), sk_ASN1_OBJECT_value(usages, i), 1);
+        found = strcmp(oid, LETHE_EKU_BENCH) == 0;
+    }
+    EXTENDED_KEY_USAGE_free(usages);
+    return found;
+}
+
+static const char *bench_fault(X509 *cert)
+{
+    char id[LETHE_BENCH_ID_MAX + 1];
+    if (X509_get_version(cert) != X509_VERSION_3)
+        return "it is not X.509 version 3";
+    if (!key_is_nist(cert, false))
+        return "its key is not P-256";
+    if (!signed_with_sha2(cert))
+        return "it is not signed by ECDSA with SHA-2";
+    if (!has_extension_critical(cert, NID_basic_constraints) ||
+        (X509_get_extension_flags(cert) & EXFLAG_CA))
+        return "it is a certificate authority, or does not say critically that it is none";
+    if (!has_extension_critical(cert, NID_key_usage) ||
+        !(X509_get_key_usage(cert) & KU_DIGITAL_SIGNATURE) ||
+        (X509_get_key_usage(cert) & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)))
+        return "its critical keyUsage is not that of a bench (digitalSignature)";
+    if (!has_bench_usage(cert))
+        return "its extended key usage does not name erasure certificates (" LETHE_EKU_BENCH ")";
+    if (!lethe_x509_bench(cert, id, sizeof(id)))
+        return "its subjectAltName is not one URI " LETHE_BENCH_URI "ID";
+    return NULL;
+}
+
+int lethe_trust_add_pem(struct lethe_trust *trust, const char *pem, size_t len,
+                        struct lethe_error *err)
+{
+    BIO *bio = BIO_new_mem_buf(pem, (int)(len > 1 << 20 ? 1 << 20 : len));
+    if (!bio)
+        return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    int added = 0, rc = 0;
+    X509 *cert;
+    while (rc == 0 && (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
+        char organisation[128];
+        const char *fault = authority_fault(cert);
+        if (!fault && !lethe_x509_organisation(cert, organisation, sizeof(organisation)))
+            fault = "its subject has no single organisation name (O)";
+        if (fault)
+            rc = lethe_fail(err, LETHE_E_INVALID, "certificate %d cannot be trusted as a root: %s",
+                            added + 1, fault);
+        else if (sk_X509_num(trust->anchors) >= ANCHORS_MAX)
+            rc = lethe_fail(err, LETHE_E_LIMIT, "more than %d roots", ANCHORS_MAX);
+        else if (!sk_X509_push(trust->anchors, cert))
+            rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+        if (rc < 0)
+            X509_free(cert);
+        else
+            added++;
+    }
+    BIO_free(bio);
+    ERR_clear_error();
+    if (rc == 0 && added == 0) {
+        rc = lethe_fail(err, LETHE_E_INVALID, "no PEM certificate in it");
+        lethe_error_remedy(err, "Give the root certificate the organisation published, a file that "
+                                "begins with -----BEGIN CERTIFICATE-----");
+    }
+    return rc;
+}
+
+static int chain_invalid(struct lethe_error *err, size_t at, const char *why)
+{
+    return lethe_fail(err, LETHE_E_INVALID, "certificate %zu of the chain: %s", at, why);
+}
+
+static int chain_read(STACK_OF(X509) * chain, const uint8_t *const *certs, const size_t *lens,
+                      size_t n, struct lethe_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *at = certs[i];
+        X509 *cert = d2i_X509(NULL, &at, (long)lens[i]);
+        bool whole = cert && at == certs[i] + lens[i];
+        if (!whole || !sk_X509_push(chain, cert)) {
+            X509_free(cert);
+            return chain_invalid(err, i, "it is not one DER certificate");
+        }
+    }
+    return 0;
+}
+
+static int leaf_describe(X509 *leaf, struct lethe_chain *out, struct lethe_error *err)
+{
+    unsigned char *der = NULL;
+    int len = i2d_X509(leaf, &der);
+    if (len <= 0)
+        return chain_invalid(err, 0, "it cannot be encoded");
+    lethe_sha256_hex(out->leaf_sha256, der, (size_t)len);
+    OPENSSL_free(der);
+    const char *fault = bench_fault(leaf);
+    if (fault)
+        return chain_invalid(err, 0, fault);
+    lethe_x509_bench(leaf, out->bench, sizeof(out->bench));
+    if (!lethe_x509_organisation(leaf, out->organisation, sizeof(out->organisation)))
+        return chain_invalid(err, 0, "its subject has no single organisation name (O)");
+    if (!lethe_x509_validity(leaf, &out->not_before, &out->not_after))
+        return chain_invalid(err, 0, "its validity cannot be read");
+    return 0;
+}
+
+static bool issued_by(X509 *cert, X509 *authority)
+{
+    return X509_check_issued(authority, cert) == X509_V_OK &&
+           X509_verify(cert, X509_get0_pubkey(authority)) == 1;
+}
+
+/* Each one is signed by the next, and none is of another organisation. */
+static int chain_links(STACK_OF(X509) * chain, const char *organisation, struct lethe_error *err)
+{
+    for (int i = 1; i < sk_X509_num(chain); i++) {
+        X509 *authority = sk_X509_value(chain, i);
+        char name[128];
+        const char *fault = authority_fault(authority);
+        if (!fault && (!lethe_x509_organisation(authority, name, sizeof(name)) ||
+                       strcmp(name, organisation) != 0))
+            fault = "it belongs to another organisation than the bench";
+        if (!fault && !issued_by(sk_X509_value(chain, i - 1), authority))
+            fault = "it did not sign the one before it";
+        if (fault)
+            return chain_invalid(err, (size_t)i, fault);
+    }
+    return 0;
+}
+
+/* The pinned root that the last of CHAIN is, or was signed by. */
+static X509 *anchor_find(const struct lethe_trust *trust, STACK_OF(X509) * chain)
+{
+    X509 *last = sk_X509_value(chain, sk_X509_num(chain) - 1);
+    for (int i = 0; trust && i < sk_X509_num(trust->anchors); i++) {
+        X509 *anchor = sk_X509_value(trust->anchors, i);
+        if (X509_cmp(anchor, last) == 0 || issued_by(last, anchor))
+            return anchor;
+    }
+    return NULL;
+}
+
+/* RFC 5280 section 6 by libcrypto, over exactly this path and this one anchor. */
+static int path_validate(STACK_OF(X509) * chain, X509 *anchor, uint64_t when,
+                         struct lethe_error *err)
+{
+    X509_STORE *store = X509_STORE_new();
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    int rc;
+    if (!store || !ctx || X509_STORE_add_cert(store, anchor) != 1 ||
+        X509_STORE_CTX_init(ctx, store, sk_X509_value(chain, 0), chain) != 1) {
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    } else {
+        X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
+        X509_VERIFY_PARAM_set_flags(param,
+                                    X509_V_FLAG_X509_STRICT | X509_V_FLAG_CHECK_SS_SIGNATURE);
+        X509_VERIFY_PARAM_set_depth(param, CHAIN_MAX);
+        X509_VERIFY_PARAM_set_auth_level(param, 3); /* 128 bits */
+        X509_VERIFY_PARAM_set_time(param, (time_t)(when / 1000));
+        rc = X509_verify_cert(ctx) == 1
+                 ? 0
+                 : lethe_fail(err, LETHE_E_INVALID, "certificate %d of the chain: %s",
+                              X509_STORE_CTX_get_error_depth(ctx),
+                              X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)));
+    }
+    X509_STORE_CTX_free(ctx);
+    X509_STORE_free(store);
+    ERR_clear_error();
+    return rc;
+}
+
+static int check_chain(const struct lethe_trust *trust, STACK_OF(X509) * chain, uint64_t when,
+                       struct lethe_chain *out, struct lethe_error *err)
+{
+    int rc = leaf_describe(sk_X509_value(chain, 0), out, err);
+    if (rc == 0)
+        rc = chain_links(chain, out->organisation, err);
+    if (rc < 0)
+        return rc;
+    X509 *anchor = anchor_find(trust, chain);
+    char name[128];
+    if (!anchor) {
+        rc = lethe_fail(err, LETHE_E_UNTRUSTED, "no trusted root signed the bench \"%s\" of \"%s\"",
+                        out->bench, out->organisation);
+        lethe_error_remedy(err, "Get the organisation's root from a source you trust, compare its "
+                                "fingerprint, and give it with --trust ROOT.pem");
+        return rc;
+    }
+    if (!lethe_x509_organisation(anchor, name, sizeof(name)) ||
+        strcmp(name, out->organisation) != 0)
+        return lethe_fail(
+            err, LETHE_E_INVALID,
+            "the bench says it is of another organisation than the root that signed it");
+    return path_validate(chain, anchor, when, err);
+}
+
+int lethe_trust_check(const struct lethe_trust *trust, const uint8_t *const *certs,
+                      const size_t *lens, size_t n, uint64_t when, struct lethe_chain *out,
+                      struct lethe_error *err)
+{
+    memset(out, 0, sizeof(*out));
+    if (n == 0 || n > CHAIN_MAX)
+        return lethe_fail(err, LETHE_E_INVALID, "a chain holds 1 to %d certificates, not %zu",
+                          CHAIN_MAX, n);
+    STACK_OF(X509) *chain = sk_X509_new_null();
+    if (!chain)
+        return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    int rc = chain_read(chain, certs, lens, n, err);
+    if (rc == 0)
+        rc = check_chain(trust, chain, when, out, err);
+    sk_X509_pop_free(chain, X509_free);
+    ERR_clear_error();
+    return rc;
+}
