@@ -244,7 +244,6 @@ static int read_paths(const struct yaml_device *from, const struct place *place,
         rc = lethe_fail(err, LETHE_E_INVALID, "the path of a backing file is not UTF-8");
     if (rc < 0 || strncmp(contents, "file:", 5) != 0)
         return rc < 0 ? rc : set_text(config, "contents", contents) ? 0 : out_of_memory(err);
-    memcpy(beside, "file:", 5);
     rc = resolve(place->dir, contents + 5, path, err);
     if (rc == 0 && (!lethe_text_format(beside, sizeof(beside), "file:%s", path) ||
                     !set_text(config, "contents", beside)))
@@ -267,8 +266,8 @@ static json_t *faults_to_json(const struct yaml_device *from)
 static int read_config(const struct yaml_device *from, const struct place *place, json_t *config,
                        struct lethe_error *err)
 {
-    struct disk_shape shape;
-    struct lethe_identity identity;
+    struct disk_shape shape = {0};
+    struct lethe_identity identity = {0};
     struct emulated check;
     int rc = check_name(from->name, err);
     if (rc == 0)
@@ -345,7 +344,7 @@ int emulation_parse(const char *name, const char *dir, const char *text, size_t 
 
 int emulated_from_config(const json_t *config, struct emulated *out, struct lethe_error *err)
 {
-    uint64_t logical, physical;
+    uint64_t logical = 0, physical = 0;
     *out = (struct emulated){0};
     int rc = lethe_json_u64(config, "capacity", &out->shape.capacity, err);
     if (rc == 0)

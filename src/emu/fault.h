@@ -25,12 +25,12 @@ struct fault_rule {
     enum fault_kind kind;
     enum fault_when during;
     uint64_t after_writes, after_bytes;
-    uint64_t from, to;     /* [from, to) */
-    uint32_t fraction_ppm; /* of the blocks in there, drawn by seed */
+    uint64_t from, to; /* [from, to) */
     uint64_t seed;
-    uint64_t times; /* 0: as often as it applies */
+    uint32_t fraction_ppm; /* of the blocks in there, drawn by seed */
+    bool enodev;           /* vanish */
+    uint64_t times;        /* 0: as often as it applies */
     uint64_t size, rate, seconds;
-    bool enodev; /* vanish */
     char serial[96], model[96], wwn[96];
 };
 

@@ -55,7 +55,8 @@ static void flip(const struct fault *fault, char *data, size_t len, uint64_t off
         if (!covered)
             continue;
         uint64_t bit = fault_hash(~fault->rule.seed, (offset + done) / granule);
-        data[done + (size_t)(bit / 8 % n)] ^= (char)(1u << (bit % 8));
+        char *byte = &data[done + (size_t)(bit / 8 % n)];
+        *byte = (char)((unsigned char)*byte ^ (1u << (bit % 8)));
     }
 }
 

@@ -104,9 +104,10 @@ int lethe_emu_power_cut(const struct lethe_device *device, struct lethe_error *e
     int rc = emulated_from_config(device->config, &emulated, err);
     if (rc == 0)
         rc = backing_open(device->config, &emulated, false, &backing, err);
-    if (rc < 0)
+    struct lethe_emu_state *state = backing.state;
+    if (rc < 0 || !state)
         return rc;
-    backing.state->off = 1;
+    state->off = 1;
     /* Somebody is still there: for them it is dead, and the next supervisor powers it on. */
     return backing_claim(&backing, &busy) < 0 ? 0 : backing_power_on(&backing, err);
 }
