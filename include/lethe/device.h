@@ -14,7 +14,8 @@ extern "C" {
 
 /* One reason why a device can't be erased now, and the command that would release it. */
 struct lethe_use {
-    char kind[24];     /* "mounted" "swap" "md" "lvm" "dm" "crypt" "loop" "claimed" "system" "state" "image-open" ... */
+    char kind[24];     /* "mounted" "swap" "md" "lvm" "dm" "crypt" "loop" "claimed" "system" "state"
+                          "image-open" ... */
     char what[256];    /* "/dev/sdb1 is mounted on /mnt/photos" */
     char release[256]; /* "umount /mnt/photos"; empty when nothing may release it */
     bool never;        /* holds /, /boot, /usr, swap or Lethe's own state: no flag overrides */
@@ -27,10 +28,10 @@ struct lethe_device {
     char node[128];             /* "/dev/sdb"; file path for an image; "" emulated */
     char substrate_reason[160]; /* why identity.substrate is what it is */
     struct lethe_identity identity;
-    uint64_t diskseq;           /* 0 unknown */
+    uint64_t diskseq; /* 0 unknown */
     size_t n_uses;
-    struct lethe_use *uses;     /* owned */
-    json_t *config;             /* driver-private, owned (emulation), may be NULL */
+    struct lethe_use *uses; /* owned */
+    json_t *config;         /* driver-private, owned (emulation), may be NULL */
 };
 
 struct lethe_device_list {
@@ -45,7 +46,8 @@ int lethe_device_copy(const struct lethe_device *from, struct lethe_device *to);
  * -LETHE_E_BUSY, with the reason and the command that releases it. */
 int lethe_device_refuse(const struct lethe_device *device, struct lethe_error *err);
 
-/* {"target","slot","driver","substrate","substrate_reason","identity":{...},"in_use":[{kind,what,release,never}]} */
+/* {"target","slot","driver","substrate","substrate_reason","identity":{...},"in_use":[{kind,what,release,never}]}
+ */
 json_t *lethe_device_to_json(const struct lethe_device *device);
 
 /* Where the scan looks; tests point it at trees of their own. */
@@ -62,8 +64,8 @@ extern const struct lethe_scan_env lethe_scan_env_system;
  * zram, dm, md members hidden: those are listed with their use). */
 int lethe_scan_all(const struct lethe_scan_env *env, struct lethe_device_list *out,
                    struct lethe_error *err);
-/* One target: a whole-disk node ("/dev/sdb", also by-id and by-path links) or a plain image file. A partition is refused
- * with the name of its disk. */
+/* One target: a whole-disk node ("/dev/sdb", also by-id and by-path links) or a plain image file. A
+ * partition is refused with the name of its disk. */
 int lethe_scan_target(const struct lethe_scan_env *env, const char *target,
                       struct lethe_device *out, struct lethe_error *err);
 /* Fresh in-use list of DEVICE (also done by the two above). */
@@ -73,9 +75,11 @@ int lethe_scan_uses(const struct lethe_scan_env *env, struct lethe_device *devic
 /* Hot-plug. lethe_watch_fd() polls readable; lethe_watch_next() then returns 1 with ACTION
  * ("add", "remove", "change") and NODE, or 0 when there is nothing more. */
 struct lethe_watch;
-int lethe_watch_open(const struct lethe_scan_env *env, struct lethe_watch **out, struct lethe_error *err);
+int lethe_watch_open(const struct lethe_scan_env *env, struct lethe_watch **out,
+                     struct lethe_error *err);
 int lethe_watch_fd(const struct lethe_watch *watch);
-int lethe_watch_next(struct lethe_watch *watch, char action[16], char node[128], struct lethe_error *err);
+int lethe_watch_next(struct lethe_watch *watch, char action[16], char node[128],
+                     struct lethe_error *err);
 void lethe_watch_close(struct lethe_watch *watch);
 
 /*
@@ -85,9 +89,9 @@ void lethe_watch_close(struct lethe_watch *watch);
 struct lethe_held; /* driver's own */
 struct lethe_driver {
     const char *name;
-    /* Claim exclusively; checks the guard (uses) again after the claim, so that nothing slips between.
-     * ENV and its strings must live until release.
-     * -LETHE_E_REFUSED/-LETHE_E_BUSY with reason and the releasing command. */
+    /* Claim exclusively; checks the guard (uses) again after the claim, so that nothing slips
+     * between. ENV and its strings must live until release. -LETHE_E_REFUSED/-LETHE_E_BUSY with
+     * reason and the releasing command. */
     int (*claim)(const struct lethe_scan_env *env, const struct lethe_device *device,
                  struct lethe_held **out, struct lethe_error *err);
     /* Who is behind the claim *now* (re-read, never cached). -LETHE_E_GONE when it vanished. */
@@ -96,14 +100,14 @@ struct lethe_driver {
     int (*spec)(struct lethe_held *held, bool writable, struct lethe_io_spec *out,
                 struct lethe_error *err);
     void (*release)(struct lethe_held *held);
-    /* In the worker: descriptors to a device. Takes no ownership of SPEC, dups nothing; descriptors must stay
-     * open until lethe_io_close(). QUEUE_DEPTH as for lethe_io_fd_open(). */
+    /* In the worker: descriptors to a device. Takes no ownership of SPEC, dups nothing; descriptors
+     * must stay open until lethe_io_close(). QUEUE_DEPTH as for lethe_io_fd_open(). */
     int (*open)(const struct lethe_io_spec *spec, unsigned queue_depth, struct lethe_io **out,
                 struct lethe_error *err);
 };
-extern const struct lethe_driver lethe_driver_block; /* src/scan */
-extern const struct lethe_driver lethe_driver_image; /* src/scan */
-extern const struct lethe_driver lethe_driver_emu;   /* src/emu */
+extern const struct lethe_driver lethe_driver_block;            /* src/scan */
+extern const struct lethe_driver lethe_driver_image;            /* src/scan */
+extern const struct lethe_driver lethe_driver_emu;              /* src/emu */
 const struct lethe_driver *lethe_driver_find(const char *name); /* src/job/drivers.c */
 
 #ifdef __cplusplus

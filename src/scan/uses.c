@@ -324,15 +324,15 @@ static bool inside(const char *path, const char *dir)
     return n && strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 
-/* What a plain file is used for, by name and by inode. */
-static void visit_file(struct walk *walk, const char *path, dev_t number, ino_t inode)
+/* What a plain file is used for, by name and by inode, except by the loop device LOOP. */
+static void visit_file(struct walk *walk, const char *path, dev_t number, ino_t inode, int loop)
 {
     const struct lethe_graph *graph = walk->graph;
     struct stat st;
     char release[256];
     for (int i = 0; i < (int)graph->n_nodes; i++) {
         const struct lethe_node *node = &graph->nodes[i];
-        if (i == walk->target || !node->backing)
+        if (i == loop || !node->backing)
             continue;
         bool same = !node->backing_deleted && stat(node->backing, &st) == 0
                         ? st.st_dev == number && st.st_ino == inode
@@ -360,20 +360,22 @@ static void visit_file(struct walk *walk, const char *path, dev_t number, ino_t 
 
 /* A loop device writes to what is below it, and claims none of it: whoever uses that is hit too.
  * (dm and md hold their parts exclusively.) */
-static void visit_below(struct walk *walk, int loop)
+static void visit_below(struct walk *walk, int at)
 {
     const struct lethe_graph *graph = walk->graph;
-    for (int depth = 0; depth < 16 && loop >= 0 && graph->nodes[loop].backing; depth++) {
-        const struct lethe_node *node = &graph->nodes[loop];
-        struct stat st = {0};
-        loop = lethe_graph_by_path(walk->env, graph, node->backing);
-        if (loop >= 0) {
-            visit(walk, loop);
-            continue;
+    for (int depth = 0; depth < 16 && graph->nodes[at].backing; depth++) {
+        const struct lethe_node *node = &graph->nodes[at];
+        int lower = lethe_graph_by_path(walk->env, graph, node->backing);
+        if (lower < 0) {
+            struct stat st;
+            if (node->backing_deleted || stat(node->backing, &st) < 0)
+                memset(&st, 0, sizeof st);
+            visit_file(walk, node->backing, st.st_dev, st.st_ino, at);
+            return;
         }
-        if (node->backing_deleted || stat(node->backing, &st) < 0)
-            st.st_ino = 0;
-        visit_file(walk, node->backing, st.st_dev, st.st_ino);
+        walk->target = at; /* standing on it is why we look */
+        visit(walk, lower);
+        at = lower;
     }
 }
 
@@ -403,6 +405,6 @@ int lethe_uses_file(const struct lethe_scan_env *env, const struct lethe_graph *
     struct walk walk;
     walk.rc = walk_start(&walk, env, graph, LETHE_NO_NODE, device);
     if (walk.rc == 0)
-        visit_file(&walk, path, number, inode);
+        visit_file(&walk, path, number, inode, LETHE_NO_NODE);
     return walk_end(&walk, err);
 }
