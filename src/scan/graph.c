@@ -131,8 +131,12 @@ static int edge_add(struct lethe_graph *graph, int upper, int lower, bool file)
 
 static int stand_add(struct lethe_graph *graph, int mount, int node)
 {
-    if (node < 0 || lethe_graph_stands(graph, mount, node))
+    if (node < 0)
         return 0;
+    /* Mounts are resolved one after the other: this one's are the last. */
+    for (size_t i = graph->n_stands; i-- > 0 && graph->stands[i].mount == mount;)
+        if (graph->stands[i].node == node)
+            return 0;
     struct lethe_stand *grown = lethe_grow(graph->stands, &graph->n_stands, sizeof *grown);
     if (!grown)
         return -1;

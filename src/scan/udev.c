@@ -33,8 +33,6 @@ void lethe_udev_read(const struct lethe_scan_env *env, dev_t number, struct leth
         property(device, "ID_WWN_WITH_EXTENSION", out->wwn, sizeof out->wwn);
         if (!out->wwn[0])
             property(device, "ID_WWN", out->wwn, sizeof out->wwn);
-        property(device, "ID_REVISION", out->firmware, sizeof out->firmware);
-        property(device, "ID_PATH", out->path, sizeof out->path);
         property(device, "ID_ATA_ROTATION_RATE_RPM", text, sizeof text);
         if (text[0] && text[strspn(text, "0123456789")] == '\0')
             out->rotation = atoi(text);

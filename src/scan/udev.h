@@ -8,12 +8,10 @@
 #include <sys/types.h>
 
 struct lethe_udev_facts {
-    bool ata;          /* ID_ATA: the facts come from the drive's IDENTIFY data */
-    char serial[64];   /* ID_SERIAL_SHORT */
-    char wwn[40];      /* ID_WWN_WITH_EXTENSION or ID_WWN */
-    char firmware[32]; /* ID_REVISION */
-    int rotation;      /* ID_ATA_ROTATION_RATE_RPM; -1 not told, 0 solid state */
-    char path[128];    /* ID_PATH */
+    bool ata;        /* ID_ATA: the facts come from the drive's IDENTIFY data */
+    char serial[64]; /* ID_SERIAL_SHORT */
+    char wwn[40];    /* ID_WWN_WITH_EXTENSION or ID_WWN */
+    int rotation;    /* ID_ATA_ROTATION_RATE_RPM; -1 not told, 0 solid state */
 };
 
 /* Does udev run on the system that ENV shows? Trees of tests have none. */

@@ -227,9 +227,9 @@ static bool visit(struct walk *walk, int index)
     system |= visit_holders(walk, index);
 
     bool mounted = false;
-    for (int i = (int)graph->n_mounts; i-- > 0;) /* the last mounted is the first to go */
-        if (lethe_graph_stands(graph, i, index)) {
-            system |= add_mount(walk, &graph->mounts[i], node);
+    for (size_t i = graph->n_stands; i-- > 0;) /* the last mounted is the first to go */
+        if (graph->stands[i].node == index) {
+            system |= add_mount(walk, &graph->mounts[graph->stands[i].mount], node);
             mounted = true;
         }
     if (node->btrfs[0] && !mounted)

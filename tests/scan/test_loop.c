@@ -230,7 +230,11 @@ static void loop_over_loop(void **state)
 static void two_loops_over_one_file(void **state)
 {
     struct bench *bench = *state;
+    target(bench, bench->a.node);
     loop_over(&bench->b, bench->a.file);
+    /* Scanned before: the exclusive claim succeeds, and only the second look finds it. */
+    assert_int_equal(bench->device.n_uses, 0);
+    refused(bench, -LETHE_E_BUSY, bench->b.node, "losetup -d");
     target(bench, bench->a.node);
     refused(bench, -LETHE_E_BUSY, bench->b.node, "losetup -d");
 }

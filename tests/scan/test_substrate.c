@@ -238,6 +238,21 @@ static void loop_and_nbd_are_virtual(void **state)
     expect(tree, "nbd0", LETHE_SUBSTRATE_VIRTUAL, "network");
 }
 
+/* What is beyond the part of a chain that we can hold may be anything. */
+static void endless_chain_is_virtual(void **state)
+{
+    char path[600] = "";
+    for (int i = 0; i < 200; i++)
+        strcat(path, "a/");
+    strcat(path, "0000:00:02.0");
+    tree_bus(*state, path, "pci", NULL);
+    strcat(path, "/ata1/host0");
+    tree_bus(*state, path, "scsi", NULL);
+    tree_file(*state, "ahci\n", "sys/devices/%s/scsi_host/host0/proc_name", path);
+    tree_disk(*state, path, "sda", "8:0");
+    expect(*state, "sda", LETHE_SUBSTRATE_VIRTUAL, "no rule knows");
+}
+
 /* The chain is the same real one in all of these; the machine is not. */
 static void machines(void **state)
 {
@@ -298,6 +313,7 @@ int main(void)
         TEST(unknown_usb_host_is_virtual),
         TEST(gadget_is_virtual),
         TEST(loop_and_nbd_are_virtual),
+        TEST(endless_chain_is_virtual),
         TEST(machines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,7 +127,7 @@ void tree_bus(struct tree *tree, const char *devpath, const char *subsystem, con
 
 void tree_disk(struct tree *tree, const char *devpath, const char *name, const char *number)
 {
-    char dir[512], link[600], text[64];
+    char dir[768], link[800], text[64];
     bool bare = strncmp(name, "nvme", 4) == 0 || strncmp(devpath, "virtual/block", 13) == 0;
     snprintf(dir, sizeof dir, "%s%s/%s", devpath, bare ? "" : "/block", name);
     snprintf(link, sizeof link, "../../devices/%s", dir);
