@@ -196,6 +196,15 @@ static bool sas_phy(const char *port, char *out, size_t size)
     return found;
 }
 
+/* ".../2:0:1:0": host, channel, target, unit. */
+static void hctl_parse(const char *scsi, unsigned *channel, unsigned *id, unsigned *lun)
+{
+    unsigned host, *const numbers[] = {&host, channel, id, lun};
+    const char *at = strrchr(scsi, '/');
+    for (size_t i = 0; at && i < 4 && (*at == '/' || *at == ':'); i++)
+        at = lethe_number_parse(at + 1, 10, numbers[i]);
+}
+
 void lethe_chain_slot(const struct lethe_scan_env *env, const struct lethe_chain *chain, char *out,
                       size_t size)
 {
@@ -208,9 +217,7 @@ void lethe_chain_slot(const struct lethe_scan_env *env, const struct lethe_chain
     out[0] = '\0';
     if (at[0] == '\0')
         return;
-    const char *hctl = strrchr(chain->scsi, '/');
-    if (hctl)
-        sscanf(hctl, "/%*u:%u:%u:%u", &channel, &id, &lun);
+    hctl_parse(chain->scsi, &channel, &id, &lun);
 
     switch (chain->bus) {
     case LETHE_BUS_USB:

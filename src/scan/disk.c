@@ -57,13 +57,12 @@ static void names_read(const struct lethe_chain *chain, const struct lethe_disk_
     }
     if (chain->usb[0]) {
         char maker[48], product[48];
-        id->usb_vendor = id->usb_product = 0;
+        char text[2][8];
         unsigned ids[2] = {0, 0};
-        char text[8];
-        if (lethe_sys_text(text, sizeof text, "%s/idVendor", chain->usb))
-            sscanf(text, "%4x", &ids[0]);
-        if (lethe_sys_text(text, sizeof text, "%s/idProduct", chain->usb))
-            sscanf(text, "%4x", &ids[1]);
+        lethe_sys_text(text[0], sizeof text[0], "%s/idVendor", chain->usb);
+        lethe_sys_text(text[1], sizeof text[1], "%s/idProduct", chain->usb);
+        for (size_t i = 0; i < 2; i++)
+            lethe_number_parse(text[i], 16, &ids[i]);
         id->usb_vendor = (uint16_t)ids[0];
         id->usb_product = (uint16_t)ids[1];
         lethe_sys_text(maker, sizeof maker, "%s/manufacturer", chain->usb);
@@ -122,15 +121,16 @@ void lethe_disk_identify(const struct lethe_disk_facts *facts, struct lethe_iden
     /* The drive's own serial: from its IDENTIFY data where that was read (by the kernel or udev).
      * Behind USB everything else may be the bridge's word, and a bridge stays while drives come and
      * go: it counts only where it differs from what the bridge calls itself. */
+    bool direct = facts->bus == LETHE_BUS_ATA || facts->bus == LETHE_BUS_SCSI;
+    bool bridges = usb && strcmp(vpd->serial, facts->usb_serial) == 0;
+    const char *serial = "";
     if (vpd->ata)
-        device_identifier(out, LETHE_ID_SERIAL, vpd->ata_serial);
-    else if (udev->ata && udev->serial[0])
-        device_identifier(out, LETHE_ID_SERIAL, udev->serial);
-    else if (vpd->serial[0]) {
-        if (!usb || strcmp(vpd->serial, facts->usb_serial) != 0)
-            device_identifier(out, LETHE_ID_SERIAL, vpd->serial);
-    } else if (!usb && facts->bus != LETHE_BUS_NVME && facts->bus != LETHE_BUS_MMC)
-        device_identifier(out, LETHE_ID_SERIAL, udev->serial);
+        serial = vpd->ata_serial;
+    else if (udev->serial[0] && (udev->ata || (direct && !vpd->serial[0])))
+        serial = udev->serial;
+    else if (!bridges)
+        serial = vpd->serial;
+    device_identifier(out, LETHE_ID_SERIAL, serial);
 
     if (vpd->naa[0])
         device_identifier(out, LETHE_ID_WWN, vpd->naa);

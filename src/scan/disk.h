@@ -21,8 +21,8 @@ int lethe_scan_start(const struct lethe_scan_env *env, struct lethe_scan *out,
 void lethe_scan_end(struct lethe_scan *scan);
 #define LETHE_SCAN_AUTO __attribute__((cleanup(lethe_scan_end))) struct lethe_scan
 
-/* Everything of DEVICE, its uses too. NODE is a whole disk. */
-int lethe_disk_read(const struct lethe_scan *scan, int node, struct lethe_device *out,
+/* Everything of DEVICE, its uses too. Node INDEX is a whole disk. */
+int lethe_disk_read(const struct lethe_scan *scan, int index, struct lethe_device *out,
                     struct lethe_error *err);
 /* PATH is canonical; ST is of it. */
 int lethe_image_read(const struct lethe_scan *scan, const char *path, const struct stat *st,

@@ -23,8 +23,9 @@ void lethe_backing_id(char out[32], const struct stat *st, uint64_t offset, uint
                       S_ISBLK(st->st_mode) ? 0ULL : (unsigned long long)st->st_ino, machine,
                       (unsigned long long)offset, (unsigned long long)limit);
     lethe_sha256(hash, text, strlen(text));
-    strcpy(out, "backing-");
-    lethe_hex_encode(out + 8, hash, 8);
+    char hex[17];
+    lethe_hex_encode(hex, hash, 8);
+    lethe_text_format(out, 32, "backing-%s", hex);
 }
 
 static void image_identity(const struct stat *st, struct lethe_identity *id)
@@ -79,7 +80,7 @@ static int image_claim(const struct lethe_scan_env *env, const struct lethe_devi
     if (rc == -LETHE_E_BUSY)
         rc = lethe_held_blame(held, err);
     struct lethe_device now = {0};
-    struct stat st, named;
+    struct stat st = {0}, named = {0};
     if (rc == 0 && (fstat(held->fd, &st) < 0 || stat(device->node, &named) < 0))
         rc = lethe_fail_errno(err, errno, "cannot look at %s", device->node);
     if (rc == 0 && (st.st_dev != named.st_dev || st.st_ino != named.st_ino))

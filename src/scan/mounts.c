@@ -6,10 +6,8 @@
 #include "scan/graph.h"
 #include "scan/sysfs.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 enum { PROC_MAX = 32 << 20 };
 
@@ -47,15 +45,12 @@ static int mount_add(struct lethe_graph *graph, char *line, int pid, bool system
     for (size_t i = 0; i < 3; i++)
         if (!(tail[i] = strsep(&rest, " ")))
             tail[i] = fields[5] + strlen(fields[5]); /* "" */
-    unsigned maj, min;
-    if (sscanf(fields[2], "%u:%u", &maj, &min) != 2)
-        return 0;
     struct lethe_mount *grown = lethe_grow(graph->mounts, &graph->n_mounts, sizeof *grown);
     if (!grown)
         return -1;
     graph->mounts = grown;
     struct lethe_mount *mount = &grown[graph->n_mounts - 1];
-    mount->number = makedev(maj, min);
+    mount->number = lethe_dev_parse(fields[2]);
     mount->pid = pid;
     mount->system = system;
     mount->point = unescape(fields[4]);
@@ -109,10 +104,11 @@ static int mounts_elsewhere(const struct lethe_scan_env *env, struct lethe_graph
             break;
         }
         seen = grown;
-        strcpy(seen[n_seen - 1], ns);
+        memcpy(seen[n_seen - 1], ns, sizeof ns);
         /* The process may be gone by now: then so is its claim on the namespace. */
-        if (mounts_of(path, graph, atoi(pids[i]), strcmp(ns, first) == 0, NULL) ==
-            -LETHE_E_INTERNAL)
+        unsigned pid = 0;
+        lethe_number_parse(pids[i], 10, &pid);
+        if (mounts_of(path, graph, (int)pid, strcmp(ns, first) == 0, NULL) == -LETHE_E_INTERNAL)
             rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     }
     free(seen);

@@ -3,6 +3,8 @@
 #include "base/file.h"
 #include "base/text.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -124,16 +126,34 @@ bool lethe_sys_exists(const char *format, ...)
     return n >= 0 && (size_t)n < sizeof path && access(path, F_OK) == 0;
 }
 
+const char *lethe_number_parse(const char *text, int base, unsigned *out)
+{
+    char *end;
+    if (!isxdigit((unsigned char)text[0])) /* no sign, no space */
+        return NULL;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, base);
+    if (errno || end == text || value > UINT_MAX)
+        return NULL;
+    *out = (unsigned)value;
+    return end;
+}
+
+dev_t lethe_dev_parse(const char *text)
+{
+    unsigned maj, min;
+    const char *rest = lethe_number_parse(text, 10, &maj);
+    return rest && *rest == ':' && lethe_number_parse(rest + 1, 10, &min) ? makedev(maj, min) : 0;
+}
+
 dev_t lethe_sys_dev(const char *format, ...)
 {
     va_list args;
     size_t len = 0;
-    unsigned maj = 0, min = 0;
     va_start(args, format);
     char *data = sys_load(&len, format, args);
     va_end(args);
-    if (!data || sscanf(data, "%u:%u", &maj, &min) != 2)
-        maj = min = 0;
+    dev_t number = data ? lethe_dev_parse(data) : 0;
     free(data);
-    return makedev(maj, min);
+    return number;
 }

@@ -25,6 +25,11 @@ size_t lethe_sys_bytes(void *out, size_t size, const char *format, ...)
 bool lethe_sys_link(char *out, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 bool lethe_sys_exists(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The number at the start of TEXT; what follows it, or NULL when there is none or it is too large.
+ */
+const char *lethe_number_parse(const char *text, int base, unsigned *out);
+/* "8:16"; 0 when malformed. */
+dev_t lethe_dev_parse(const char *text);
 /* "8:16" from a `dev` attribute; 0 when absent. */
 dev_t lethe_sys_dev(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -4,7 +4,6 @@
 #include "scan/sysfs.h"
 
 #include <libudev.h>
-#include <stdlib.h>
 #include <string.h>
 
 bool lethe_udev_runs(const struct lethe_scan_env *env)
@@ -34,8 +33,10 @@ void lethe_udev_read(const struct lethe_scan_env *env, dev_t number, struct leth
         if (!out->wwn[0])
             property(device, "ID_WWN", out->wwn, sizeof out->wwn);
         property(device, "ID_ATA_ROTATION_RATE_RPM", text, sizeof text);
-        if (text[0] && text[strspn(text, "0123456789")] == '\0')
-            out->rotation = atoi(text);
+        unsigned rate;
+        const char *rest = lethe_number_parse(text, 10, &rate);
+        if (rest && *rest == '\0' && rate <= 0xffff)
+            out->rotation = (int)rate;
         udev_device_unref(device);
     }
     if (udev)

@@ -273,7 +273,7 @@ static void resolve(const char *path, char out[PATH_MAX])
                 cut++;
             lethe_text_format(out, PATH_MAX, path[cut] ? "%s/%s" : "%s", real, path + cut);
             if (out[0] == '\0')
-                strcpy(out, "/");
+                lethe_text_format(out, PATH_MAX, "/");
             return;
         }
         while (cut > 0 && head[cut - 1] != '/')

@@ -19,7 +19,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void path_make(const struct tree *tree, char out[PATH_MAX], const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void path_make(const struct tree *tree,
+                                                            char out[PATH_MAX], const char *format,
+                                                            va_list args)
 {
     size_t n = (size_t)snprintf(out, PATH_MAX, "%s/", tree->root);
     assert_true(vsnprintf(out + n, PATH_MAX - n, format, args) < (int)(PATH_MAX - n));
