@@ -137,7 +137,8 @@ static void take_message(struct lethe_bench *bench, const char *text, size_t len
     if (rc == 0)
         return;
     if (rc == -LETHE_E_INVALID) {
-        lethe_error_effect(&err, "the worker spoke out of turn; its word is not taken");
+        if (!err.effect[0])
+            lethe_error_effect(&err, "the worker spoke out of turn; its word is not taken");
         fail(bench, &err);
     } else {
         lethe_bench_lost(bench, &err);
