@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A job is one device, one plan, one attempt. Everything that is known of it is its event stream; CLI, store, certificate
- * and web are folds over it. lethe_job_apply() is the state machine: pure,
+ * A job is one device, one plan, one attempt. Everything that is known of it is its event stream;
+ * CLI, store, certificate and web are folds over it. lethe_job_apply() is the state machine: pure,
  * table-driven; an illegal transition is an error and changes nothing.
  */
 #ifndef LETHE_JOB_H
@@ -21,29 +21,30 @@ extern "C" {
 /*
  * Event types, their spelling, and the members of their body (beside "type", "job", "seq", "time").
  * Integers and strings, objects and arrays; unknown members are rejected.
- *   job.created      target, plan{} (lethe_plan_to_json), tool{name,version}, record{operator,asset_tag,lot,customer (each optional)},
- *                    custom{}, confirmed{by:"serial"|...|"digest", source:"typed"|"scanned"|"manifest"|"argument", value}, accept_untested (bool), limitations[] (extra, e.g. faults injected)
- *   job.refused      code, reason, effect?, remedy?            legal only while nothing destructive was sent
- *   job.start        identity{}, sample_commit (hex SHA-256 of k), seed_commit, canary_commit, bench{id,key (hex SHA-256 of the certificate),not_after ("2026-11-23T01:02:03Z")}, demo_key (bool)
- *   worker.started   role:"erase"|"verify", pid?, sandbox{seccomp,capabilities,ring?,user?: strings}
- *   step.begin       step                                      from here on the job is destructive (canary, technique)
- *   canary.written   count
- *   pass.begin       pass, pattern, offset
- *   pass.point       pass, offset
- *   pass.end         pass, bytes, errors (sectors)              of this run of the pass: together they fill capacity - offset of pass.begin
- *   exception        phase:"write"|"read", offset, length, errno
- *   technique.attest evidence{}
- *   step.end         step, ok (bool), code?, reason?, effect?, remedy?
- *   identity.checked when:"before-erase"|"before-verify"|"after-verify"|"resume", ok (bool), reason?
- *   verify.result    result{} (lethe_verify_result_to_json)
- *   job.interrupted  reason                                     written by the next start: the supervisor died
- *   job.resumed      pass, offset, reason                       verification becomes full
- *   job.abort        by:"operator"|"supervisor", reason
- *   job.end          outcome, method, policy_met (bool), reasons[], limitations[], exceptions{sectors,ranges[],truncated}, reveal{sample_key,canary_key} (hex)
- *   certificate.issued id (jti), vct, sha256, path
- *   progress         step, pass, done, errors, total?, rate?, eta?  ephemeral: shown, never stored, never applied
- *   result           outcome, method, job, substrate, certificate, policy_met, exit    last line of the CLI, never stored
+ *   job.created      target, plan{} (lethe_plan_to_json), tool{name,version},
+ * record{operator,asset_tag,lot,customer (each optional)}, custom{},
+ * confirmed{by:"serial"|...|"digest", source:"typed"|"scanned"|"manifest"|"argument", value},
+ * accept_untested (bool), limitations[] (extra, e.g. faults injected) job.refused      code,
+ * reason, effect?, remedy?            legal only while nothing destructive was sent job.start
+ * identity{}, sample_commit (hex SHA-256 of k), seed_commit, canary_commit, bench{id,key (hex
+ * SHA-256 of the certificate),not_after ("2026-11-23T01:02:03Z")}, demo_key (bool) worker.started
+ * role:"erase"|"verify", pid?, sandbox{seccomp,capabilities,ring?,user?: strings} step.begin step
+ * from here on the job is destructive (canary, technique) canary.written   count pass.begin pass,
+ * pattern, offset pass.point       pass, offset pass.end         pass, bytes, errors (sectors) of
+ * this run of the pass: together they fill capacity - offset of pass.begin exception
+ * phase:"write"|"read", offset, length, errno technique.attest evidence{} step.end         step, ok
+ * (bool), code?, reason?, effect?, remedy? identity.checked
+ * when:"before-erase"|"before-verify"|"after-verify"|"resume", ok (bool), reason? verify.result
+ * result{} (lethe_verify_result_to_json) job.interrupted  reason written by the next start: the
+ * supervisor died job.resumed      pass, offset, reason                       verification becomes
+ * full job.abort        by:"operator"|"supervisor", reason job.end          outcome, method,
+ * policy_met (bool), reasons[], limitations[], exceptions{sectors,ranges[],truncated},
+ * reveal{sample_key,canary_key} (hex) certificate.issued id (jti), vct, sha256, path progress step,
+ * pass, done, errors, total?, rate?, eta?  ephemeral: shown, never stored, never applied result
+ * outcome, method, job, substrate, certificate, policy_met, exit    last line of the CLI, never
+ * stored
  */
+/* clang-format off */
 #define LETHE_EVENTS(X)                                                                           \
     X(JOB_CREATED, "job.created") X(JOB_REFUSED, "job.refused") X(JOB_START, "job.start")         \
     X(WORKER_STARTED, "worker.started") X(STEP_BEGIN, "step.begin")                               \
@@ -53,6 +54,7 @@ extern "C" {
     X(VERIFY_RESULT, "verify.result") X(INTERRUPTED, "job.interrupted")                           \
     X(RESUMED, "job.resumed") X(ABORT, "job.abort") X(END, "job.end")                             \
     X(CERTIFICATE, "certificate.issued") X(PROGRESS, "progress") X(RESULT, "result")
+/* clang-format on */
 #define LETHE_EVENT_ENUM(symbol, spelling) LETHE_EVENT_##symbol,
 enum lethe_event_type { LETHE_EVENTS(LETHE_EVENT_ENUM) LETHE_EVENT_TYPES };
 #undef LETHE_EVENT_ENUM
@@ -62,7 +64,7 @@ struct lethe_event {
     uint64_t seq;  /* 1.. within the job; 0 for ephemeral ones */
     uint64_t time; /* ms UTC */
     char job[37];
-    json_t *body;  /* owned: members as above */
+    json_t *body; /* owned: members as above */
 };
 const char *lethe_event_name(enum lethe_event_type type);
 int lethe_event_parse(const char *spelling); /* -1 unknown */
@@ -79,14 +81,14 @@ bool lethe_event_ephemeral(enum lethe_event_type type);
 bool lethe_job_id_valid(const char *id);
 
 enum lethe_job_state {
-    LETHE_JOB_NEW,         /* nothing applied */
+    LETHE_JOB_NEW, /* nothing applied */
     LETHE_JOB_CREATED,
-    LETHE_JOB_STARTED,     /* START durable */
-    LETHE_JOB_RUNNING,     /* a step is under way */
-    LETHE_JOB_IDLE,        /* between steps */
+    LETHE_JOB_STARTED, /* START durable */
+    LETHE_JOB_RUNNING, /* a step is under way */
+    LETHE_JOB_IDLE,    /* between steps */
     LETHE_JOB_INTERRUPTED,
-    LETHE_JOB_ENDING,      /* aborted, failed or all steps done: a last look at the identity, then END */
-    LETHE_JOB_ENDED,       /* END recorded (or refused) */
+    LETHE_JOB_ENDING, /* aborted, failed or all steps done: a last look at the identity, then END */
+    LETHE_JOB_ENDED,  /* END recorded (or refused) */
     LETHE_JOB_CERTIFIED,
 };
 #define LETHE_JOB_STATES (LETHE_JOB_CERTIFIED + 1)
@@ -96,9 +98,9 @@ const char *lethe_job_state_name(enum lethe_job_state state);
 int lethe_job_state_parse(const char *spelling);
 
 /*
- * Clocks: an event may be older than the one before it by LETHE_CLOCK_TOLERANCE_MS (a clock that is being
- * disciplined); from LETHE_CLOCK_ANOMALY_MS on that is named among the limitations. Anything older is
- * illegal: set the clock, then the job can be ended.
+ * Clocks: an event may be older than the one before it by LETHE_CLOCK_TOLERANCE_MS (a clock that is
+ * being disciplined); from LETHE_CLOCK_ANOMALY_MS on that is named among the limitations. Anything
+ * older is illegal: set the clock, then the job can be ended.
  */
 #define LETHE_CLOCK_ANOMALY_MS 2000
 #define LETHE_CLOCK_TOLERANCE_MS 120000
@@ -106,11 +108,11 @@ int lethe_job_state_parse(const char *spelling);
 #define LETHE_EXCEPTION_RANGES_MAX 1024
 
 struct lethe_pass_facts {
-    uint64_t began, ended; /* ms; 0 not */
-    uint64_t from;         /* offset where its last run began; 0 but for a resumed one */
+    uint64_t began, ended;  /* ms; 0 not */
+    uint64_t from;          /* offset where its last run began; 0 but for a resumed one */
     uint64_t bytes, errors; /* errors: sectors */
-    uint64_t point;        /* last durable offset */
-    bool complete;         /* every byte accounted for: written, or listed as an exception */
+    uint64_t point;         /* last durable offset */
+    bool complete;          /* every byte accounted for: written, or listed as an exception */
 };
 
 /* The fold. */
@@ -120,15 +122,16 @@ struct lethe_job {
     uint64_t last_seq, created, started, ended;
     struct lethe_plan plan;
     json_t *created_body, *start_body, *end_body, *attest; /* owned copies, NULL until seen */
-    bool destructive;          /* a destructive step began */
-    int step;                  /* under way or last; -1 none */
+    bool destructive;                                      /* a destructive step began */
+    int step;                                              /* under way or last; -1 none */
     bool step_ok[LETHE_STEPS_MAX];
-    bool step_sound[LETHE_STEPS_MAX]; /* begun by a worker of its role (rule 5), on the armed device (rule 4) */
-    int worker;                /* role of the worker heard last, -1 none since START or interruption */
+    bool step_sound[LETHE_STEPS_MAX]; /* begun by a worker of its role (rule 5), on the armed device
+                                         (rule 4) */
+    int worker; /* role of the worker heard last, -1 none since START or interruption */
     uint32_t canaries_written;
     struct lethe_pass_facts passes[LETHE_PASSES_MAX];
-    int pass;                  /* under way; -1 none */
-    unsigned resume_pass;      /* of the last job.resumed */
+    int pass;             /* under way; -1 none */
+    unsigned resume_pass; /* of the last job.resumed */
     uint64_t resume_offset;
     size_t n_write_exceptions, n_read_exceptions; /* ranges, merged, sorted */
     struct lethe_range write_exceptions[LETHE_EXCEPTION_RANGES_MAX];
@@ -137,13 +140,13 @@ struct lethe_job {
     uint32_t interruptions, resumptions;
     uint32_t identity_checks;
     bool identity_failed, identity_after; /* the check after the last step was good */
-    bool identity_fresh;       /* checked good, and no technique or interruption since */
-    bool verified;             /* verify.result seen */
-    bool verify_full;          /* interrupted before the verification ended: it must be full */
+    bool identity_fresh;                  /* checked good, and no technique or interruption since */
+    bool verified;                        /* verify.result seen */
+    bool verify_full; /* interrupted before the verification ended: it must be full */
     struct lethe_verify_result verification;
     bool aborted;
-    uint64_t last_time;        /* latest event, ms */
-    uint64_t clock_back;       /* largest step backwards between events, ms */
+    uint64_t last_time;         /* latest event, ms */
+    uint64_t clock_back;        /* largest step backwards between events, ms */
     struct lethe_error failure; /* first failed step or refusal; code 0 = none */
     char abort_reason[256];
     enum lethe_outcome outcome;
@@ -154,11 +157,13 @@ void lethe_job_clear(struct lethe_job *job);
 /* TO is another fold of the same events; both are cleared. */
 void lethe_job_copy(const struct lethe_job *from, struct lethe_job *to);
 /* 0, or -LETHE_E_INVALID and JOB unchanged. */
-int lethe_job_apply(struct lethe_job *job, const struct lethe_event *event, struct lethe_error *err);
+int lethe_job_apply(struct lethe_job *job, const struct lethe_event *event,
+                    struct lethe_error *err);
 /* Would it apply? Changes nothing. */
 int lethe_job_check(const struct lethe_job *job, const struct lethe_event *event,
                     struct lethe_error *err);
-/* The sectors left as they were: write and read exceptions together, sorted and merged. OUT holds 2 * LETHE_EXCEPTION_RANGES_MAX. */
+/* The sectors left as they were: write and read exceptions together, sorted and merged. OUT holds 2
+ * * LETHE_EXCEPTION_RANGES_MAX. */
 size_t lethe_job_exceptions(const struct lethe_job *job, struct lethe_range *out);
 
 /* The verdict: a pure function of the fold (rules 1 and 2). */
@@ -168,7 +173,7 @@ struct lethe_assessment {
     enum lethe_method method; /* achieved */
     bool policy_met;
     uint64_t exception_sectors;
-    size_t n_reasons;         /* why not better, in words; empty for a plain pass */
+    size_t n_reasons; /* why not better, in words; empty for a plain pass */
     char reasons[LETHE_REASONS_MAX][192];
     size_t n_limitations;
     char limitations[LETHE_LIMITATIONS_MAX][256];
@@ -179,12 +184,14 @@ void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out);
 json_t *lethe_assessment_to_json(const struct lethe_assessment *assessment,
                                  const struct lethe_job *job);
 
-/* ---- Worker protocol: one JSON object a datagram, SOCK_SEQPACKET, at most LETHE_MESSAGE_MAX bytes. ----
- * Supervisor to worker, once, with the descriptors of the spec (SCM_RIGHTS):
- *   {"role":"erase"|"verify","job","driver","writable","config"|null,"capacity","plan":{},"seed","canary_key","sample_key" (verify only),
- *    "resume":{"pass","offset"}|null,"full":bool,"exceptions":[[offset,length]...]}
- * Worker to supervisor: {"type":EVENT,...body} for worker.started, step.begin, canary.written, pass.*, exception, technique.attest, step.end, verify.result, progress;
- * last {"type":"done"}; or, when it can't even begin, {"type":"failed","code","reason","effect","remedy"}. Anything else, too long, too often or out of turn ends the worker: its job fails.
+/* ---- Worker protocol: one JSON object a datagram, SOCK_SEQPACKET, at most LETHE_MESSAGE_MAX
+ * bytes. ---- Supervisor to worker, once, with the descriptors of the spec (SCM_RIGHTS):
+ *   {"role":"erase"|"verify","job","driver","writable","config"|null,"capacity","plan":{},"seed","canary_key","sample_key"
+ * (verify only), "resume":{"pass","offset"}|null,"full":bool,"exceptions":[[offset,length]...]}
+ * Worker to supervisor: {"type":EVENT,...body} for worker.started, step.begin, canary.written,
+ * pass.*, exception, technique.attest, step.end, verify.result, progress; last {"type":"done"}; or,
+ * when it can't even begin, {"type":"failed","code","reason","effect","remedy"}. Anything else, too
+ * long, too often or out of turn ends the worker: its job fails.
  */
 #define LETHE_MESSAGE_MAX 65536
 enum lethe_role { LETHE_ROLE_ERASE, LETHE_ROLE_VERIFY };
@@ -206,8 +213,9 @@ struct lethe_order {
 void lethe_order_clear(struct lethe_order *order); /* wipes the secrets */
 json_t *lethe_order_to_json(const struct lethe_order *order);
 int lethe_order_from_json(const json_t *json, struct lethe_order *out, struct lethe_error *err);
-/* What a worker may say: event (never one of the supervisor's own) or *DONE. Job, seq and time are the supervisor's to fill in.
- * -LETHE_E_INVALID, also for "failed": ERR then holds the worker's own words. */
+/* What a worker may say: event (never one of the supervisor's own) or *DONE. Job, seq and time are
+ * the supervisor's to fill in. -LETHE_E_INVALID, also for "failed": ERR then holds the worker's own
+ * words. */
 int lethe_message_parse(const char *text, size_t len, enum lethe_role role, struct lethe_event *out,
                         bool *done, struct lethe_error *err);
 

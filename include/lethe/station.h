@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The supervisor, shared by `lethe erase` and a bench daemon: it claims, arms, records, spawns workers, judges and signs.
- * Single-threaded, one poll loop for all devices; nothing that talks to a device blocks it.
+ * The supervisor, shared by `lethe erase` and a bench daemon: it claims, arms, records, spawns
+ * workers, judges and signs. Single-threaded, one poll loop for all devices; nothing that talks to
+ * a device blocks it.
  */
 #ifndef LETHE_STATION_H
 #define LETHE_STATION_H
@@ -21,28 +22,31 @@ struct lethe_confirmation {
     char source[16]; /* "typed", "scanned", "manifest", "argument" */
     char value[96];
 };
-/* Does TEXT confirm this plan on this device? An identifier that names it and is unique among ALL, or a prefix (>= 8 hex digits) of the plan's digest.
- * -LETHE_E_REFUSED with the reason and what would be accepted. Nothing else starts an erasure. */
+/* Does TEXT confirm this plan on this device? An identifier that names it and is unique among ALL,
+ * or a prefix (>= 8 hex digits) of the plan's digest. -LETHE_E_REFUSED with the reason and what
+ * would be accepted. Nothing else starts an erasure. */
 int lethe_confirm(const struct lethe_plan *plan, const struct lethe_device_list *all,
                   const char *text, const char *source, struct lethe_confirmation *out,
                   struct lethe_error *err);
-/* What to ask a person for: "serial number" ... or "first 8 digits of the plan" when no identifier is unique. */
+/* What to ask a person for: "serial number" ... or "first 8 digits of the plan" when no identifier
+ * is unique. */
 const char *lethe_confirm_ask(const struct lethe_plan *plan, const struct lethe_device_list *all);
 
 /* One device to be erased (or a job to be resumed on it). */
 struct lethe_request {
     const struct lethe_device *device;
-    const struct lethe_plan *plan;      /* ignored when resuming: the job has its own */
-    const char *resume;                 /* job id, or NULL */
+    const struct lethe_plan *plan; /* ignored when resuming: the job has its own */
+    const char *resume;            /* job id, or NULL */
     struct lethe_confirmation confirmation;
     bool accept_untested;
-    json_t *record;                     /* {"operator","asset_tag","lot","customer"}: borrowed */
-    json_t *custom;                     /* borrowed, may be NULL */
-    json_t *faults;                     /* stacked on the device (training, tests); makes it `emulated`; borrowed, may be NULL */
+    json_t *record; /* {"operator","asset_tag","lot","customer"}: borrowed */
+    json_t *custom; /* borrowed, may be NULL */
+    json_t *faults; /* stacked on the device (training, tests); makes it `emulated`; borrowed, may
+                       be NULL */
 };
 
 struct lethe_result {
-    char job[37];             /* "" when refused before a job existed */
+    char job[37]; /* "" when refused before a job existed */
     enum lethe_outcome outcome;
     enum lethe_method method;
     enum lethe_substrate substrate;
@@ -55,25 +59,29 @@ enum lethe_interrupt { LETHE_INTERRUPT_CONTINUE, LETHE_INTERRUPT_ABORT };
 
 struct lethe_station {
     struct lethe_store *store;
-    struct lethe_signer *signer;   /* NULL: only emulated jobs (demo key) can run */
+    struct lethe_signer *signer; /* NULL: only emulated jobs (demo key) can run */
     const struct lethe_scan_env *env;
-    const char *worker;            /* program that runs `PROGRAM __worker`; NULL: /proc/self/exe */
-    /* Every event of every request, stored ones after they are durable, progress too. INDEX of the request. */
+    const char *worker; /* program that runs `PROGRAM __worker`; NULL: /proc/self/exe */
+    /* Every event of every request, stored ones after they are durable, progress too. INDEX of the
+     * request. */
     void (*on_event)(void *user, size_t index, const struct lethe_event *event);
     /* About 4 times a second, for live tables. */
     void (*on_tick)(void *user);
-    /* SIGINT or SIGTERM arrived (the station takes both for the duration of the run; SIGTERM aborts without asking). NULL: abort. */
+    /* SIGINT or SIGTERM arrived (the station takes both for the duration of the run; SIGTERM aborts
+     * without asking). NULL: abort. */
     enum lethe_interrupt (*on_interrupt)(void *user);
     /* One request has ended; its certificate is there. */
     void (*on_result)(void *user, size_t index, const struct lethe_result *result);
     void *user;
 };
 
-/* Runs all side by side, returns when all have ended. RESULTS holds N. Negative only when nothing could be run at all. */
+/* Runs all side by side, returns when all have ended. RESULTS holds N. Negative only when nothing
+ * could be run at all. */
 int lethe_station_run(struct lethe_station *station, const struct lethe_request *requests, size_t n,
                       struct lethe_result *results, struct lethe_error *err);
-/* Open jobs whose supervisor died: records job.interrupted for each (once), and issues the certificate of jobs that ended without one. Called on every start.
- * FN is told each open job that waits for `lethe resume`. */
+/* Open jobs whose supervisor died: records job.interrupted for each (once), and issues the
+ * certificate of jobs that ended without one. Called on every start. FN is told each open job that
+ * waits for `lethe resume`. */
 int lethe_station_recover(struct lethe_station *station,
                           void (*fn)(void *user, const struct lethe_job *job), void *user,
                           struct lethe_error *err);

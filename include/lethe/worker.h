@@ -7,7 +7,8 @@
 extern "C" {
 #endif
 
-/* The worker's main, for `PROGRAM __worker`: orders come on descriptor 3. Returns an exit status. */
+/* The worker's main, for `PROGRAM __worker`: orders come on descriptor 3. Returns an exit status.
+ */
 int lethe_worker_main(int fd);
 
 #ifdef __cplusplus

@@ -15,8 +15,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define RECORD_ROOM ((uint64_t)64 << 20) /* events of a job with a thousand bad ranges, with ease  \
-                                          */
+#define RECORD_ROOM                                                                                \
+    ((uint64_t)64 << 20) /* events of a job with a thousand bad ranges, with ease                  \
+                          */
 #define CLOCK_TOLERANCE_MS 2000
 
 static bool emulated(const struct lethe_bench *bench)

@@ -17,8 +17,6 @@
 #include <unistd.h>
 #include <worker/worker.h>
 
-extern char **environ;
-
 static int start_process(struct lethe_bench *bench, int socket, struct lethe_error *err)
 {
     const char *program = bench->station->worker ? bench->station->worker : "/proc/self/exe";

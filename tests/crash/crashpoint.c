@@ -33,11 +33,11 @@ static ssize_t (*real_pwrite64)(int, const void *, size_t, off64_t);
 
 __attribute__((constructor)) static void begin(void)
 {
-    real_fsync = (int (*)(int)) dlsym(RTLD_NEXT, "fsync");
-    real_fdatasync = (int (*)(int)) dlsym(RTLD_NEXT, "fdatasync");
-    real_rename = (int (*)(const char *, const char *)) dlsym(RTLD_NEXT, "rename");
-    real_pwrite = (ssize_t(*)(int, const void *, size_t, off_t)) dlsym(RTLD_NEXT, "pwrite");
-    real_pwrite64 = (ssize_t(*)(int, const void *, size_t, off64_t)) dlsym(RTLD_NEXT, "pwrite64");
+    real_fsync = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
+    real_fdatasync = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
+    real_rename = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename");
+    real_pwrite = (ssize_t(*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, "pwrite");
+    real_pwrite64 = (ssize_t(*)(int, const void *, size_t, off64_t))dlsym(RTLD_NEXT, "pwrite64");
     const char *file = getenv("LETHE_CRASH_FILE");
     int fd = file ? open(file, O_RDWR | O_CLOEXEC) : -1;
     if (fd < 0)
@@ -48,8 +48,8 @@ __attribute__((constructor)) static void begin(void)
         return;
     counters = map;
     const char *sync = getenv("LETHE_CRASH_SYNC"), *write = getenv("LETHE_CRASH_WRITE");
-    stop_sync = sync ? (uint32_t) strtoul(sync, NULL, 10) : 0;
-    stop_write = write ? (uint32_t) strtoul(write, NULL, 10) : 0;
+    stop_sync = sync ? (uint32_t)strtoul(sync, NULL, 10) : 0;
+    stop_write = write ? (uint32_t)strtoul(write, NULL, 10) : 0;
 }
 
 static void count(bool sync)

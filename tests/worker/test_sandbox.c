@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tries to get out of the worker's sandbox, from a child of its own each: what is forbidden must kill
- * it (SIGSYS) or be refused by the kernel; what a worker needs must work. Built without sanitizers
- * only: they need the very calls that are forbidden.
+ * Tries to get out of the worker's sandbox, from a child of its own each: what is forbidden must
+ * kill it (SIGSYS) or be refused by the kernel; what a worker needs must work. Built without
+ * sanitizers only: they need the very calls that are forbidden.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ static int data_fd = -1;
 
 static int setup(void **state)
 {
-    (void) state;
+    (void)state;
     FILE *file = tmpfile();
     data_fd = dup(fileno(file));
     fclose(file);
@@ -39,7 +39,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void) state;
+    (void)state;
     return close(data_fd);
 }
 
@@ -101,7 +101,8 @@ static int try_exec(void)
 }
 static int try_code(void)
 {
-    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *page =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return page == MAP_FAILED ? REFUSED : ALLOWED;
 }
 static int try_map_file(void)
@@ -145,7 +146,7 @@ static int do_talk(void)
 }
 static int do_allocate(void)
 {
-    void *block = malloc((size_t) 12 << 20);
+    void *block = malloc((size_t)12 << 20);
     return block ? ALLOWED : REFUSED;
 }
 static int over_allocate(void)
@@ -156,10 +157,10 @@ static int over_allocate(void)
 
 static void test_no_way_out(void **state)
 {
-    (void) state;
-    static int (*const forbidden[])(void) = {try_open, try_socket,   try_ioctl,           try_fork, try_exec,
-                                             try_code, try_map_file, try_write_elsewhere, try_kill, try_root,
-                                             try_ring};
+    (void)state;
+    static int (*const forbidden[])(void) = {
+        try_open,     try_socket,          try_ioctl, try_fork, try_exec, try_code,
+        try_map_file, try_write_elsewhere, try_kill,  try_root, try_ring};
     for (size_t i = 0; i < sizeof(forbidden) / sizeof(*forbidden); i++) {
         must_die(LETHE_ROLE_ERASE, forbidden[i]);
         must_die(LETHE_ROLE_VERIFY, forbidden[i]);
@@ -168,7 +169,7 @@ static void test_no_way_out(void **state)
 
 static void test_a_verifier_cannot_write(void **state)
 {
-    (void) state;
+    (void)state;
     must_die(LETHE_ROLE_VERIFY, try_pwrite);
     must_die(LETHE_ROLE_VERIFY, do_flush);
     must_work(LETHE_ROLE_ERASE, try_pwrite);
@@ -177,7 +178,7 @@ static void test_a_verifier_cannot_write(void **state)
 
 static void test_what_a_worker_needs(void **state)
 {
-    (void) state;
+    (void)state;
     static int (*const needed[])(void) = {do_read, do_talk, do_allocate};
     for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
         must_work(LETHE_ROLE_ERASE, needed[i]);
@@ -187,7 +188,7 @@ static void test_what_a_worker_needs(void **state)
 
 static void test_memory_is_bounded(void **state)
 {
-    (void) state;
+    (void)state;
     must_work(LETHE_ROLE_ERASE, over_allocate);
 }
 
