@@ -227,7 +227,7 @@ int lethe_bench_arm(struct lethe_bench *bench, struct lethe_error *err)
 }
 
 /* Where the technique can go on: the first pass without its end, from its last durable point. */
-static struct lethe_range resume_point(const struct lethe_job *job, bool *erased)
+static struct lethe_resume_point resume_point(const struct lethe_job *job, bool *erased)
 {
     const struct lethe_step *step = NULL;
     size_t at = 0;
@@ -240,7 +240,7 @@ static struct lethe_range resume_point(const struct lethe_job *job, bool *erased
     unsigned pass = 0;
     while (step && pass + 1 < step->n_passes && job->passes[pass].complete)
         pass++;
-    return (struct lethe_range){.offset = pass, .length = job->passes[pass].point};
+    return (struct lethe_resume_point){.pass = pass, .offset = job->passes[pass].point};
 }
 
 static bool canaries_done(const struct lethe_job *job)
@@ -271,14 +271,14 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
         return rc;
 
     bool erased;
-    struct lethe_range point = resume_point(&bench->job, &erased);
+    struct lethe_resume_point point = resume_point(&bench->job, &erased);
     bool from_canaries = !canaries_done(&bench->job);
     const char *reason = erased          ? "erased before; verification starts again, in full"
                          : from_canaries ? "nothing durable yet; starts again"
                                          : "goes on from the last durable point";
     rc = lethe_bench_record(bench, LETHE_EVENT_RESUMED,
-                            json_pack("{s:I, s:I, s:s}", "pass", (json_int_t)point.offset, "offset",
-                                      (json_int_t)point.length, "reason", reason),
+                            json_pack("{s:I, s:I, s:s}", "pass", (json_int_t)point.pass, "offset",
+                                      (json_int_t)point.offset, "reason", reason),
                             err);
     if (rc < 0)
         return rc;

@@ -20,6 +20,12 @@ struct lethe_pace {
     uint64_t rate; /* bytes/s */
 };
 
+/* Where a host overwrite goes on. */
+struct lethe_resume_point {
+    unsigned pass;
+    uint64_t offset;
+};
+
 struct lethe_bench {
     struct lethe_station *station;
     size_t index;
@@ -55,7 +61,7 @@ int lethe_bench_check_identity(struct lethe_bench *bench, const char *when,
 
 /* process.c */
 int lethe_bench_spawn(struct lethe_bench *bench, enum lethe_role role,
-                      const struct lethe_range *resume, struct lethe_error *err);
+                      const struct lethe_resume_point *resume, struct lethe_error *err);
 /* Kill, close, forget: what it still says is not heard. */
 void lethe_bench_drop_worker(struct lethe_bench *bench);
 

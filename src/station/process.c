@@ -84,7 +84,7 @@ static int send_order(struct lethe_bench *bench, const struct lethe_order *order
 }
 
 static void fill_order(const struct lethe_bench *bench, enum lethe_role role,
-                       const struct lethe_io_spec *spec, const struct lethe_range *resume,
+                       const struct lethe_io_spec *spec, const struct lethe_resume_point *resume,
                        struct lethe_order *order)
 {
     const struct lethe_job *job = &bench->job;
@@ -98,8 +98,8 @@ static void fill_order(const struct lethe_bench *bench, enum lethe_role role,
     memcpy(order->canary_key, bench->canary_key, sizeof(order->canary_key));
     if (role == LETHE_ROLE_ERASE) {
         order->resume = resume != NULL;
-        order->resume_pass = resume ? (unsigned)resume->offset : 0;
-        order->resume_offset = resume ? resume->length : 0;
+        order->resume_pass = resume ? resume->pass : 0;
+        order->resume_offset = resume ? resume->offset : 0;
         return;
     }
     /* Who erases must not know where it will be looked at: k only goes to the verifier. */
@@ -111,7 +111,7 @@ static void fill_order(const struct lethe_bench *bench, enum lethe_role role,
 }
 
 int lethe_bench_spawn(struct lethe_bench *bench, enum lethe_role role,
-                      const struct lethe_range *resume, struct lethe_error *err)
+                      const struct lethe_resume_point *resume, struct lethe_error *err)
 {
     struct lethe_io_spec spec = {0};
     int rc = bench->driver->spec(bench->held, role == LETHE_ROLE_ERASE, &spec, err);
