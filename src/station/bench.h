@@ -64,6 +64,8 @@ int lethe_bench_spawn(struct lethe_bench *bench, enum lethe_role role,
                       const struct lethe_resume_point *resume, struct lethe_error *err);
 /* Kill, close, forget: what it still says is not heard. */
 void lethe_bench_drop_worker(struct lethe_bench *bench);
+/* How a worker that hung up came to its end, in words; reaps it. */
+void lethe_bench_obituary(struct lethe_bench *bench, char *out, size_t out_size);
 
 /* conduct.c: read what the worker says and move on; fill in what it must do next. */
 void lethe_bench_hear(struct lethe_bench *bench);

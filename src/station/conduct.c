@@ -154,7 +154,9 @@ void lethe_bench_hear(struct lethe_bench *bench)
             return;
         if (len <= 0) {
             struct lethe_error why = {0};
-            lethe_fail(&why, LETHE_E_GONE, "the worker process died");
+            char how[64];
+            lethe_bench_obituary(bench, how, sizeof(how));
+            lethe_fail(&why, LETHE_E_GONE, "the worker process died: %s", how);
             lethe_error_effect(&why, "the device is NOT known to be sanitised");
             lethe_error_remedy(&why, "look into the system log, then erase it again");
             fail(bench, &why);

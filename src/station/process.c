@@ -149,16 +149,41 @@ int lethe_bench_spawn(struct lethe_bench *bench, enum lethe_role role,
     return rc;
 }
 
+/* One that hangs in the kernel is left behind; the bench goes on. */
+static bool reap(struct lethe_bench *bench, int *status)
+{
+    pid_t reaped = 0;
+    for (int i = 0; i < 50 && reaped == 0; i++) {
+        reaped = waitpid(bench->worker, status, WNOHANG);
+        if (reaped == 0)
+            usleep(2000);
+    }
+    bool ended = reaped == bench->worker;
+    bench->worker = 0;
+    return ended;
+}
+
 void lethe_bench_drop_worker(struct lethe_bench *bench)
 {
     if (bench->socket >= 0)
         close(bench->socket);
     bench->socket = -1;
     if (bench->worker > 0) {
+        int status;
         kill(bench->worker, SIGKILL);
-        /* One that hangs in the kernel is left to init; the bench goes on. */
-        for (int i = 0; i < 50 && waitpid(bench->worker, NULL, WNOHANG) == 0; i++)
-            usleep(2000);
+        reap(bench, &status);
     }
-    bench->worker = 0;
+}
+
+void lethe_bench_obituary(struct lethe_bench *bench, char *out, size_t out_size)
+{
+    int status = 0;
+    if (!reap(bench, &status))
+        lethe_text_format(out, out_size, "it hangs in the kernel");
+    else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+        lethe_text_format(out, out_size, "it tried a forbidden system call");
+    else if (WIFSIGNALED(status))
+        lethe_text_format(out, out_size, "%s", strsignal(WTERMSIG(status)));
+    else
+        lethe_text_format(out, out_size, "exit status %d", WEXITSTATUS(status));
 }

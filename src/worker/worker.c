@@ -2,6 +2,7 @@
 #include <base/crypto.h>
 #include <base/json.h>
 #include <base/pattern.h>
+#include <base/time.h>
 #include <errno.h>
 #include <lethe/worker.h>
 #include <signal.h>
@@ -53,9 +54,11 @@ static int receive_order(int fd, struct lethe_order *order, struct lethe_io_spec
     return rc;
 }
 
-/* libcrypto loads its providers and configuration on first use: before the door closes. */
+/* libcrypto loads its providers, and libc its time zone, on first use: before the door closes. */
 static void warm_up(const struct lethe_order *order)
 {
+    char now[21];
+    lethe_time_format(now, lethe_now_ms());
     uint8_t out[LETHE_HASH_SIZE];
     lethe_sha256(out, "", 0);
     lethe_hmac_sha256(out, "", 0, "", 0);

@@ -8,6 +8,8 @@
  * LETHE_CRASH_SYNC   stop before sync number N (fsync, fdatasync, rename)
  * LETHE_CRASH_WRITE  stop before write number N (pwrite, and what goes into a ring)
  */
+/* Both names are wanted, not one behind the other. */
+#undef _FILE_OFFSET_BITS
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdatomic.h>
