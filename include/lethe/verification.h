@@ -3,9 +3,23 @@
  * Did it work on this device? Sampling that can't be re-rolled, exact bytes, canaries gone.
  * Runs in a worker that can only read (rule 5).
  *
- * Canary at LBA-aligned offset o: one logical block = magic(16) || job(36) || be64 offset || HMAC(canary key, job || be64 o) repeated to fill the block; which
- * offsets: first and last block, the rest drawn by HMAC(canary key, "position" || i), distinct.
- * Sample positions: HMAC(sample key k, job) seeds a ChaCha/AES-CTR drawn stream; START commits SHA-256(k), the certificate reveals k.
+ * Canary at LBA-aligned offset o: one logical block = magic(16) || job(36) || be64 offset ||
+ * HMAC-SHA256(canary key, job || be64 o), repeated to fill the block. Which offsets: first and last
+ * block, the rest block number be64(HMAC(canary key, "position" || be64 i)[0..8]) mod blocks, i = 0, 1,
+ * ..., repeated ones skipped (all blocks in order where canaries cover more than half of the device).
+ *
+ * Sample positions: START commits SHA-256(k), the certificate reveals k. s = HMAC(k, job); random words
+ * are the big-endian 64-bit words of HMAC(s, be64 0) || HMAC(s, be64 1) || ...; a number below m is
+ * word mod m, words not below the last multiple of m dropped. Stratum i of S begins at block
+ * floor(i * blocks / S).
+ *   confidence: one block of each of S strata, S = n = ceil(ln(1-c)/ln(1-p)), grown by what
+ *               unequal strata cost; half of the device or more: all of it.
+ *   strata:     in each subsection `samples` runs of ceil(percent * size) blocks: distinct numbers
+ *               below size - samples * length + samples, sorted; run j begins at the j-th plus
+ *               j * (length - 1).
+ * Always read besides: blocks 0..63, the last 33, the last block of each subsection (confidence: of
+ * each of min(S, 1000) equal sections), and the blocks of the canaries.
+ * Sample blocks are 4096 bytes, or the logical block where that is larger.
  */
 #ifndef LETHE_VERIFICATION_H
 #define LETHE_VERIFICATION_H
@@ -20,7 +34,8 @@ extern "C" {
 
 #define LETHE_KEY_SIZE 32
 
-/* Write COUNT canaries, flush, read each back bypassing caches. -LETHE_E_IO when one does not read back (fake capacity, dropped writes:
+/* Write COUNT canaries, flush, read each back bypassing caches. How many stand: a place that answers with a
+ * sector's error is left out, as long as half of them stand. -LETHE_E_IO when one does not read back (fake capacity, dropped writes:
  * named in ERR). WRITTEN counts what may have reached the device, also on failure. */
 int lethe_canary_write(struct lethe_io *io, const char *job, const uint8_t key[LETHE_KEY_SIZE],
                        uint64_t capacity, uint32_t count, uint32_t *written,

@@ -42,12 +42,16 @@ static int image_busy(const char *path, struct lethe_error *err)
     return -LETHE_E_BUSY;
 }
 
+/* The lease's signal would end the process; SIGURG is ignored unless somebody wants it. Giving a
+ * lease up forgets the choice, so it is made each time. */
+static int lease_take(int fd)
+{
+    return fcntl(fd, F_SETSIG, SIGURG) == 0 ? fcntl(fd, F_SETLEASE, F_WRLCK) : -1;
+}
+
 static int image_lease(int fd, const char *path, struct lethe_error *err)
 {
-    /* The lease's signal would end the process; SIGURG is ignored unless somebody wants it. */
-    if (fcntl(fd, F_SETSIG, SIGURG) < 0)
-        return lethe_fail_errno(err, errno, "cannot prepare the lease on %s", path);
-    if (fcntl(fd, F_SETLEASE, F_WRLCK) == 0)
+    if (lease_take(fd) == 0)
         return 0;
     if (errno == EAGAIN || errno == EBUSY)
         return image_busy(path, err);
@@ -90,7 +94,7 @@ int lethe_image_held(int claim, struct lethe_error *err)
         return 0;
     /* Somebody tried to open it. Take the lease again: that works only if he has gone away. */
     fcntl(claim, F_SETLEASE, F_UNLCK);
-    if (fcntl(claim, F_SETLEASE, F_WRLCK) == 0)
+    if (lease_take(claim) == 0)
         return 0;
     lethe_fail(err, LETHE_E_CHANGED, "another program has opened the image");
     lethe_error_effect(err, "what it wrote or will write there is not known");

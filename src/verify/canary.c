@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Marks written before an erasure and demanded gone after it (facts/drives.md A8.1). Writing and
+ * reading them back also unmasks a drive with less capacity than it says, and a bridge that
+ * answers from its cache.
+ */
+#include "verify/canary.h"
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "io/failure.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAGIC "LETHE-CANARY-v1\n"
+#define JOB_SIZE 36
+#define MARK_SIZE (LETHE_CANARY_MAGIC_SIZE + JOB_SIZE + 8 + LETHE_HASH_SIZE)
+
+static void put_be64(uint8_t out[8], uint64_t value)
+{
+    for (int i = 0; i < 8; i++)
+        out[i] = (uint8_t)(value >> (56 - 8 * i));
+}
+
+void lethe_canary_fill(uint8_t *out, size_t block, const char *job,
+                       const uint8_t key[LETHE_KEY_SIZE], uint64_t offset)
+{
+    uint8_t mark[MARK_SIZE] = MAGIC;
+    uint8_t *named = mark + LETHE_CANARY_MAGIC_SIZE;
+    memcpy(named, job, strnlen(job, JOB_SIZE));
+    put_be64(named + JOB_SIZE, offset);
+    lethe_hmac_sha256(named + JOB_SIZE + 8, key, LETHE_KEY_SIZE, named, JOB_SIZE + 8);
+    for (size_t at = 0; at < block; at += MARK_SIZE)
+        memcpy(out + at, mark, block - at < MARK_SIZE ? block - at : MARK_SIZE);
+}
+
+bool lethe_canary_survives(const uint8_t *data, size_t len, const char *job)
+{
+    /* Any mark of this job, not only the one of this place: a device with aliased addresses shows
+     * another one here. */
+    uint8_t head[LETHE_CANARY_MAGIC_SIZE + JOB_SIZE] = MAGIC;
+    memcpy(head + LETHE_CANARY_MAGIC_SIZE, job, strnlen(job, JOB_SIZE));
+    return memmem(data, len, head, sizeof(head)) != NULL;
+}
+
+static int offset_order(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Drawn block number I. 64 bits modulo the number of blocks: the bias is below 2^-20. */
+static uint64_t drawn_block(const uint8_t key[LETHE_KEY_SIZE], uint64_t i, uint64_t blocks)
+{
+    uint8_t message[16] = "position", hash[LETHE_HASH_SIZE];
+    uint64_t value = 0;
+    put_be64(message + 8, i);
+    lethe_hmac_sha256(hash, key, LETHE_KEY_SIZE, message, sizeof(message));
+    for (int k = 0; k < 8; k++)
+        value = value << 8 | hash[k];
+    return value % blocks;
+}
+
+static bool contains(const uint64_t *sorted, uint32_t n, uint64_t value)
+{
+    return bsearch(&value, sorted, n, sizeof(*sorted), offset_order) != NULL;
+}
+
+uint32_t lethe_canary_offsets(const uint8_t key[LETHE_KEY_SIZE], uint64_t capacity, uint32_t block,
+                              uint32_t count, uint64_t *out)
+{
+    uint64_t blocks = capacity / block;
+    uint32_t n = 0;
+    if (count > blocks)
+        count = (uint32_t)blocks;
+    if (count > 0)
+        out[n++] = 0;
+    if (count > 1)
+        out[n++] = (blocks - 1) * block;
+    /* On a device hardly larger than its marks drawing would take forever: take them in order. */
+    for (uint64_t b = 1; count > blocks / 2 && n < count; b++) {
+        out[n++] = b * block;
+        qsort(out, n, sizeof(*out), offset_order);
+    }
+    for (uint64_t i = 0; n < count; i++) {
+        uint64_t offset = drawn_block(key, i, blocks) * block;
+        if (contains(out, n, offset))
+            continue;
+        out[n++] = offset;
+        qsort(out, n, sizeof(*out), offset_order);
+    }
+    return n;
+}
+
+struct marks {
+    struct lethe_io *io;
+    const char *job;
+    const uint8_t *key;
+    uint32_t block, n, standing;
+    uint64_t *offsets; /* UINT64_MAX: could not be written there */
+    uint8_t *mark, *back;
+};
+
+static int mark_fail(int errnum, uint64_t offset, const char *doing, struct lethe_error *err)
+{
+    char at[32];
+    lethe_size_format(at, sizeof(at), offset);
+    bool gone = lethe_io_failure(errnum) == LETHE_FAILURE_GONE;
+    lethe_fail(err, gone ? LETHE_E_GONE : LETHE_E_IO, "%s a mark at %s failed: %s", doing, at,
+               strerror(errnum));
+    lethe_error_effect(err, "NOT sanitised; a few blocks are overwritten");
+    return gone ? -LETHE_E_GONE : -LETHE_E_IO;
+}
+
+/* A bad sector may happen to be where a mark belongs: that is for the erasure to find and judge. */
+static int marks_write(struct marks *marks, uint32_t *written, struct lethe_error *err)
+{
+    for (uint32_t i = 0; i < marks->n; i++) {
+        lethe_canary_fill(marks->mark, marks->block, marks->job, marks->key, marks->offsets[i]);
+        ++*written;
+        int rc = lethe_io_write(marks->io, marks->mark, marks->block, marks->offsets[i]);
+        if (rc < 0 && lethe_io_failure(-rc) != LETHE_FAILURE_SECTOR)
+            return mark_fail(-rc, marks->offsets[i], "writing", err);
+        if (rc < 0)
+            marks->offsets[i] = UINT64_MAX;
+    }
+    int rc = lethe_io_sync(marks->io);
+    return rc < 0 ? mark_fail(-rc, 0, "flushing", err) : 0;
+}
+
+static int marks_read_back(struct marks *marks, struct lethe_error *err)
+{
+    for (uint32_t i = 0; i < marks->n; i++) {
+        uint64_t offset = marks->offsets[i];
+        if (offset == UINT64_MAX)
+            continue;
+        ssize_t got = lethe_io_pread(marks->io, marks->back, marks->block, offset);
+        if (got == 0)
+            return mark_fail(ENODEV, offset, "reading back", err);
+        if (got < 0 && lethe_io_failure((int)-got) != LETHE_FAILURE_SECTOR)
+            return mark_fail((int)-got, offset, "reading back", err);
+        if (got != (ssize_t)marks->block)
+            continue;
+        lethe_canary_fill(marks->mark, marks->block, marks->job, marks->key, offset);
+        if (memcmp(marks->mark, marks->back, marks->block) != 0) {
+            char at[32];
+            lethe_size_format(at, sizeof(at), offset);
+            lethe_fail(err, LETHE_E_IO, "the mark written at %s (byte %llu) does not read back", at,
+                       (unsigned long long)offset);
+            lethe_error_effect(err, "the device does not keep what it says it wrote: false "
+                                    "capacity, or writes dropped");
+            lethe_error_remedy(err, "it can't be sanitised by overwriting: destroy it");
+            return -LETHE_E_IO;
+        }
+        marks->standing++;
+    }
+    if (marks->standing >= (marks->n + 1) / 2)
+        return (int)marks->standing;
+    lethe_fail(err, LETHE_E_IO, "only %u of %u marks could be written and read back",
+               marks->standing, marks->n);
+    lethe_error_effect(err, "too many bad sectors to prove anything on this device");
+    lethe_error_remedy(err, "this drive is failing: destroy it");
+    return -LETHE_E_IO;
+}
+
+int lethe_canary_write(struct lethe_io *io, const char *job, const uint8_t key[LETHE_KEY_SIZE],
+                       uint64_t capacity, uint32_t count, uint32_t *written,
+                       const struct lethe_report *report, struct lethe_error *err)
+{
+    (void)report; /* a handful of blocks: nothing worth telling before the end */
+    struct lethe_io_info info;
+    *written = 0;
+    int rc = lethe_io_info(io, &info);
+    if (rc < 0)
+        return lethe_fail_errno(err, -rc, "the device does not tell its size");
+    if (info.capacity != capacity) {
+        lethe_fail(err, info.capacity < capacity ? LETHE_E_GONE : LETHE_E_CHANGED,
+                   "the device answers to %llu bytes; recorded are %llu",
+                   (unsigned long long)info.capacity, (unsigned long long)capacity);
+        lethe_error_effect(err, "nothing was written");
+        return info.capacity < capacity ? -LETHE_E_GONE : -LETHE_E_CHANGED;
+    }
+    struct marks marks = {.io = io,
+                          .job = job,
+                          .key = key,
+                          .block = info.logical_block,
+                          .offsets = calloc(count ? count : 1, sizeof(uint64_t)),
+                          .mark = lethe_io_buffer(info.logical_block),
+                          .back = lethe_io_buffer(info.logical_block)};
+    if (marks.offsets && marks.mark && marks.back) {
+        marks.n = lethe_canary_offsets(key, capacity, marks.block, count, marks.offsets);
+        rc = marks_write(&marks, written, err);
+        if (rc == 0)
+            rc = marks_read_back(&marks, err);
+    } else {
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    }
+    free(marks.offsets);
+    lethe_io_buffer_free(marks.mark);
+    lethe_io_buffer_free(marks.back);
+    return rc;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LETHE_VERIFY_CANARY_H
+#define LETHE_VERIFY_CANARY_H
+
+#include <lethe/verification.h>
+
+#define LETHE_CANARY_MAGIC_SIZE 16
+
+/* The mark of OFFSET, repeated over a block. */
+void lethe_canary_fill(uint8_t *out, size_t block, const char *job,
+                       const uint8_t key[LETHE_KEY_SIZE], uint64_t offset);
+/* Does DATA still carry a mark of this job, of whatever place? */
+bool lethe_canary_survives(const uint8_t *data, size_t len, const char *job);
+
+#endif
