@@ -37,6 +37,7 @@ class Bench:
     def __init__(self, keys=True):
         self.dir = tempfile.mkdtemp(prefix="lethe-bench-", dir=os.environ.get("LETHE_TEST_TMP"))
         self.state = os.path.join(self.dir, "state")
+        self.options = []
         if keys:
             self.check("keys", "init", "--org", "Test Organisation", "--bench", "bench-1")
 
@@ -53,7 +54,7 @@ class Bench:
         return os.path.join(self.dir, name)
 
     def command(self, *args, emulate=()):
-        command = [LETHE, "--state", self.state]
+        command = [LETHE, "--state", self.state, *self.options]
         for file in emulate:
             command += ["--emulate", file]
         return command + list(args)
