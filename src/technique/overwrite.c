@@ -91,7 +91,7 @@ static int overwrite_resume(struct lethe_run *run, struct overwrite *self, struc
     int same = overwrite_recheck(self, begun ? run->resume_pass : run->resume_pass - 1,
                                  begun ? run->resume_offset : run->capacity, err);
     if (same != 0)
-        return same;
+        return same < 0 ? same : 0;
     self->recheck_failed = true;
     self->from = 0;
     if (begun)
@@ -121,7 +121,8 @@ static int overwrite_start(struct lethe_run *run, struct lethe_error *err)
     while (self->pass.chunk * DEPTH > run->memory && self->pass.chunk > info.physical_block)
         self->pass.chunk /= 2;
     self->pass.queue = lethe_queue_new(run->io, DEPTH, self->pass.chunk);
-    if (!self->pass.queue)
+    self->pass.tail = lethe_io_buffer(2 * (size_t)info.logical_block);
+    if (!self->pass.queue || !self->pass.tail)
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     return overwrite_resume(run, self, err);
 }
@@ -205,6 +206,7 @@ static void overwrite_stop(struct lethe_run *run)
         return;
     lethe_queue_free(self->pass.queue);
     lethe_pass_close(&self->pass);
+    lethe_io_buffer_free(self->pass.tail);
     free(self);
     run->state = NULL;
 }

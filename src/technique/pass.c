@@ -163,6 +163,33 @@ static int pass_settle(struct lethe_pass *pass, struct lethe_error *err)
                            : 0;
 }
 
+/*
+ * A drive of false capacity wraps addresses: what is written low appears high, too. So the last
+ * block, which carries a canary in the first pass, changes before it is written; on an honest one
+ * it does not. (Writing fixed bytes nothing else would tell: all of a wrapped drive reads as
+ * expected.)
+ */
+static bool tail_read(const struct lethe_pass *pass, uint8_t *out)
+{
+    const struct lethe_run *run = pass->run;
+    return lethe_io_read(run->io, out, pass->block, run->capacity - pass->block) == 0;
+}
+
+static int tail_check(struct lethe_pass *pass, struct lethe_error *err)
+{
+    uint8_t *now = pass->tail + pass->block;
+    int rc = pass_settle(pass, err);
+    if (rc < 0 || !tail_read(pass, now) || memcmp(pass->tail, now, pass->block) == 0)
+        return rc;
+    lethe_fail(
+        err, LETHE_E_IO,
+        "the last block changed while others were written: the device has less capacity than "
+        "it says");
+    lethe_error_effect(err, "NOT sanitised: partly overwritten");
+    lethe_error_remedy(err, "this drive lies about its size: destroy it");
+    return -LETHE_E_IO;
+}
+
 int lethe_pass_open(struct lethe_pass *pass, unsigned number, uint64_t from,
                     struct lethe_error *err)
 {
@@ -180,6 +207,7 @@ int lethe_pass_open(struct lethe_pass *pass, unsigned number, uint64_t from,
     pass->bytes = pass->errors = pass->rate_bytes = 0;
     pass->point_ms = pass->rate_ms = lethe_monotonic_ms();
     pass->told_ms = 0;
+    pass->tail_known = run->capacity - from > pass->chunk && tail_read(pass, pass->tail);
     return 0;
 }
 
@@ -191,6 +219,11 @@ int lethe_pass_step(struct lethe_pass *pass, struct lethe_error *err)
     if (pass->next - pass->point >= POINT_BYTES ||
         (pass->next > pass->point && lethe_monotonic_ms() - pass->point_ms >= POINT_MS)) {
         int rc = pass_settle(pass, err);
+        if (rc < 0)
+            return rc;
+    }
+    if (left <= pass->chunk && pass->tail_known) {
+        int rc = tail_check(pass, err);
         if (rc < 0)
             return rc;
     }

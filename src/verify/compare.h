@@ -18,7 +18,7 @@ struct lethe_compare {
     uint32_t logical;  /* the device's block: what a bad sector is */
     size_t chunk;      /* largest request */
     size_t at_exception;
-    uint64_t planned;  /* blocks in the ranges so far */
+    uint64_t planned; /* blocks in the ranges so far */
     uint64_t told_ms;
     /* A block counts once, in however many pieces it was read: the last ones that did. */
     uint64_t excepted_after, differed, unread;

@@ -146,7 +146,7 @@ bool lethe_sample_next(struct lethe_sample *s, uint64_t *first, uint64_t *count)
  */
 static uint64_t confidence_strata(const struct lethe_verification_rule *rule, uint64_t blocks)
 {
-    double miss = log1p(-rule->confidence_ppm / 1e6), p = rule->fraction_ppm / 1e6;
+    double miss = log1p(-(double)rule->confidence_ppm / 1e6), p = rule->fraction_ppm / 1e6;
     double wanted = ceil(miss / log1p(-p));
     uint64_t n = wanted < 1 ? 1 : (uint64_t)wanted;
     for (; n < blocks / 2; n++) {
@@ -242,9 +242,9 @@ void lethe_sample_free(struct lethe_sample *sample)
     free(sample);
 }
 
-uint64_t lethe_sample_blocks(const struct lethe_sample *sample)
+uint64_t lethe_sample_strata(const struct lethe_sample *sample)
 {
-    return sample->blocks;
+    return sample->strata;
 }
 
 static int offsets_add(uint64_t **out, size_t *n, size_t *size, uint64_t offset,

@@ -15,7 +15,8 @@ int lethe_sample_new(const struct lethe_verification_rule *rule, const uint8_t k
                      const char *job, uint64_t capacity, uint32_t block, const uint64_t *forced,
                      size_t n_forced, struct lethe_sample **out, struct lethe_error *err);
 void lethe_sample_free(struct lethe_sample *sample);
-uint64_t lethe_sample_blocks(const struct lethe_sample *sample);
+/* Strata that blocks are drawn from; 1 when all are read. */
+uint64_t lethe_sample_strata(const struct lethe_sample *sample);
 /* The next run of COUNT blocks from block FIRST; false at the end. Never the same block twice. */
 bool lethe_sample_next(struct lethe_sample *sample, uint64_t *first, uint64_t *count);
 
