@@ -139,12 +139,14 @@ def main():
         points = [(s, 0) for s in range(1, syncs + 1)] + [(0, w) for w in range(1, writes + 1, nth)]
         assert syncs > 20 and writes > 20, "the crash points are not being counted"
         print(f"{kind}: {syncs} syncs, {writes} writes; {len(points)} crash points")
-        counts = {}
+        counts, last = {}, {}
         with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            for outcome in pool.map(lambda p: crash_at(shim, emu_ctl, kind == "power-cut", *p), points):
+            outcomes = pool.map(lambda p: crash_at(shim, emu_ctl, kind == "power-cut", *p), points)
+            for (sync, write), outcome in zip(points, outcomes):
                 counts[outcome] = counts.get(outcome, 0) + 1
+                last[outcome] = f"sync {sync}" if sync else f"write {write}"
         for outcome, n in sorted(counts.items()):
-            print(f"  {n:4}  {outcome}")
+            print(f"  {n:4}  {outcome:28} last at {last[outcome]}")
 
 
 if __name__ == "__main__":
