@@ -70,8 +70,8 @@ static const char *claim(const json_t *object, const char *key)
 }
 
 /* Signature time is all we have without a witness (level L0): the chain is judged at iat. */
-static bool judge_chain(const struct lethe_sdjwt *jwt, const struct lethe_verify_policy *policy,
-                        struct lethe_certificate_report *out)
+static int judge_chain(const struct lethe_sdjwt *jwt, const struct lethe_verify_policy *policy,
+                       struct lethe_certificate_report *out)
 {
     struct lethe_error err = {0};
     uint64_t iat = (uint64_t)json_integer_value(json_object_get(jwt->claims, "iat"));
@@ -96,7 +96,7 @@ static bool judge_chain(const struct lethe_sdjwt *jwt, const struct lethe_verify
         reason_add(out, LETHE_VERDICT_VALID, "expired",
                    "the bench certificate has expired since; without a witness only the issuer's "
                    "word says that it signed before");
-    return rc == 0;
+    return rc;
 }
 
 /* The claims' issuer is the one the chain names, and a demo key signs emulated jobs and nothing
@@ -209,10 +209,11 @@ static void judge(struct lethe_sdjwt *jwt, const struct lethe_verify_policy *pol
                    why.code, "%s", why.text);
     if (rc < 0 && rc != -LETHE_E_UNSUPPORTED)
         return;
-    bool trusted = judge_chain(jwt, policy, out);
-    judge_issuer(out);
+    rc = judge_chain(jwt, policy, out);
+    if (rc == 0 || rc == -LETHE_E_UNTRUSTED)
+        judge_issuer(out);
     lethe_consistency_check(jwt->claims, on_contradiction, out);
-    if (trusted && out->verdict != LETHE_VERDICT_INVALID)
+    if (rc == 0 && out->verdict != LETHE_VERDICT_INVALID)
         out->level = 0;
     judge_result(policy, out);
     judge_substrate(policy, out);

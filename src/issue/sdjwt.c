@@ -12,6 +12,7 @@
 #include "cert/schema.h"
 #include <lethe/certificate.h>
 #include <openssl/evp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,18 +76,19 @@ static json_t *sorted(json_t *const *digests, size_t n)
     return list;
 }
 
-/* Every member of FROM but the structured ones becomes a digest in INTO._sd. */
-static void hide_members(struct issuing *is, const json_t *from, json_t *into)
+/* Every member of FROM becomes a digest in INTO._sd; at the TOP but for the two that have places of
+ * their own. */
+static void hide_members(struct issuing *is, const json_t *from, json_t *into, bool top)
 {
     json_t *digests[LETHE_SDJWT_DISCLOSURES_MAX], *value;
     const char *key;
     size_t n = 0;
     json_object_foreach((json_t *)(uintptr_t)from, key, value)
     {
-        if (json_is_object(value) || json_is_array(value))
+        if (top && (strcmp(key, "custom") == 0 || strcmp(key, "identifiers") == 0))
             continue;
-        if (n == LETHE_SDJWT_DISCLOSURES_MAX)
-            is->rc = -LETHE_E_LIMIT;
+        if (json_is_object(value) || json_is_array(value) || n == LETHE_SDJWT_DISCLOSURES_MAX)
+            is->rc = -LETHE_E_INVALID;
         if (is->rc < 0 || !(digests[n] = disclose(is, key, value)))
             break;
         n++;
@@ -114,12 +116,12 @@ static json_t *payload_make(struct issuing *is, const json_t *claims, const char
     json_t *payload = json_deep_copy(json_object_get(claims, "open"));
     json_object_set_new(payload, "jti", json_string(jti));
     json_object_set_new(payload, "_sd_alg", json_string("sha-256"));
-    hide_members(is, hidden, payload);
+    hide_members(is, hidden, payload, true);
     json_object_set_new(payload, "identifiers",
                         hide_elements(is, json_object_get(hidden, "identifiers")));
     if (json_object_size(custom) > 0) {
         json_t *object = json_object();
-        hide_members(is, custom, object);
+        hide_members(is, custom, object, false);
         json_object_set_new(payload, "custom", object);
     }
     return payload;
@@ -198,11 +200,10 @@ int lethe_certificate_issue(const json_t *claims, struct lethe_signer *signer, c
     LETHE_BUF_AUTO out = {0};
     lethe_uuid7(jti);
     LETHE_JSON_AUTO *payload = payload_make(&is, claims, jti);
-    int rc = is.rc < 0 || !payload
-                 ? lethe_fail(err, LETHE_E_LIMIT,
-                              "the claims do not fit (at most %d fields can be withheld)",
-                              LETHE_SDJWT_DISCLOSURES_MAX)
-                 : sign(signer, payload, &out, err);
+    int rc = is.rc < 0 || !payload ? lethe_fail(err, LETHE_E_INVALID,
+                                                "what can be withheld is at most %d plain fields",
+                                                LETHE_SDJWT_DISCLOSURES_MAX)
+                                   : sign(signer, payload, &out, err);
     if (rc == 0 && is.disclosures.len > 0 &&
         lethe_buf_add(&out, is.disclosures.data, is.disclosures.len) < 0)
         rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
