@@ -56,13 +56,25 @@ void lethe_random(void *out, size_t len)
 
 #define TIME_LAST 253402300799 /* 9999-12-31T23:59:59Z: the last the format can say */
 
+/* Without gmtime_r() and strftime(): both look for the time zone database, and a sandboxed worker
+ * may not open files. Days to a date of the proleptic Gregorian calendar, in years that begin on 1
+ * March. */
 void lethe_time_format(char out[21], uint64_t ms)
 {
     uint64_t seconds = ms / 1000;
-    time_t when = (time_t)(seconds > TIME_LAST ? TIME_LAST : seconds);
-    struct tm tm;
-    gmtime_r(&when, &tm);
-    strftime(out, 21, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    if (seconds > TIME_LAST)
+        seconds = TIME_LAST;
+    unsigned of_day = (unsigned)(seconds % 86400);
+    unsigned days = (unsigned)(seconds / 86400) + 719468; /* since 1 March of year 0 */
+    unsigned era = days / 146097, of_era = days % 146097;
+    unsigned year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    unsigned of_year = of_era - (365 * year + year / 4 - year / 100);
+    unsigned month = (5 * of_year + 2) / 153; /* 0 is March */
+    unsigned day = of_year - (153 * month + 2) / 5 + 1;
+    year += era * 400 + (month >= 10);
+    month = month < 10 ? month + 3 : month - 9;
+    lethe_text_format(out, 21, "%04u-%02u-%02uT%02u:%02u:%02uZ", year, month, day, of_day / 3600,
+                      of_day / 60 % 60, of_day % 60);
 }
 
 int lethe_time_parse(const char *text, uint64_t *ms)
