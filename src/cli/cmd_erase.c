@@ -180,7 +180,8 @@ static void tell_refused(const struct options *o, const struct lethe_item *item)
 {
     struct lethe_result result = {
         .outcome = LETHE_OUTCOME_REFUSED,
-        .substrate = item->found ? item->device.identity.substrate : LETHE_SUBSTRATE_EMULATED,
+        .substrate =
+            item->found && !o->faults ? item->device.identity.substrate : LETHE_SUBSTRATE_EMULATED,
         .error = item->refusal,
     };
     if (o->json)
@@ -303,7 +304,7 @@ int lethe_cmd_erase(struct lethe_cli *cli, int argc, char **argv)
     signal(SIGPIPE, SIG_IGN); /* whoever reads our output may leave; the devices stay */
     int status = 0;
     if (erase(&o, &status, &err) < 0)
-        status = lethe_exit_worst(status, lethe_cli_fail(cli, &err));
+        status = lethe_cli_fail(cli, &err); /* nothing ran, or what did can't be told */
     else if (!o.json && status == 0)
         lethe_cli_nag(cli);
     lethe_intake_clear(&o.intake);

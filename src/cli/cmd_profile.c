@@ -104,7 +104,7 @@ static int check(const struct lethe_cli *cli, const struct options *o)
             lethe_cli_print_error(cli, NULL, &err);
         }
         if (!ok)
-            status = lethe_exit_worst(status, lethe_cli_exit(&err));
+            status = status == 1 ? 1 : lethe_cli_exit(&err);
     }
     return status;
 }

@@ -300,5 +300,5 @@ int lethe_cmd_resume(struct lethe_cli *cli, int argc, char **argv)
     signal(SIGPIPE, SIG_IGN); /* whoever reads our output may leave; the devices stay */
     int status = 0;
     int rc = o.abandon ? abandon(cli, &o, &status, &err) : resume(cli, &o, &status, &err);
-    return rc < 0 ? lethe_exit_worst(status, lethe_cli_fail(cli, &err)) : status;
+    return rc < 0 ? lethe_cli_fail(cli, &err) : status;
 }

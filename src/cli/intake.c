@@ -103,10 +103,12 @@ static void plan_item(struct lethe_intake *intake, struct lethe_item *item)
         lethe_error_remedy(&item->refusal, "give --policy ID, or a policy column in the manifest");
         return;
     }
-    /* With faults stacked on it no device is real any more (rule 8). */
+    /* With faults stacked on it no device is real any more (rule 8). The device itself stays what
+     * the scan saw: it is armed as that. */
+    struct lethe_device planned = item->device;
     if (intake->faults)
-        item->device.identity.substrate = LETHE_SUBSTRATE_EMULATED;
-    item->planned = lethe_cli_plan(intake->cli, &item->device, policy, intake->accept_untested,
+        planned.identity.substrate = LETHE_SUBSTRATE_EMULATED;
+    item->planned = lethe_cli_plan(intake->cli, &planned, policy, intake->accept_untested,
                                    item->plan, &item->refusal) >= 0;
     if (!item->planned)
         return;

@@ -122,32 +122,6 @@ static bool read_claims(const json_t *claims, struct contents *out, struct lethe
 
 /* ---- The reading process ---- */
 
-static int quiet_pass_begin(void *user, unsigned pass, const char *pattern, uint64_t offset)
-{
-    (void)user, (void)pass, (void)pattern, (void)offset;
-    return 0;
-}
-static int quiet_progress(void *user, unsigned pass, uint64_t done, uint64_t errors)
-{
-    (void)user, (void)pass, (void)done, (void)errors;
-    return 0;
-}
-static int quiet_durable(void *user, unsigned pass, uint64_t offset)
-{
-    (void)user, (void)pass, (void)offset;
-    return 0;
-}
-static int quiet_exception(void *user, uint64_t offset, uint64_t length, int errnum)
-{
-    (void)user, (void)offset, (void)length, (void)errnum;
-    return 0;
-}
-static int quiet_pass_end(void *user, unsigned pass, uint64_t bytes, uint64_t errors)
-{
-    (void)user, (void)pass, (void)bytes, (void)errors;
-    return 0;
-}
-
 static json_t *read_once(struct lethe_io *io, const struct contents *contents, uint64_t capacity,
                          const struct lethe_verification_rule *rule, const uint8_t *key)
 {
@@ -168,11 +142,6 @@ static json_t *read_once(struct lethe_io *io, const struct contents *contents, u
         .n_exceptions = contents->n_exceptions,
         .exceptions = contents->exceptions,
         .memory = LETHE_WORKER_BUFFERS,
-        .report = {.pass_begin = quiet_pass_begin,
-                   .progress = quiet_progress,
-                   .durable = quiet_durable,
-                   .exception = quiet_exception,
-                   .pass_end = quiet_pass_end},
     };
     if (lethe_verify_device(&run, &result, &err) < 0)
         return json_pack("{s:s}", "error", err.what);

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9, then `lethe resume`."""
+import json
+import os
+import signal
+import subprocess
+
+from bench import Bench, main
+
+
+class Resume(Bench):
+    KEYS = False
+
+    def interrupt(self, *devices, until="pass.point"):
+        """Erase the first device and kill the supervisor once UNTIL was recorded."""
+        self.emulated(*devices)
+        run = subprocess.Popen(self.command("erase", "emu:a", "--policy", "random-full",
+                                            "--confirm", "S-1", "--json"),
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                               env=self.env)
+        job = None
+        for line in run.stdout:
+            event = json.loads(line)
+            job = event["job"]
+            if event["type"] == until:
+                break
+        os.kill(run.pid, signal.SIGKILL)
+        run.wait()
+        run.stdout.close()
+        self.assertEqual(run.returncode, -signal.SIGKILL)
+        return job
+
+    DRIVE = {"name": "a", "serial": "S-1", "capacity": "24MiB",
+             "faults": [{"kind": "slow", "rate": "8MiB"}]}
+
+    def test_goes_on_and_tells_it(self):
+        job = self.interrupt(self.DRIVE, until="progress")
+        waiting = self.run_json(0, "resume", "--list", "--json")
+        self.assertEqual([w["job"] for w in waiting], [job])
+        self.assertTrue(self.run_json(0, "jobs", "--open", "--json")[0]["open"])
+        lines = self.run_lines(0, "resume", job[:13], "--json")
+        self.assertEqual((lines[-1]["type"], lines[-1]["outcome"], lines[-1]["job"]),
+                         ("result", "passed", job))
+        claims = self.run_json(0, "cert", "show", job, "--json")
+        self.assertEqual(claims["interruptions"], {"count": 1, "resumed": 1})
+        self.assertEqual(claims["verification"]["mode"], "full")
+        self.assertEqual(self.run_json(0, "resume", "--list", "--json"), [])
+        self.run_exit(2, "resume", job)  # it does not wait any more
+
+    def test_device_is_not_there(self):
+        job = self.interrupt(self.DRIVE, until="progress")
+        emulate, self.emulate = self.emulate, []
+        lines = self.run_lines(3, "resume", "--json")
+        self.assertEqual((lines[-1]["outcome"], lines[-1]["job"]), ("refused", job))
+        self.assertIn("--abandon", lines[-1]["error"]["remedy"])
+        self.emulate = emulate
+        self.run_lines(0, "resume", "--json")
+
+    def test_twin_takes_no_job_over(self):
+        """Another drive of the same kind, but with another serial: it is left alone."""
+        job = self.interrupt(self.DRIVE, until="progress")
+        self.emulate = []
+        self.emulated({**self.DRIVE, "serial": "S-2"}, name="other.yaml")
+        lines = self.run_lines(3, "resume", "--json")
+        self.assertEqual(lines[-1]["outcome"], "refused")
+        self.assertEqual(self.run_json(0, "resume", "--list", "--json")[0]["job"], job)
+
+    def test_abandon(self):
+        job = self.interrupt(self.DRIVE, until="progress")
+        lines = self.run_lines(7, "resume", "--abandon", job[:13], "--json")
+        self.assertEqual(lines[-1]["outcome"], "aborted")
+        self.assertEqual(self.run_json(0, "cert", "list", "--json")[0]["kind"], "record")
+        self.assertEqual(self.run_json(0, "resume", "--list", "--json"), [])
+
+    def test_erase_tells_of_jobs_that_wait(self):
+        job = self.interrupt(self.DRIVE, {"name": "b", "serial": "S-2"}, until="progress")
+        done = self.run_exit(0, "erase", "emu:b", "--policy", "random-full", "--confirm", "S-2",
+                             "--json")
+        self.assertIn("lethe resume " + job[:13], done.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""On a terminal of 80 x 24: questions, the live table, Ctrl-C."""
+import json
+import re
+import unicodedata
+
+from bench import Bench, Terminal, main
+
+SLOW = {"kind": "slow", "rate": "2MiB"}
+
+
+def columns(text):
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+class OnTerminal(Bench):
+    KEYS = False
+
+    def test_asks_for_the_serial_number(self):
+        self.emulated({"name": "a", "serial": "S-1"}, {"name": "b"})
+        terminal = Terminal(self, "erase", "emu:a", "emu:b", "--policy", "random-full")
+        terminal.expect(r"serial number of emu:a")
+        terminal.expect(r"digits of the plan's digest of emu:b")
+        terminal.send("S-9\n")
+        terminal.expect(r"does not name this device")
+        terminal.send("s-1\n")  # as a scanner types it
+        terminal.expect(r"emu:a: confirmed")
+        terminal.send("\n")  # leave the other one out
+        self.assertEqual(terminal.wait(), 3)
+        self.assertRegex(terminal.text(), r"emu:a: .*passed")
+        self.assertRegex(terminal.text(), r"emu:b: .*refused")
+
+    def test_three_wrong_answers_are_enough(self):
+        self.emulated({"name": "a", "serial": "S-1"})
+        terminal = Terminal(self, "erase", "emu:a", "--policy", "random-full")
+        for wrong in ("yes", "y", "emu:a"):
+            terminal.expect(r"> $")
+            terminal.send(wrong + "\n")
+        self.assertEqual(terminal.wait(), 3)
+        self.assertEqual(self.run_json(0, "jobs", "--json"), [])
+
+    def test_live_table_fits(self):
+        """30 slow drives on 24 lines: redrawn in place, never wider or higher than the screen."""
+        self.emulated(*({"name": f"drive-with-a-long-name-{i:02}", "serial": f"S-{i:02}",
+                         "model": "忘川忘川忘川忘川忘川忘川" if i % 2 else "A Model With A Long Name",
+                         "capacity": "1MiB", "faults": [{"kind": "slow", "rate": "512KiB"}]}
+                        for i in range(30)))
+        with open(self.path("lot.csv"), "w", encoding="utf-8") as file:
+            file.write("identifier\n" + "".join(f"S-{i:02}\n" for i in range(30)))
+        terminal = Terminal(self, "erase", "--policy", "random-full", "--confirm-from",
+                            self.path("lot.csv"))
+        terminal.expect(r"0 of 30 done, not all shown; Ctrl-C stops", 60)
+        terminal.expect(r"\d%")
+        seen = terminal.text()
+        self.assertEqual(terminal.wait(120), 0, terminal.text()[-3000:])
+        table = seen[seen.index("TARGET"):]
+        for frame in table.split("TARGET")[1:]:
+            lines = re.sub(r"\033\[[0-9;]*[A-Za-z]", "", "TARGET" + frame).split("\r\n")
+            self.assertLessEqual(len(lines), 24)
+            for line in lines:
+                self.assertLess(columns(line.rstrip("\r")), 80, line)
+        # Once done nothing of the table is left, and each device has its line.
+        screen = "\n".join(terminal.screen())
+        self.assertNotIn("Ctrl-C stops", screen)
+        self.assertEqual(screen.count("certificate: "), 30)
+
+    def test_no_table_for_programs(self):
+        """Piped output has plain lines: no escapes, no redrawing."""
+        self.emulated({"name": "a", "serial": "S-1", "capacity": "1MiB"})
+        done = self.run_ok("erase", "emu:a", "--policy", "random-full", "--confirm", "S-1")
+        self.assertNotIn("\033", done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^emu:a: 1/1 random$")
+        self.assertRegex(done.stdout, r"(?m)^emu:a: passed, clear, policy met, emulated$")
+
+    def erase_slowly(self, *more):
+        self.emulated({"name": "a", "serial": "S-1", "capacity": "32MiB", "faults": [SLOW]})
+        terminal = Terminal(self, "erase", "emu:a", "--policy", "random-full", "--confirm", "S-1",
+                            *more)
+        return terminal
+
+    def jobs(self):
+        return self.run_json(0, "jobs", "--json")
+
+    def test_ctrl_c_asks_and_y_aborts(self):
+        terminal = self.erase_slowly()
+        terminal.expect(r"random +[0-9]+%")
+        terminal.send("\x03")
+        terminal.expect(r"NOT sanitised\. \[y/N\]")
+        terminal.send("y")
+        self.assertEqual(terminal.wait(), 7)
+        self.assertRegex(terminal.text(), r"emu:a: .*aborted")
+        job, = self.jobs()
+        self.assertEqual((job["outcome"], job["open"]), ("aborted", False))
+        events = self.run_json(0, "job", "show", job["job"], "--json")["events"]
+        abort, = (e for e in events if e["type"] == "job.abort")
+        self.assertEqual(abort["by"], "operator")
+        # A signed record, not a certificate.
+        self.assertEqual(self.run_json(0, "cert", "list", "--json")[0]["kind"], "record")
+
+    def test_ctrl_c_and_n_goes_on(self):
+        terminal = self.erase_slowly()
+        terminal.expect(r"random +[0-9]+%")
+        terminal.send("\x03")
+        terminal.expect(r"\[y/N\]")
+        terminal.send("n")
+        terminal.expect(r"\[y/N\] no\r\n.*TARGET", 10)
+        terminal.send("\x03")
+        terminal.expect(r"(?s)\[y/N\].*\[y/N\]")
+        terminal.send("\x03")  # a second Ctrl-C means it
+        self.assertEqual(terminal.wait(), 7)
+        self.assertEqual(self.jobs()[0]["outcome"], "aborted")
+
+    def test_ctrl_c_with_json_keeps_stdout_clean(self):
+        terminal = self.erase_slowly("--json")
+        terminal.expect(r'"type":"progress"')
+        terminal.send("\x03")
+        terminal.expect(r"\[y/N\]")
+        terminal.send("y")
+        self.assertEqual(terminal.wait(), 7)
+        last = terminal.text().strip().splitlines()[-1]
+        self.assertEqual(json.loads(last)["outcome"], "aborted")
+
+    def test_interrupt_without_a_terminal_aborts_at_once(self):
+        import signal
+        import subprocess
+        import time
+        for number in (signal.SIGINT, signal.SIGTERM):
+            name = f"s{int(number)}"
+            self.emulated({"name": name, "serial": name, "capacity": "32MiB", "faults": [SLOW]},
+                          name=name + ".yaml")
+            run = subprocess.Popen(self.command("erase", "emu:" + name, "--policy", "random-full",
+                                                "--confirm", name, "--json"),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                                   env=self.env)
+            for line in run.stdout:
+                if json.loads(line)["type"] == "progress":
+                    break
+            run.send_signal(number)
+            began = time.monotonic()
+            lines = [json.loads(line) for line in run.stdout]
+            self.assertEqual(run.wait(), 7)
+            self.assertLess(time.monotonic() - began, 10)
+            self.assertEqual(lines[-1]["outcome"], "aborted")
+
+    def test_passphrase_is_not_echoed(self):
+        terminal = Terminal(self, "keys", "init", "--org", "A", "--bench", "b", "--ask-passphrase")
+        terminal.expect("Passphrase for the keys: ")
+        terminal.send("sesame\n")
+        terminal.expect("Once more: ")
+        terminal.send("sesame\n")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertNotIn("sesame", terminal.text())
+        self.assertTrue(self.run_json(0, "keys", "show", "--json")["encrypted"])
+
+    def test_passphrases_that_differ(self):
+        terminal = Terminal(self, "keys", "init", "--org", "A", "--bench", "b", "--ask-passphrase")
+        terminal.expect("Passphrase for the keys: ")
+        terminal.send("sesame\n")
+        terminal.expect("Once more: ")
+        terminal.send("sesami\n")
+        self.assertEqual(terminal.wait(), 2)
+        self.assertFalse(self.run_json(0, "keys", "show", "--json")["initialised"])
+
+
+if __name__ == "__main__":
+    main()

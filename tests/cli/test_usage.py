@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options, help, colours, exit statuses of wrong usage."""
+import json
+import os
+import shutil
+import subprocess
+
+from bench import LETHE, Bench, Terminal, main
+
+SUBCOMMANDS = ("list", "show", "plan", "erase", "resume", "jobs", "job", "cert", "verify",
+               "policy", "profile", "log", "keys")
+
+
+class Usage(Bench):
+    KEYS = False
+
+    def test_help_has_examples_and_fits(self):
+        shown = self.run_ok("--help").stdout
+        for name in SUBCOMMANDS:
+            self.assertIn(f"\n  {name} ", shown)
+            text = self.run_ok(name, "--help").stdout
+            self.assertIn("Examples:\n  lethe ", text, name)
+            for line in text.splitlines() + shown.splitlines():
+                self.assertLessEqual(len(line), 80, f"{name}: {line}")
+        self.assertNotIn("__worker", shown)
+
+    def test_wrong_usage_exits_2(self):
+        for args in ((), ("nonsense",), ("--nonsense",), ("list", "extra"), ("plan", "x"),
+                     ("erase",), ("erase", "x"), ("erase", "x", "--policy"), ("keys",),
+                     ("keys", "init"), ("keys", "init", "--org", "A", "--bench", "b", "--days", "0"),
+                     ("cert", "export"), ("policy", "show"), ("policy", "show", "no-such"),
+                     ("job", "show", "no-such-job"), ("verify", "x"), ("--lang", "fr", "list"),
+                     ("plan", self.image(), "--policy", "no-such"),
+                     ("profile", "check", self.image("empty", 0)), ("show", self.path("missing"))):
+            done = self.run_cli(*args)
+            self.assertEqual(done.returncode, 2, f"{args}: {done.stdout}{done.stderr}")
+            self.assertEqual(done.stdout, "", args)
+            self.assertNotEqual(done.stderr, "", args)
+
+    def test_worker_is_no_subcommand_for_people(self):
+        self.run_exit(2, "__worker")
+
+    def test_standard_claims_are_no_fields(self):
+        for field in ("serial=1", "outcome=passed", "Method=purge", "policy met=yes", "operator=x",
+                      "asset-tag=7", "=x", "nothing", "_sd=x"):
+            done = self.run_exit(2, "erase", "x", "--policy", "random-full", "--field", field)
+            self.assertIn("--field" if "=" not in field[1:] else "standard claim", done.stderr)
+
+    def test_state_from_environment(self):
+        for env, where in (({"LETHE_STATE": self.path("a")}, "a"),):
+            subprocess.run([LETHE, "jobs"], env={**self.env, **env}, check=True,
+                           capture_output=True)
+            self.assertTrue(os.path.exists(self.path(where) + "/lethe.db"))
+        self.run_ok("jobs", env={"LETHE_STATE": self.path("ignored")})
+        self.assertFalse(os.path.exists(self.path("ignored")))
+
+    def test_profiles_are_found_where_installed(self):
+        source = os.path.join(os.path.dirname(__file__), "../../profiles")
+        os.makedirs(self.path("usr/bin"))
+        os.makedirs(self.path("usr/share/lethe"))
+        shutil.copy(LETHE, self.path("usr/bin/lethe"))
+        shutil.copytree(source, self.path("usr/share/lethe/profiles"))
+        # Only one policy there: it is this one that must be read, not the source tree's.
+        policies = self.path("usr/share/lethe/profiles/policies/")
+        for name in os.listdir(policies):
+            if name.endswith(".yaml") and name != "random-full.yaml":
+                os.remove(policies + name)
+        out = subprocess.run([self.path("usr/bin/lethe"), "--state", self.state, "policy", "list",
+                              "--json"], capture_output=True, check=True, env=self.env).stdout
+        self.assertEqual([p["id"] for p in json.loads(out)], ["random-full"])
+
+    def test_profiles_option(self):
+        done = self.run_exit(2, "--profiles", self.path("nowhere"), "policy", "list")
+        self.assertIn("nowhere/policies", done.stderr)
+
+    def test_colours(self):
+        """On a terminal only, and never against NO_COLOR, --no-color or a dumb terminal."""
+        color = "\033[31m"
+        self.assertNotIn("\033", self.run_exit(2, "show", "/nowhere").stderr)
+        terminal = Terminal(self, "show", "/nowhere")
+        self.assertEqual(terminal.wait(), 2)
+        self.assertIn(color, terminal.text())
+        for change in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            self.env.update(change)
+            terminal = Terminal(self, "show", "/nowhere")
+            terminal.wait()
+            self.assertNotIn("\033", terminal.text())
+            self.env.pop("NO_COLOR", None)
+            self.env["TERM"] = "xterm"
+        terminal = Terminal(self, "--no-color", "show", "/nowhere")
+        terminal.wait()
+        self.assertNotIn("\033", terminal.text())
+
+    def test_errors_have_three_short_lines(self):
+        done = self.run_exit(3, "erase", self.image(), "--policy", "random-full")
+        self.assertRegex(done.stdout, r"refused.*\n  nobody confirmed .*\n  effect: nothing was sent"
+                                      r".*\n  remedy: --confirm")
+
+
+if __name__ == "__main__":
+    main()
