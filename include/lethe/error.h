@@ -31,6 +31,7 @@ enum lethe_error_code {
     LETHE_E_LIMIT,        /* a bound of ours or of the policy was exceeded */
     LETHE_E_UNTRUSTED,    /* a signature or a chain does not hold */
     LETHE_E_CANCELLED,    /* the operator said stop */
+    LETHE_E_UNPROVED,     /* the job ran to its end and its evidence does not carry a pass */
 };
 
 struct lethe_error {

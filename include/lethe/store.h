@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What Lethe remembers: SQLite in DIR/lethe.db (WAL, synchronous=FULL), STRICT tables, append-only by triggers. A function that
- * returns 0 has made it durable. One process may write at a time per job; several processes may use the store.
+ * What Lethe remembers: SQLite in DIR/lethe.db (WAL, synchronous=FULL), STRICT tables, append-only
+ * by triggers. A function that returns 0 has made it durable. One process may write at a time per
+ * job; several processes may use the store.
  */
 #ifndef LETHE_STORE_H
 #define LETHE_STORE_H
@@ -17,8 +18,9 @@ struct lethe_store;
 int lethe_store_open(const char *dir, struct lethe_store **out, struct lethe_error *err);
 void lethe_store_close(struct lethe_store *store);
 
-/* Append: assigns event->seq (last + 1) and checks that it applies to the fold JOB (-LETHE_E_INVALID when not), then stores it durably,
- * then applies it. A failure leaves JOB and store as they were; -LETHE_E_CHANGED: another process has gone on with this job. */
+/* Append: assigns event->seq (last + 1) and checks that it applies to the fold JOB
+ * (-LETHE_E_INVALID when not), then stores it durably, then applies it. A failure leaves JOB and
+ * store as they were; -LETHE_E_CHANGED: another process has gone on with this job. */
 int lethe_store_append(struct lethe_store *store, struct lethe_job *job, struct lethe_event *event,
                        struct lethe_error *err);
 /* Each event in order; FN returns non-zero to stop. */
@@ -45,26 +47,31 @@ int lethe_store_jobs(struct lethe_store *store, bool open_only,
 /* Time of the newest event of all jobs, ms; 0 when there is none: a clock behind it is refused. */
 int lethe_store_last_time(struct lethe_store *store, uint64_t *ms, struct lethe_error *err);
 
-/* Does everything hang together? The chain of hashes over all events of this store (each hash = SHA-256(hash before || canonical JSON of
- * the event)), the numbering, every job's fold, the certificates, the file itself. -LETHE_E_INVALID names the first place that does not. */
+/* Does everything hang together? The chain of hashes over all events of this store (each hash =
+ * SHA-256(hash before || canonical JSON of the event)), the numbering, every job's fold, the
+ * certificates, the file itself. -LETHE_E_INVALID names the first place that does not. */
 int lethe_store_check(struct lethe_store *store, struct lethe_error *err);
 
-/* Secrets of a job (seed, sample key, canary key): kept apart from the events, durable before START. Never overwritten: a second put of other data is -LETHE_E_REFUSED. */
+/* Secrets of a job (seed, sample key, canary key): kept apart from the events, durable before
+ * START. Never overwritten: a second put of other data is -LETHE_E_REFUSED. */
 int lethe_store_secret_put(struct lethe_store *store, const char *job, const char *name,
                            const void *data, size_t len, struct lethe_error *err);
 int lethe_store_secret_get(struct lethe_store *store, const char *job, const char *name, void *out,
                            size_t len, struct lethe_error *err);
 
-/* Certificates: the SD-JWT text, stored before it is announced. One per job: a second put of another text is -LETHE_E_REFUSED. */
+/* Certificates: the SD-JWT text, stored before it is announced. One per job: a second put of
+ * another text is -LETHE_E_REFUSED. */
 int lethe_store_certificate_put(struct lethe_store *store, const char *job, const char *jti,
                                 const char *vct, const char *text, struct lethe_error *err);
 /* By job id, jti, or unique prefix. free(*text). */
 int lethe_store_certificate_get(struct lethe_store *store, const char *id, char **text,
                                 char job[37], struct lethe_error *err);
 
-/* Who runs a job: an flock on DIR/jobs/ID.lock; -LETHE_E_BUSY when its supervisor is alive. The descriptor holds it. */
+/* Who runs a job: an flock on DIR/jobs/ID.lock; -LETHE_E_BUSY when its supervisor is alive. The
+ * descriptor holds it. */
 int lethe_store_job_lock(struct lethe_store *store, const char *job, struct lethe_error *err);
-/* Is there room (bytes on the file system) for the record of a job? -LETHE_E_LIMIT with remedy when not. */
+/* Is there room (bytes on the file system) for the record of a job? -LETHE_E_LIMIT with remedy when
+ * not. */
 int lethe_store_room(struct lethe_store *store, uint64_t bytes, struct lethe_error *err);
 const char *lethe_store_dir(const struct lethe_store *store);
 

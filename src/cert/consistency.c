@@ -192,13 +192,16 @@ static void check_amount(struct checking *c, const json_t *v, const char *mode)
     uint64_t block = number(v, "block"), blocks = number(v, "blocks");
     uint64_t samples = number(v, "samples"), bytes = number(v, "bytes");
     uint64_t excepted = number(v, "excepted"), most;
-    /* The last block may be a short one. */
     if (block == 0 || blocks == 0 || blocks != capacity / block + (capacity % block != 0)) {
         CONTRADICTION(c, "samples", "the blocks of verification are not those of the device");
         return;
     }
+    /* The last block may be a short one, and what could be read of a block with an exception in it
+     * was compared, though the block counts as excepted. */
+    uint64_t partial = (excepted > blocks ? blocks : excepted) * block;
     if (samples > blocks || bytes > capacity || __builtin_mul_overflow(samples, block, &most) ||
-        bytes > most || bytes + (block - 1) < most)
+        __builtin_add_overflow(most, partial, &most) || bytes > most ||
+        bytes + partial + (block - 1) < most)
         CONTRADICTION(c, "samples", "%llu samples are not %llu bytes", (unsigned long long)samples,
                       (unsigned long long)bytes);
     uint64_t coverage = (uint64_t)((unsigned __int128)bytes * 1000000 / capacity);
@@ -213,7 +216,7 @@ static void check_amount(struct checking *c, const json_t *v, const char *mode)
             samples_needed(number(v, "confidence_ppm"), number(v, "fraction_ppm"), blocks))
         CONTRADICTION(c, "samples", "fewer samples than the stated confidence needs");
     uint64_t share = number(v, "samples_per_subsection") * number(v, "percent_ppm");
-    uint64_t reached = bytes + (excepted > blocks ? blocks : excepted) * block;
+    uint64_t reached = bytes + partial;
     if (strcmp(mode, "strata") == 0 &&
         (number(v, "subsections") == 0 || share == 0 ||
          (samples + excepted < blocks &&

@@ -237,7 +237,8 @@ static bool is_one_of(const char *words, const char *word)
     size_t len = strlen(word);
     for (const char *at = words; at; at = strchr(at, '|')) {
         at += *at == '|';
-        if (len > 0 && strncmp(at, word, len) == 0 && (at[len] == '|' || at[len] == '\0'))
+        if (len > 0 && !strchr(word, '|') && strncmp(at, word, len) == 0 &&
+            (at[len] == '|' || at[len] == '\0'))
             return true;
     }
     return false;

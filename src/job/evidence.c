@@ -177,7 +177,8 @@ static uint64_t excusable(const struct lethe_job *job)
                               job->verification.block, job->plan.identity.capacity);
 }
 
-/* Does the result add up at all? Its numbers come from a worker. */
+/* Does the result add up at all? Its numbers come from a worker. A block with a bad sector may have
+ * been read in part: its bytes count, the block does not. */
 static bool adds_up(const struct lethe_job *job)
 {
     const struct lethe_verify_result *r = &job->verification;
@@ -185,7 +186,9 @@ static bool adds_up(const struct lethe_job *job)
     if (r->block == 0 || r->blocks != capacity / r->block + (capacity % r->block != 0))
         return false;
     return r->samples <= r->blocks && r->bytes <= capacity && r->excepted <= r->blocks &&
-           r->bytes / r->block <= r->samples && r->excepted <= excusable(job);
+           r->unreadable <= r->blocks &&
+           r->bytes / r->block <= r->samples + r->excepted + r->unreadable &&
+           r->excepted <= excusable(job);
 }
 
 /* The share of the medium that 88r1 sampling must have read: samples x percent of every subsection.
@@ -197,13 +200,15 @@ static uint64_t strata_bytes(const struct lethe_verification_rule *rule, uint64_
     return capacity / 1000000 * ppm + capacity % 1000000 * ppm / 1000000;
 }
 
-/* Did it look as far as the rule demands? What could not be read for a known exception counts as
- * asked for. */
+/* Did it look as far as the rule demands? Bytes of known bad sectors count as asked for. */
 static bool far_enough(const struct lethe_job *job, const struct lethe_verification_rule *rule)
 {
     const struct lethe_verify_result *r = &job->verification;
-    uint64_t capacity = job->plan.identity.capacity;
+    uint64_t capacity = job->plan.identity.capacity, sector = lethe_plan_sector(&job->plan);
     uint64_t skipped = r->excepted * r->block;
+    uint64_t known = sector * lethe_ranges_units(job->write_exceptions, job->n_write_exceptions,
+                                                 (uint32_t)sector, capacity);
+    skipped = skipped < known ? skipped : known;
     uint64_t reached = skipped > capacity - r->bytes ? capacity : r->bytes + skipped;
     if (r->mode == LETHE_VERIFY_FULL)
         return reached == capacity;

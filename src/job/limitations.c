@@ -58,7 +58,7 @@ static void add_verification(const struct lethe_job *job, struct lethe_assessmen
     const struct lethe_verify_result *r = &job->verification;
     uint64_t capacity = job->plan.identity.capacity;
     /* A bound on what was not found is only said where nothing was found. */
-    if (!job->verified || !step || capacity == 0 || !lethe_verify_clean(r) || !r->complete)
+    if (!job->verified || !step || r->bytes >= capacity || !lethe_verify_clean(r) || !r->complete)
         return;
     if (r->mode == LETHE_VERIFY_CONFIDENCE) {
         add_confidence(job, &step->verification, out);

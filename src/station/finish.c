@@ -150,6 +150,24 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
     return rc;
 }
 
+/* Why it did not pass, for the person at the bench: the step that failed, or what the verdict
+ * missed. */
+static void explain(struct lethe_bench *bench)
+{
+    struct lethe_error *why = &bench->result.error;
+    const json_t *reasons = json_object_get(bench->job.end_body, "reasons");
+    const char *reason = json_string_value(json_array_get(reasons, 0));
+    *why = bench->job.failure;
+    if (why->code || !reason || bench->job.outcome == LETHE_OUTCOME_PASSED ||
+        bench->job.outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS)
+        return;
+    lethe_fail(why, bench->job.aborted ? LETHE_E_CANCELLED : LETHE_E_UNPROVED, "%s", reason);
+    if (bench->job.aborted)
+        return;
+    lethe_error_effect(why, "the device does NOT count as sanitised");
+    lethe_error_remedy(why, "erase it again in another slot; if that fails too, destroy it");
+}
+
 void lethe_bench_finish(struct lethe_bench *bench)
 {
     struct lethe_error err = {0};
@@ -159,7 +177,7 @@ void lethe_bench_finish(struct lethe_bench *bench)
         lethe_bench_lost(bench, &err);
         return;
     }
-    result->error = bench->job.failure;
+    explain(bench);
     rc = lethe_bench_certify(bench, &err);
     if (rc < 0) {
         lethe_bench_lost(bench, &err);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A directory of its own for each test, and jobs written into a store. */
+#ifndef LETHE_TESTS_STORE_SCRATCH_H
+#define LETHE_TESTS_STORE_SCRATCH_H
+
+#include "job/stream.h"
+#include <lethe/store.h>
+
+extern char scratch_dir[64]; /* does not exist at the start of a test */
+int scratch_setup(void **state);
+int scratch_teardown(void **state);
+
+struct lethe_store *scratch_open(void);
+/* The Nth job id; the first 8 characters are the same for all below 16. */
+void scratch_id(char id[37], unsigned n);
+/* Append one event of a stream to job N; 0 or negative. */
+int scratch_append(struct lethe_store *store, struct lethe_job *job, unsigned n,
+                   enum lethe_event_type type, json_t *body);
+/* A whole plain job N with its END; the certificate too when CERTIFY. */
+void scratch_job(struct lethe_store *store, unsigned n, bool certify);
+/* Plain SQL on the file, behind the store's back; SQLite's result code. */
+int scratch_sql(const char *sql);
+
+#endif
