@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "issue/html_style.h"
 #include "issue/html_words.h"
 #include "issue/render.h"
@@ -43,6 +44,21 @@ static void escaped(struct page *p, const char *value)
 static void number(struct page *p, uint64_t value)
 {
     lethe_buf_printf(p->out, "%" PRIu64, value);
+}
+
+/* Parts per million as a percentage, without needless zeros. */
+static void percent(struct page *p, uint64_t ppm)
+{
+    char digits[16];
+    lethe_text_format(digits, sizeof(digits), "%" PRIu64 ".%04" PRIu64, ppm / 10000, ppm % 10000);
+    for (size_t len = strlen(digits); digits[len - 1] == '0' || digits[len - 1] == '.'; len--) {
+        bool point = digits[len - 1] == '.';
+        digits[len - 1] = '\0';
+        if (point)
+            break;
+    }
+    escaped(p, digits);
+    raw(p, " %");
 }
 
 /* A word of our own in the page's language or languages; unknown keys show their last part. */
@@ -161,14 +177,17 @@ static void banner(struct page *p)
     }
 }
 
-static void identifiers(struct page *p)
+/* True when the asset tag of the record was among them. */
+static bool identifiers(struct page *p)
 {
     const json_t *list = part(p, "identifiers"), *item;
+    bool tag_shown = false;
     size_t i;
     json_array_foreach(list, i, item)
     {
         char key[64];
         lethe_text_format(key, sizeof(key), "id.%s", text(item, "kind"));
+        tag_shown = tag_shown || strcmp(text(item, "value"), text(p->claims, "asset_tag")) == 0;
         row_open(p, key);
         raw(p, "<b>");
         escaped(p, text(item, "value"));
@@ -182,6 +201,7 @@ static void identifiers(struct page *p)
         word(p, "hidden");
         row_close(p);
     }
+    return tag_shown;
 }
 
 static void device(struct page *p)
@@ -193,8 +213,9 @@ static void device(struct page *p)
     raw(p, "<table>\n");
     row(p, "manufacturer", text(device, "vendor"));
     row(p, "model", text(device, "model"));
-    identifiers(p);
-    row(p, "asset_tag", text(p->claims, "asset_tag"));
+    bool tag_shown = identifiers(p);
+    if (!tag_shown)
+        row(p, "asset_tag", text(p->claims, "asset_tag"));
     row_open(p, "capacity");
     escaped(p, size);
     raw(p, " (");
@@ -277,6 +298,36 @@ static void sanitisation(struct page *p)
     raw(p, "</table>\n");
 }
 
+/* The claim says it in English; in Chinese it is said again from the numbers. */
+static void statement_zh(struct page *p, const json_t *v)
+{
+    const char *mode = text(v, "mode");
+    uint64_t samples = integer(v, "samples"), blocks = integer(v, "blocks");
+    raw(p, p->en ? "<br><span lang=\"zh\">" : "<span lang=\"zh\">");
+    if (!truth(v, "performed"))
+        raw(p, "未进行核验。");
+    else if (integer(v, "mismatches") > 0)
+        lethe_buf_printf(p->out,
+                         "回读的 %" PRIu64 " 块中，有 %" PRIu64 " 块与清除后应有的内容不符。",
+                         samples, integer(v, "mismatches"));
+    else if (!truth(v, "complete"))
+        raw(p, "核验未能完成。");
+    else if (strcmp(mode, "full") == 0)
+        lethe_buf_printf(p->out, "已回读全部 %" PRIu64 " 个可寻址数据块，内容均符合清除结果%s。",
+                         blocks, integer(v, "excepted") ? "（已知例外除外）" : "");
+    else if (strcmp(mode, "confidence") == 0) {
+        raw(p, "以 ");
+        percent(p, integer(v, "confidence_ppm"));
+        raw(p, " 的置信度，未清除的可寻址数据块至多占 ");
+        percent(p, integer(v, "fraction_ppm"));
+        lethe_buf_printf(p->out, "：随机回读 %" PRIu64 " / %" PRIu64 " 块，全部相符。", samples,
+                         blocks);
+    } else
+        lethe_buf_printf(p->out, "分层随机回读 %" PRIu64 " / %" PRIu64 " 块，全部相符。", samples,
+                         blocks);
+    raw(p, "</span>");
+}
+
 static void verification(struct page *p)
 {
     const json_t *v = part(p, "verification");
@@ -292,10 +343,17 @@ static void verification(struct page *p)
         number(p, integer(v, "blocks"));
         raw(p, " ");
         word(p, "verify.blocks");
-        lethe_buf_printf(p->out, " (%" PRIu64 ".%04" PRIu64 " %%)", ppm / 10000, ppm % 10000);
+        raw(p, " (");
+        percent(p, ppm);
+        raw(p, ")");
     }
     row_close(p);
-    row(p, "verify.statement", text(v, "statement"));
+    row_open(p, "verify.statement");
+    if (p->en)
+        escaped(p, text(v, "statement"));
+    if (p->zh)
+        statement_zh(p, v);
+    row_close(p);
     row_open(p, "verify.canaries");
     number(p, integer(v, "canaries_written"));
     raw(p, " / ");
@@ -384,6 +442,8 @@ static void limits(struct page *p)
         own_limit(p, "limits.unread");
     if (untested)
         own_limit(p, "limits.untested");
+    if (!p->en && json_array_size(list) > 0)
+        own_limit(p, "limits.original");
     strings(p, list);
     if (physical && !flash && !unread && !untested && json_array_size(list) == 0)
         own_limit(p, "limits.none");
@@ -421,6 +481,10 @@ static void fields(struct page *p)
     const json_t *custom = part(p, "custom");
     const char *key;
     json_t *value;
+    if (!text(p->claims, "customer")[0] && !text(p->claims, "lot")[0] &&
+        json_object_size(custom) == 0)
+        return;
+    section(p, "section.record");
     raw(p, "<table>\n");
     row(p, "customer", text(p->claims, "customer"));
     row(p, "lot", text(p->claims, "lot"));
@@ -442,25 +506,25 @@ static void fields(struct page *p)
 
 static void check(struct page *p, const char *digest)
 {
+    char signed_at[21];
+    lethe_time_format(signed_at, integer(p->claims, "iat") * 1000);
     section(p, "section.check");
     raw(p, "<p>");
     word(p, "rendition");
-    raw(p,
-        "</p>\n<p><code>lethe-verify FILE --trust ROOT.pem --device SERIAL</code></p>\n<table>\n");
+    raw(p, "</p>\n<p><code>lethe-verify FILE --trust ROOT.pem --device SERIAL</code></p>\n<div "
+           "class=\"two\"><table>\n");
     row_open(p, "issuer");
-    escaped(p, text(p->claims, "organisation"));
-    raw(p, ", ");
-    word(p, "bench");
-    raw(p, " ");
     escaped(p, text(p->claims, "iss"));
     row_close(p);
-    row(p, "id", text(p->claims, "jti"));
-    row(p, "job", text(p->claims, "job"));
-    row(p, "digest", digest);
+    row(p, "signed", signed_at);
     row_open(p, "retention");
     number(p, integer(part(p, "policy"), "retention_years"));
     row_close(p);
-    raw(p, "</table>\n");
+    raw(p, "</table><table>\n");
+    row(p, "id", text(p->claims, "jti"));
+    row(p, "job", text(p->claims, "job"));
+    row(p, "digest", digest);
+    raw(p, "</table></div>\n");
 }
 
 static void page(struct page *p, const char *digest)
@@ -473,15 +537,23 @@ static void page(struct page *p, const char *digest)
     escaped(p, text(p->claims, "outcome"));
     raw(p, " ");
     escaped(p, text(p->claims, "jti"));
-    raw(p, "</title>\n<style>\n" LETHE_HTML_STYLE "</style>\n</head>\n<body>\n<h1>");
+    raw(p, "</title>\n<style>\n" LETHE_HTML_STYLE "</style>\n</head>\n");
+    raw(p, p->en && p->zh ? "<body class=\"both\">\n<h1>" : "<body>\n<h1>");
     word(p, is_certificate(p) ? "title.certificate" : "title.record");
-    raw(p, "</h1>\n");
+    raw(p, "</h1>\n<p class=\"issuer\">");
+    word(p, "issuer");
+    raw(p, ": <b>");
+    escaped(p, text(p->claims, "organisation"));
+    raw(p, "</b></p>\n");
     banner(p);
+    raw(p, "<div class=\"two\"><div>\n");
     device(p);
+    fields(p);
+    raw(p, "</div><div>\n");
     sanitisation(p);
     verification(p);
+    raw(p, "</div></div>\n");
     limits(p);
-    fields(p);
     people(p);
     check(p, digest);
     raw(p, "</body>\n</html>\n");

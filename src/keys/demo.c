@@ -22,7 +22,8 @@ static int demo_make(const char *dir, struct lethe_error *err)
         return lock;
     if (access(paths.root_pem, F_OK) == 0)
         return 0;
-    /* The root certificate is written last: without it the rest was cut short, and signed nothing. */
+    /* The root certificate is written last: without it the rest was cut short, and signed nothing.
+     */
     unlink(paths.bench_pem);
     return lethe_keys_init(dir, LETHE_DEMO_ORGANISATION, "demo", NULL, LETHE_BENCH_DAYS_MAX, err);
 }

@@ -72,7 +72,8 @@ static int key_generate(const char *curve, EVP_PKEY **out, struct lethe_error *e
 
 static int init_check(const struct lethe_key_paths *paths, struct lethe_error *err)
 {
-    /* Keys without a certificate have signed nothing: left by an init that was cut short, made anew. */
+    /* Keys without a certificate have signed nothing: left by an init that was cut short, made
+     * anew. */
     const char *const files[] = {paths->root_pem, paths->bench_pem};
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         if (access(files[i], F_OK) != 0)

@@ -55,10 +55,11 @@ static void show_device(FILE *out, const json_t *claims, size_t n_hidden)
     size_t i;
     lethe_size_format(size, sizeof(size),
                       (uint64_t)json_integer_value(json_object_get(device, "capacity")));
-    lethe_text_format(words, sizeof(words), "%s %s, %s, %s, %s", text(device, "vendor"),
-                      text(device, "model"), size, text(device, "media"),
-                      text(claims, "substrate"));
-    line(out, "device", words[0] == ' ' ? words + 1 : words);
+    const char *vendor = text(device, "vendor"), *model = text(device, "model");
+    lethe_text_format(words, sizeof(words), "%s%s%s%s%s, %s, %s", vendor,
+                      vendor[0] && model[0] ? " " : "", model, vendor[0] || model[0] ? ", " : "",
+                      size, text(device, "media"), text(claims, "substrate"));
+    line(out, "device", words);
     json_array_foreach(json_object_get(claims, "identifiers"), i, item)
     {
         lethe_text_format(words, sizeof(words), "%s %s (%s)", text(item, "kind"),
