@@ -18,33 +18,44 @@
 extern "C" {
 #endif
 
+/* clang-format off */
 /*
  * Event types, their spelling, and the members of their body (beside "type", "job", "seq", "time").
- * Integers and strings, objects and arrays; unknown members are rejected.
+ * Integers and strings, objects and arrays; unknown members are rejected; "?" marks optional ones.
+ * The same with every bound is the table in src/job/event.c.
+ *
  *   job.created      target, plan{} (lethe_plan_to_json), tool{name,version},
- * record{operator,asset_tag,lot,customer (each optional)}, custom{},
- * confirmed{by:"serial"|...|"digest", source:"typed"|"scanned"|"manifest"|"argument", value},
- * accept_untested (bool), limitations[] (extra, e.g. faults injected) job.refused      code,
- * reason, effect?, remedy?            legal only while nothing destructive was sent job.start
- * identity{}, sample_commit (hex SHA-256 of k), seed_commit, canary_commit, bench{id,key (hex
- * SHA-256 of the certificate),not_after ("2026-11-23T01:02:03Z")}, demo_key (bool) worker.started
- * role:"erase"|"verify", pid?, sandbox{seccomp,capabilities,ring?,user?: strings} step.begin step
- * from here on the job is destructive (canary, technique) canary.written   count pass.begin pass,
- * pattern, offset pass.point       pass, offset pass.end         pass, bytes, errors (sectors) of
- * this run of the pass: together they fill capacity - offset of pass.begin exception
- * phase:"write"|"read", offset, length, errno technique.attest evidence{} step.end         step, ok
- * (bool), code?, reason?, effect?, remedy? identity.checked
- * when:"before-erase"|"before-verify"|"after-verify"|"resume", ok (bool), reason? verify.result
- * result{} (lethe_verify_result_to_json) job.interrupted  reason written by the next start: the
- * supervisor died job.resumed      pass, offset, reason                       verification becomes
- * full job.abort        by:"operator"|"supervisor", reason job.end          outcome, method,
- * policy_met (bool), reasons[], limitations[], exceptions{sectors,ranges[],truncated},
- * reveal{sample_key,canary_key} (hex) certificate.issued id (jti), vct, sha256, path progress step,
- * pass, done, errors, total?, rate?, eta?  ephemeral: shown, never stored, never applied result
- * outcome, method, job, substrate, certificate, policy_met, exit    last line of the CLI, never
- * stored
+ *                    record{operator?,asset_tag?,lot?,customer?}, custom{},
+ *                    confirmed{by:"serial"|...|"digest",
+ *                              source:"typed"|"scanned"|"manifest"|"argument", value},
+ *                    accept_untested, limitations[] (beside the plan's, e.g. faults injected)
+ *   job.refused      code, reason, effect?, remedy?   only while nothing destructive was sent
+ *   job.start        identity{}, sample_commit (hex SHA-256 of k), seed_commit, canary_commit,
+ *                    bench{id,key (hex SHA-256 of the certificate),not_after ("...T...Z")}, demo_key
+ *   worker.started   role:"erase"|"verify", pid?, sandbox{seccomp,capabilities,ring?,user?}
+ *   step.begin       step                             from here on destructive (canary, technique)
+ *   canary.written   count
+ *   pass.begin       pass, pattern, offset
+ *   pass.point       pass, offset                     the last one, before pass.end: the capacity
+ *   pass.end         pass, bytes, errors (sectors)    of this run of the pass: together they fill
+ *                                                     capacity - offset of pass.begin
+ *   exception        phase:"write"|"read", offset, length, errno
+ *   technique.attest evidence{}
+ *   step.end         step, ok, code?, reason?, effect?, remedy?     code and reason unless ok
+ *   identity.checked when, ok, reason?                reason unless ok; when is "before-erase" until
+ *                                                     the verification is next, then "before-verify",
+ *                                                     "after-verify" when all steps are over,
+ *                                                     "resume" while interrupted
+ *   verify.result    result{} (lethe_verify_result_to_json)
+ *   job.interrupted  reason                           by the next start: the supervisor died
+ *   job.resumed      pass, offset, reason             verification becomes full
+ *   job.abort        by:"operator"|"supervisor", reason
+ *   job.end          outcome, method, policy_met, reasons[], limitations[],
+ *                    exceptions{sectors,ranges[],truncated}, reveal{sample_key,canary_key}? (hex)
+ *   certificate.issued  id (jti), vct, sha256, path
+ *   progress         step, pass, done, errors, total?, rate?, eta?     shown, never stored or applied
+ *   result           outcome, method, substrate, certificate?, policy_met, exit   last line of the CLI
  */
-/* clang-format off */
 #define LETHE_EVENTS(X)                                                                           \
     X(JOB_CREATED, "job.created") X(JOB_REFUSED, "job.refused") X(JOB_START, "job.start")         \
     X(WORKER_STARTED, "worker.started") X(STEP_BEGIN, "step.begin")                               \
@@ -184,15 +195,21 @@ void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out);
 json_t *lethe_assessment_to_json(const struct lethe_assessment *assessment,
                                  const struct lethe_job *job);
 
-/* ---- Worker protocol: one JSON object a datagram, SOCK_SEQPACKET, at most LETHE_MESSAGE_MAX
- * bytes. ---- Supervisor to worker, once, with the descriptors of the spec (SCM_RIGHTS):
- *   {"role":"erase"|"verify","job","driver","writable","config"|null,"capacity","plan":{},"seed","canary_key","sample_key"
- * (verify only), "resume":{"pass","offset"}|null,"full":bool,"exceptions":[[offset,length]...]}
+/* clang-format off */
+/*
+ * ---- Worker protocol ----
+ * One JSON object a datagram, SOCK_SEQPACKET, at most LETHE_MESSAGE_MAX bytes.
+ *
+ * Supervisor to worker, once, with the descriptors of the spec (SCM_RIGHTS):
+ *   {"role":"erase"|"verify","job","driver","writable","config"|null,"capacity","plan":{},"seed",
+ *    "canary_key","sample_key" (verify only),"resume":{"pass","offset"}|null,"full":bool,
+ *    "exceptions":[[offset,length]...]}
  * Worker to supervisor: {"type":EVENT,...body} for worker.started, step.begin, canary.written,
  * pass.*, exception, technique.attest, step.end, verify.result, progress; last {"type":"done"}; or,
- * when it can't even begin, {"type":"failed","code","reason","effect","remedy"}. Anything else, too
- * long, too often or out of turn ends the worker: its job fails.
+ * when it can't even begin, {"type":"failed","code","reason","effect","remedy"}.
+ * Anything else, too long, too often or out of turn ends the worker: its job fails.
  */
+/* clang-format on */
 #define LETHE_MESSAGE_MAX 65536
 enum lethe_role { LETHE_ROLE_ERASE, LETHE_ROLE_VERIFY };
 struct lethe_order {

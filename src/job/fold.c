@@ -359,7 +359,7 @@ static int check_attest(const struct lethe_job *job, const json_t *body, struct 
 {
     (void)body;
     int rc = in_step(job, LETHE_STEP_TECHNIQUE, "technique.attest", err);
-    if (rc == 0 && (job->attest || job->pass >= 0))
+    if (rc == 0 && (job->attest || passes_done(job) < job->plan.steps[job->step].n_passes))
         rc = lethe_fail(err, LETHE_E_INVALID, "technique.attest comes once, after the passes");
     return rc;
 }
@@ -380,7 +380,7 @@ static int check_pass_begin(const struct lethe_job *job, const json_t *body,
     if (rc < 0)
         return rc;
     if (pass >= step->n_passes || pass != passes_done(job) || job->pass >= 0 ||
-        job->passes[pass].ended || job->attest)
+        job->passes[pass].ended)
         return lethe_fail(err, LETHE_E_INVALID, "pass %" PRIu64 " is not the next one", pass);
     if (strcmp(word(body, "pattern"), step->passes[pass]) != 0)
         return lethe_fail(err, LETHE_E_INVALID, "pass %" PRIu64 " writes \"%s\", planned is \"%s\"",

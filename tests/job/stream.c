@@ -223,10 +223,12 @@ json_t *result_make(const struct course *course, bool full)
 static void add_verification(struct stream *s, const struct course *course)
 {
     stream_add(s, LETHE_EVENT_IDENTITY_CHECKED, identity("before-verify"));
-    for (int turn = 0; turn < (course->cut == CUT_IN_VERIFY ? 2 : 1); turn++) {
+    for (int turn = 0; turn < (course->cut >= CUT_IN_VERIFY ? 2 : 1); turn++) {
         stream_add(s, LETHE_EVENT_WORKER_STARTED, worker("verify"));
         stream_add(s, LETHE_EVENT_STEP_BEGIN, json_pack("{s:i}", "step", 2));
-        if (course->cut == CUT_IN_VERIFY && turn == 0)
+        if (course->cut == CUT_AFTER_RESULT && turn == 0)
+            stream_add(s, LETHE_EVENT_VERIFY_RESULT, result_make(course, false));
+        if (course->cut >= CUT_IN_VERIFY && turn == 0)
             add_cut(s, course->passes - 1, STREAM_CAPACITY);
     }
     stream_add(s, LETHE_EVENT_VERIFY_RESULT, result_make(course, course->cut != WHOLE));
@@ -255,6 +257,14 @@ void stream_make(struct stream *s, const struct course *course)
         add_pass(s, course, 0, POINT);
     }
     stream_add(s, LETHE_EVENT_ATTEST, json_pack("{s:{s:i}}", "evidence", "flushes", 4));
+    if (course->cut == CUT_AFTER_ATTEST) {
+        /* All was on the medium, but its step had not ended: the last pass ends once more. */
+        add_cut(s, course->passes - 1, STREAM_CAPACITY);
+        stream_add(s, LETHE_EVENT_WORKER_STARTED, worker("erase"));
+        stream_add(s, LETHE_EVENT_STEP_BEGIN, json_pack("{s:i}", "step", 1));
+        add_pass(s, course, course->passes - 1, STREAM_CAPACITY);
+        stream_add(s, LETHE_EVENT_ATTEST, json_pack("{s:{s:i}}", "evidence", "flushes", 1));
+    }
     stream_add(s, LETHE_EVENT_STEP_END, step_end(1));
     add_verification(s, course);
 }

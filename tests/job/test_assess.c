@@ -106,7 +106,7 @@ static void a_whole_job_passes(void **state)
 static void nothing_illegal_in_good_streams(void **state)
 {
     (void)state;
-    for (int cut = WHOLE; cut <= CUT_IN_VERIFY; cut++) {
+    for (int cut = WHOLE; cut <= CUT_AFTER_RESULT; cut++) {
         struct course course = course_plain;
         struct lethe_job job;
         course.mode = LETHE_VERIFY_CONFIDENCE;

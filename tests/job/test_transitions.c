@@ -22,6 +22,7 @@ enum situation {
     BETWEEN,
     ERASING,
     IN_PASS,
+    PASS_OVER,
     ATTESTED,
     ERASED,
     VERIFYING,
@@ -39,9 +40,10 @@ enum situation {
     SITUATIONS
 };
 static const char *const situation_names[SITUATIONS] = {
-    "new",      "created", "started",   "marking", "between",      "erasing", "in-pass",
-    "attested", "erased",  "verifying", "result",  "cut",          "resumed", "over",
-    "left",     "failed",  "aborted",   "ended",   "ended-failed", "refused", "certified"};
+    "new",     "created",      "started",  "marking",  "between",   "erasing",
+    "in-pass", "pass-over",    "attested", "erased",   "verifying", "result",
+    "cut",     "resumed",      "over",     "left",     "failed",    "aborted",
+    "ended",   "ended-failed", "refused",  "certified"};
 
 /* Legal events, one letter each, with a body that is right for the situation. */
 static const struct {
@@ -69,35 +71,25 @@ static const struct {
     {'C', LETHE_EVENT_CERTIFICATE},
 };
 static const char *const legal[SITUATIONS] = {
-    [NEW] = "c",          [CREATED] = "fsia",    [STARTED] = "fwbikaE", [MARKING] = "mxeka",
-    [BETWEEN] = "wbikaE", [ERASING] = "pxteka",  [IN_PASS] = "oqxeka",  [ATTESTED] = "xeka",
-    [ERASED] = "wbikaE",  [VERIFYING] = "xveka", [RESULT] = "xeka",     [CUT] = "ikraE",
-    [RESUMED] = "wbikaE", [OVER] = "ikaE",       [LEFT] = "ikaE",       [FAILED] = "ikaE",
-    [ABORTED] = "ikaE",   [ENDED] = "C",         [ENDED_FAILED] = "C",  [REFUSED] = "C",
-    [CERTIFIED] = "",
+    [NEW] = "c",          [CREATED] = "fsia",   [STARTED] = "fwbikaE", [MARKING] = "mxeka",
+    [BETWEEN] = "wbikaE", [ERASING] = "pxeka",  [IN_PASS] = "oqxeka",  [PASS_OVER] = "xteka",
+    [ATTESTED] = "xeka",  [ERASED] = "wbikaE",  [VERIFYING] = "xveka", [RESULT] = "xeka",
+    [CUT] = "ikraE",      [RESUMED] = "wbikaE", [OVER] = "ikaE",       [LEFT] = "ikaE",
+    [FAILED] = "ikaE",    [ABORTED] = "ikaE",   [ENDED] = "C",         [ENDED_FAILED] = "C",
+    [REFUSED] = "C",      [CERTIFIED] = "",
 };
 static const enum lethe_job_state states[SITUATIONS] = {
-    [NEW] = LETHE_JOB_NEW,
-    [CREATED] = LETHE_JOB_CREATED,
-    [STARTED] = LETHE_JOB_STARTED,
-    [MARKING] = LETHE_JOB_RUNNING,
-    [BETWEEN] = LETHE_JOB_IDLE,
-    [ERASING] = LETHE_JOB_RUNNING,
-    [IN_PASS] = LETHE_JOB_RUNNING,
-    [ATTESTED] = LETHE_JOB_RUNNING,
-    [ERASED] = LETHE_JOB_IDLE,
-    [VERIFYING] = LETHE_JOB_RUNNING,
-    [RESULT] = LETHE_JOB_RUNNING,
-    [CUT] = LETHE_JOB_INTERRUPTED,
-    [RESUMED] = LETHE_JOB_IDLE,
-    [OVER] = LETHE_JOB_ENDING,
-    [LEFT] = LETHE_JOB_ENDING,
-    [FAILED] = LETHE_JOB_ENDING,
-    [ABORTED] = LETHE_JOB_ENDING,
-    [ENDED] = LETHE_JOB_ENDED,
-    [ENDED_FAILED] = LETHE_JOB_ENDED,
-    [REFUSED] = LETHE_JOB_ENDED,
-    [CERTIFIED] = LETHE_JOB_CERTIFIED,
+    [NEW] = LETHE_JOB_NEW,           [CREATED] = LETHE_JOB_CREATED,
+    [STARTED] = LETHE_JOB_STARTED,   [MARKING] = LETHE_JOB_RUNNING,
+    [BETWEEN] = LETHE_JOB_IDLE,      [ERASING] = LETHE_JOB_RUNNING,
+    [IN_PASS] = LETHE_JOB_RUNNING,   [PASS_OVER] = LETHE_JOB_RUNNING,
+    [ATTESTED] = LETHE_JOB_RUNNING,  [ERASED] = LETHE_JOB_IDLE,
+    [VERIFYING] = LETHE_JOB_RUNNING, [RESULT] = LETHE_JOB_RUNNING,
+    [CUT] = LETHE_JOB_INTERRUPTED,   [RESUMED] = LETHE_JOB_IDLE,
+    [OVER] = LETHE_JOB_ENDING,       [LEFT] = LETHE_JOB_ENDING,
+    [FAILED] = LETHE_JOB_ENDING,     [ABORTED] = LETHE_JOB_ENDING,
+    [ENDED] = LETHE_JOB_ENDED,       [ENDED_FAILED] = LETHE_JOB_ENDED,
+    [REFUSED] = LETHE_JOB_ENDED,     [CERTIFIED] = LETHE_JOB_CERTIFIED,
 };
 
 static const struct course course = {.mode = LETHE_VERIFY_FULL,
@@ -168,6 +160,9 @@ static void arrange(struct lethe_job *job, enum situation situation)
         break;
     case IN_PASS:
         fold_to(job, LETHE_EVENT_PASS_BEGIN, 1);
+        break;
+    case PASS_OVER:
+        fold_to(job, LETHE_EVENT_PASS_END, 1);
         break;
     case ATTESTED:
         fold_to(job, LETHE_EVENT_ATTEST, 1);
@@ -415,6 +410,22 @@ static void points_never_go_back(void **state)
     lethe_job_clear(&job);
 }
 
+/* What ended short has failed; writing it again needs a resume, which is told. */
+static void a_short_pass_is_not_begun_again(void **state)
+{
+    (void)state;
+    struct lethe_job job;
+    arrange(&job, IN_PASS);
+    must(&job, LETHE_EVENT_PASS_END,
+         json_pack("{s:i, s:i, s:i}", "pass", 0, "bytes", 4096, "errors", 0));
+    assert_int_equal(apply(&job, LETHE_EVENT_PASS_BEGIN,
+                           json_pack("{s:i, s:s, s:i}", "pass", 0, "pattern", "zero", "offset", 0)),
+                     -LETHE_E_INVALID);
+    assert_int_equal(apply(&job, LETHE_EVENT_ATTEST, json_pack("{s:{}}", "evidence")),
+                     -LETHE_E_INVALID);
+    lethe_job_clear(&job);
+}
+
 /* Rule 4: not on another device, not without having looked. */
 static void no_step_before_identity(void **state)
 {
@@ -554,6 +565,7 @@ int main(void)
         cmocka_unit_test(every_event_in_every_situation),
         cmocka_unit_test(what_is_said_must_fit),
         cmocka_unit_test(points_never_go_back),
+        cmocka_unit_test(a_short_pass_is_not_begun_again),
         cmocka_unit_test(no_step_before_identity),
         cmocka_unit_test(end_says_what_the_evidence_says),
         cmocka_unit_test(order_and_clock),
