@@ -55,7 +55,7 @@ int main(int argc, char **argv)
             lethe_verify_show_json(stdout, *file, &report);
         else
             lethe_verify_show(stdout, name, &report, colour);
-        status = worse(status, report.verdict);
+        status = worse(status, (int)report.verdict);
         lethe_certificate_report_clear(&report);
     }
     lethe_verify_options_clear(&options);

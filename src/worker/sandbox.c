@@ -67,8 +67,10 @@ static const int common[] = {
 };
 
 static const int erasing[] = {
-    SCMP_SYS(pwrite64),  SCMP_SYS(pwritev),   SCMP_SYS(fsync),
-    SCMP_SYS(fdatasync), SCMP_SYS(ftruncate), /* the emulated drive's undo log */
+    SCMP_SYS(pwrite64),
+    SCMP_SYS(pwritev),
+    SCMP_SYS(fsync),
+    SCMP_SYS(fdatasync),
 };
 
 static int allow(scmp_filter_ctx filter, const int *calls, size_t n)

@@ -28,7 +28,7 @@ struct course {
     uint64_t bad_sectors; /* from byte 1 MiB on, in the last pass */
     uint64_t allowed;     /* by the policy; 0: none */
     /* Where it is interrupted, and resumed. */
-    enum { WHOLE, CUT_IN_PASS, CUT_AFTER_ATTEST, CUT_IN_VERIFY, CUT_AFTER_RESULT } cut;
+    enum course_cut { WHOLE, CUT_IN_PASS, CUT_AFTER_ATTEST, CUT_IN_VERIFY, CUT_AFTER_RESULT } cut;
     bool accept_untested;
     enum lethe_test_status status; /* of the technique */
     enum lethe_method wanted;      /* by the policy */

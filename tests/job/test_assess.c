@@ -110,7 +110,7 @@ static void nothing_illegal_in_good_streams(void **state)
         struct course course = course_plain;
         struct lethe_job job;
         course.mode = LETHE_VERIFY_CONFIDENCE;
-        course.cut = cut;
+        course.cut = (enum course_cut)cut;
         stream_make(&s, &course);
         assert_int_equal(stream_fold(&s, &job), 0);
         lethe_job_clear(&job);

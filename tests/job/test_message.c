@@ -112,8 +112,8 @@ static void what_is_not_ours_is_refused(void **state)
         "{\"type\":\"step.begin\",\"step\":-1}",
         "{\"type\":\"step.begin\",\"step\":99}",
         "{\"type\":\"step.begin\"}",
-        "{\"type\":\"exception\",\"phase\":\"write\",\"offset\":0,\"length\":512,\"errno\":5,"
-        "\"why\":\"\"}",
+        ("{\"type\":\"exception\",\"phase\":\"write\",\"offset\":0,\"length\":512,\"errno\":5,"
+         "\"why\":\"\"}"),
     };
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
