@@ -27,20 +27,20 @@ extern "C" {
 struct lethe_io;
 
 struct lethe_io_info {
-    uint64_t capacity;       /* bytes the device answers to now */
-    uint32_t logical_block;  /* transfers are multiples of this */
+    uint64_t capacity;      /* bytes the device answers to now */
+    uint32_t logical_block; /* transfers are multiples of this */
     uint32_t physical_block;
-    uint32_t alignment;      /* of buffers, bytes (O_DIRECT) */
-    bool direct;             /* bypasses the page cache */
+    uint32_t alignment; /* of buffers, bytes (O_DIRECT) */
+    bool direct;        /* bypasses the page cache */
 };
 
 /* One queued transfer. Owned by the caller from submit until reap returns it. */
 struct lethe_io_request {
-    void *buf;       /* aligned to info.alignment */
+    void *buf; /* aligned to info.alignment */
     size_t len;
     uint64_t offset;
     bool write;
-    ssize_t result;  /* set by reap: bytes, or -errno */
+    ssize_t result; /* set by reap: bytes, or -errno */
     void *user;
 };
 
@@ -65,11 +65,14 @@ struct lethe_io_ops {
     int (*info)(struct lethe_io *io, struct lethe_io_info *out); /* 0 or -errno */
     ssize_t (*pread)(struct lethe_io *io, void *buf, size_t len, uint64_t offset);
     ssize_t (*pwrite)(struct lethe_io *io, const void *buf, size_t len, uint64_t offset);
-    int (*sync)(struct lethe_io *io);                            /* until on the medium; 0 or -errno */
-    int (*command)(struct lethe_io *io, struct lethe_command *command); /* may be NULL: -EOPNOTSUPP */
+    int (*sync)(struct lethe_io *io); /* until on the medium; 0 or -errno */
+    int (*command)(struct lethe_io *io,
+                   struct lethe_command *command); /* may be NULL: -EOPNOTSUPP */
     /* Queue: may be NULL, then submit runs pread/pwrite at once and reap returns it. */
-    int (*submit)(struct lethe_io *io, struct lethe_io_request *request); /* 0 or -errno; -EAGAIN: queue full */
-    int (*reap)(struct lethe_io *io, struct lethe_io_request **done); /* blocks; 1 one done, 0 none in flight, -errno */
+    int (*submit)(struct lethe_io *io,
+                  struct lethe_io_request *request); /* 0 or -errno; -EAGAIN: queue full */
+    int (*reap)(struct lethe_io *io,
+                struct lethe_io_request **done); /* blocks; 1 one done, 0 none in flight, -errno */
     void (*close)(struct lethe_io *io);
 };
 
@@ -108,7 +111,7 @@ struct lethe_io_spec {
     int fds[LETHE_IO_FDS_MAX]; /* owned by the spec */
     size_t n_fds;
     bool writable;
-    json_t *config;            /* owned by the spec */
+    json_t *config; /* owned by the spec */
 };
 void lethe_io_spec_close(struct lethe_io_spec *spec);
 
@@ -116,8 +119,8 @@ void lethe_io_spec_close(struct lethe_io_spec *spec);
  * Kernel block devices and plain files by descriptor. QUEUE_DEPTH > 0 sets up
  * a ring restricted to reading and, if WRITABLE, writing this one registered file,
  * before the caller's seccomp filter goes up: after that it needs io_uring_enter, pread, pwrite
- * and fdatasync. Where io_uring is not to be had it falls back to pread/pwrite. info.capacity is read once, here.
- * The descriptor is not closed before lethe_io_close().
+ * and fdatasync. Where io_uring is not to be had it falls back to pread/pwrite. info.capacity is
+ * read once, here. The descriptor is not closed before lethe_io_close().
  */
 int lethe_io_fd_open(int fd, bool writable, unsigned queue_depth, struct lethe_io **out,
                      struct lethe_error *err);
@@ -126,7 +129,8 @@ int lethe_io_fd_open(int fd, bool writable, unsigned queue_depth, struct lethe_i
  * Supervisor side, still src/io/: opening and claiming nodes.
  */
 
-/* Whole-disk node, O_RDWR|O_EXCL: the claim held for the life of a job. The descriptor or -E_BUSY ... */
+/* Whole-disk node, O_RDWR|O_EXCL: the claim held for the life of a job. The descriptor or -E_BUSY
+ * ... */
 int lethe_block_claim(const char *node, struct lethe_error *err);
 /* A second descriptor for a worker, O_DIRECT where the device takes it, checked to be the same
  * device (st_rdev and disk sequence number) as CLAIM. */
@@ -144,8 +148,9 @@ int lethe_image_claim(const char *path, struct lethe_error *err);
 /* 0 while the lease is whole (taken again when whoever tried to open the file went away), else
  * -LETHE_E_CHANGED: ask before each step, as for any other device's identity. */
 int lethe_image_held(int claim, struct lethe_error *err);
-/* A descriptor for a worker. The kernel counts our own opens against the lease, so this is a duplicate of CLAIM
- * and can be written to whatever WRITABLE says: a read-only worker must have its seccomp filter deny writing. */
+/* A descriptor for a worker. The kernel counts our own opens against the lease, so this is a
+ * duplicate of CLAIM and can be written to whatever WRITABLE says: a read-only worker must have its
+ * seccomp filter deny writing. */
 int lethe_image_reopen(int claim, bool writable, struct lethe_error *err);
 
 #ifdef __cplusplus

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A technique is one ops table, one file, one line in src/technique/techniques.def, one test and one page
- * in docs/techniques/. It runs in the erase worker: one device handle, no key, no other descriptors.
+ * A technique is one ops table, one file, one line in src/technique/techniques.def, one test and
+ * one page in docs/techniques/. It runs in the erase worker: one device handle, no key, no other
+ * descriptors.
  */
 #ifndef LETHE_TECHNIQUE_H
 #define LETHE_TECHNIQUE_H
@@ -23,15 +24,17 @@ enum lethe_technique_flags {
     LETHE_TECHNIQUE_RESUMABLE = 1 << 1, /* can go on from a durable point */
 };
 
-/* What a running technique tells; the worker turns these into messages to the supervisor. A negative return
- * means the supervisor is gone or cancelled: stop and return it. */
+/* What a running technique tells; the worker turns these into messages to the supervisor. A
+ * negative return means the supervisor is gone or cancelled: stop and return it. */
 struct lethe_report {
     int (*pass_begin)(void *user, unsigned pass, const char *pattern, uint64_t offset);
-    /* Ephemeral. DONE bytes of this pass; ERRORS sectors so far. Called at most some 10 times a second. */
+    /* Ephemeral. DONE bytes of this pass; ERRORS sectors so far. Called at most some 10 times a
+     * second. */
     int (*progress)(void *user, unsigned pass, uint64_t done, uint64_t errors);
     /* Everything below OFFSET of PASS is on the medium: called only after a flush succeeded. */
     int (*durable)(void *user, unsigned pass, uint64_t offset);
-    /* LENGTH bytes at OFFSET could not be written (or, verifying, not read). Merged by the caller. */
+    /* LENGTH bytes at OFFSET could not be written (or, verifying, not read). Merged by the caller.
+     */
     int (*exception)(void *user, uint64_t offset, uint64_t length, int errnum);
     int (*pass_end)(void *user, unsigned pass, uint64_t bytes_written, uint64_t errors);
     void *user;
@@ -40,17 +43,17 @@ struct lethe_report {
 /* One run of a technique on one device. */
 struct lethe_run {
     struct lethe_io *io;
-    const char *job;            /* uuid */
-    const uint8_t *seed;        /* LETHE_SEED_SIZE */
-    uint64_t capacity;          /* as recorded at the start: what must be handled, not what info says now */
+    const char *job;     /* uuid */
+    const uint8_t *seed; /* LETHE_SEED_SIZE */
+    uint64_t capacity; /* as recorded at the start: what must be handled, not what info says now */
     size_t n_passes;
     const char (*passes)[24];
-    unsigned resume_pass;       /* from where to go on; 0, 0 = the beginning */
-    uint64_t resume_offset;     /* a durable point; content before it is re-read first */
+    unsigned resume_pass;   /* from where to go on; 0, 0 = the beginning */
+    uint64_t resume_offset; /* a durable point; content before it is re-read first */
     struct lethe_limits limits;
-    size_t memory;              /* bytes of buffers it may hold, e.g. 12 MiB */
+    size_t memory; /* bytes of buffers it may hold, e.g. 12 MiB */
     struct lethe_report report;
-    void *state;                /* the technique's own */
+    void *state; /* the technique's own */
 };
 
 struct lethe_technique {
@@ -59,7 +62,8 @@ struct lethe_technique {
     enum lethe_method method; /* at most; lethe_technique_method() applies the media rule */
     unsigned needs, flags;
     int (*start)(struct lethe_run *run, struct lethe_error *err);
-    /* One chunk of a host overwrite, or one poll of a device-driven sanitize: 1 go on, 0 done, negative failed. */
+    /* One chunk of a host overwrite, or one poll of a device-driven sanitize: 1 go on, 0 done,
+     * negative failed. */
     int (*step)(struct lethe_run *run, struct lethe_error *err);
     /* What was observed, as evidence for the event stream: new reference. */
     int (*attest)(struct lethe_run *run, json_t **evidence, struct lethe_error *err);
