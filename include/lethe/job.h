@@ -22,7 +22,7 @@ extern "C" {
 /*
  * Event types, their spelling, and the members of their body (beside "type", "job", "seq", "time").
  * Integers and strings, objects and arrays; unknown members are rejected; "?" marks optional ones.
- * The same with every bound is the table in src/job/event.c.
+ * The same with every bound is the table in src/job/members.c.
  *
  *   job.created      target, plan{} (lethe_plan_to_json), tool{name,version},
  *                    record{operator?,asset_tag?,lot?,customer?}, custom{},

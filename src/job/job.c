@@ -31,7 +31,7 @@ int lethe_job_state_parse(const char *spelling)
 }
 
 /* State x event -> state. What is not here is illegal; what an event says may make it illegal too,
- * or choose ENDING (fold.c: a failed or last step, another device, an interruption that can't be
+ * or choose ENDING (fold_*.c: a failed or last step, another device, an interruption that can't be
  * mended). */
 #define TO(state) (LETHE_JOB_##state + 1)
 static const unsigned char transitions[LETHE_JOB_STATES][LETHE_EVENT_TYPES] = {
@@ -145,8 +145,8 @@ int lethe_job_check(const struct lethe_job *job, const struct lethe_event *event
     int rc = lethe_event_check(event, err);
     if (rc == 0)
         rc = check_place(job, event, err);
-    if (rc == 0 && lethe_folds[event->type].check)
-        rc = lethe_folds[event->type].check(job, event->body, err);
+    if (rc == 0 && lethe_folds[event->type]->check)
+        rc = lethe_folds[event->type]->check(job, event->body, err);
     return rc;
 }
 
@@ -157,7 +157,7 @@ int lethe_job_apply(struct lethe_job *job, const struct lethe_event *event, stru
         return rc;
     enum lethe_job_state before = job->state;
     job->state = (enum lethe_job_state)(transitions[before][event->type] - 1);
-    if (lethe_folds[event->type].effect && lethe_folds[event->type].effect(job, event) < 0) {
+    if (lethe_folds[event->type]->effect && lethe_folds[event->type]->effect(job, event) < 0) {
         job->state = before;
         return lethe_fail(err, LETHE_E_INTERNAL, "no memory for %s", lethe_event_name(event->type));
     }

@@ -110,7 +110,7 @@ static int get_device(const json_t *json, struct lethe_order *out, struct lethe_
 
 static int get_plan(const json_t *json, struct lethe_order *out, struct lethe_error *err)
 {
-    uint64_t capacity;
+    uint64_t capacity = 0;
     const json_t *plan = lethe_json_get(json, "plan", JSON_OBJECT, err);
     if (!plan)
         return -LETHE_E_INVALID;
@@ -137,7 +137,7 @@ static int get_keys(const json_t *json, struct lethe_order *out, struct lethe_er
 static int get_resume(const json_t *json, struct lethe_order *out, struct lethe_error *err)
 {
     const json_t *resume = json_object_get(json, "resume");
-    uint64_t pass;
+    uint64_t pass = 0;
     if (json_is_null(resume))
         return 0;
     int rc = resume ? 0 : lethe_fail(err, LETHE_E_INVALID, "\"resume\" is missing");

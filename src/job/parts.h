@@ -6,7 +6,7 @@
 #include <lethe/job.h>
 #include <stdarg.h>
 
-/* Body members of TYPE against the table in event.c, without the envelope. */
+/* Body members of TYPE against the table in members.c, without the envelope. */
 int lethe_event_check_body(enum lethe_event_type type, json_t *body, struct lethe_error *err);
 /* enum lethe_error_code, or -1. */
 int lethe_error_code_parse(const char *name);

@@ -49,3 +49,45 @@ size_t lethe_job_exceptions(const struct lethe_job *job, struct lethe_range *out
         lethe_ranges_add(out, &n, 2 * LETHE_EXCEPTION_RANGES_MAX, job->read_exceptions[i]);
     return n;
 }
+
+static bool is_natural(const json_t *json)
+{
+    return json_is_integer(json) && json_integer_value(json) >= 0;
+}
+
+bool lethe_ranges_from_json(const json_t *json, struct lethe_range *out, size_t *n)
+{
+    *n = json_array_size(json);
+    if (!json_is_array(json) || *n > LETHE_EXCEPTION_RANGES_MAX)
+        return false;
+    uint64_t end = 0;
+    for (size_t i = 0; i < *n; i++) {
+        const json_t *pair = json_array_get(json, i);
+        const json_t *offset = json_array_get(pair, 0), *length = json_array_get(pair, 1);
+        if (json_array_size(pair) != 2 || !is_natural(offset) || !is_natural(length))
+            return false;
+        uint64_t at = (uint64_t)json_integer_value(offset);
+        uint64_t len = (uint64_t)json_integer_value(length);
+        /* Sorted and merged, so that one set of sectors has one spelling. */
+        if (len == 0 || len > (uint64_t)INT64_MAX - at || (i > 0 && at <= end))
+            return false;
+        end = at + len;
+        if (out)
+            out[i] = (struct lethe_range){at, len};
+    }
+    return true;
+}
+
+json_t *lethe_ranges_to_json(const struct lethe_range *ranges, size_t n)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < n && list; i++) {
+        json_t *pair =
+            json_pack("[I,I]", (json_int_t)ranges[i].offset, (json_int_t)ranges[i].length);
+        if (json_array_append_new(list, pair) < 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The record itself: appended, read in order, folded. */
+#include "base/buf.h"
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -10,14 +11,10 @@
 
 void lethe_store_hash(uint8_t out[32], const uint8_t prev[32], const char *text)
 {
-    size_t len = strlen(text);
-    uint8_t *whole = malloc(32 + len);
-    if (!whole)
+    LETHE_BUF_AUTO whole = {0};
+    if (lethe_buf_add(&whole, prev, 32) < 0 || lethe_buf_puts(&whole, text) < 0)
         abort(); /* as the primitives of base/crypto do */
-    memcpy(whole, prev, 32);
-    memcpy(whole + 32, text, len);
-    lethe_sha256(out, whole, 32 + len);
-    free(whole);
+    lethe_sha256(out, whole.data, whole.len);
 }
 
 /* "WDC WD5000 S/N X": what a person calls it. */

@@ -53,7 +53,7 @@ int lethe_store_secret_put(struct lethe_store *store, const char *job, const cha
             lethe_db_run(store->db, err, "keep a secret",
                          "INSERT INTO job_secrets VALUES(?1, ?2, ?3)", "ssb", job, name, data, len);
     else if (rc > 0)
-        rc = there_len == len && memcmp(there, data, len) == 0
+        rc = there && there_len == len && memcmp(there, data, len) == 0
                  ? 0
                  : lethe_fail(err, LETHE_E_REFUSED, "job %.8s has another \"%s\" already", job,
                               name);
@@ -69,12 +69,12 @@ int lethe_store_secret_get(struct lethe_store *store, const char *job, const cha
     int rc = get_secret(store, job, name, &there, &there_len, err);
     if (rc == 0)
         rc = lethe_fail(err, LETHE_E_NOT_FOUND, "job %.8s has no \"%s\" here", job, name);
-    else if (rc > 0)
-        rc = there_len == len
-                 ? 0
-                 : lethe_fail(err, LETHE_E_INVALID, "\"%s\" of job %.8s is damaged", name, job);
-    if (rc == 0)
+    else if (rc > 0 && (!there || there_len != len))
+        rc = lethe_fail(err, LETHE_E_INVALID, "\"%s\" of job %.8s is damaged", name, job);
+    else if (rc > 0) {
         memcpy(out, there, len);
+        rc = 0;
+    }
     drop_secret(there, there_len);
     return rc;
 }
