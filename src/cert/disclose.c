@@ -124,11 +124,11 @@ static int open_members(struct opening *o, json_t *object, bool top)
         return lethe_complain(o->why, "digest", "_sd is not a list of digests");
     json_array_foreach(digests, i, digest)
     {
-        struct opened *d;
+        struct opened *d = NULL;
         int rc = digest_match(o, digest, 3, &d);
         if (rc < 0)
             return rc;
-        if (rc == 0)
+        if (!d)
             continue;
         const char *name = json_string_value(json_array_get(d->array, 1));
         if (json_object_get(object, name))
@@ -159,11 +159,11 @@ static int open_elements(struct opening *o, json_t *array)
         if (!digest || json_object_size(item) != 1)
             return lethe_complain(o->why, "sd-place",
                                   "an identifier stands open instead of behind a digest");
-        struct opened *d;
+        struct opened *d = NULL;
         int rc = digest_match(o, digest, 2, &d);
         if (rc < 0)
             return rc;
-        if (rc == 1)
+        if (d)
             json_array_set(array, i++, json_array_get(d->array, 1));
         else
             json_array_remove(array, i);
@@ -230,11 +230,12 @@ int lethe_sdjwt_open(struct lethe_sdjwt *jwt, struct lethe_complaint *why)
     if (!payload)
         return -LETHE_E_INVALID;
     struct opening *o = calloc(1, sizeof(*o));
-    int rc = 0;
-    if (!o || !(o->seen = json_object()))
-        rc = lethe_complain(why, "memory", "memory ran out");
-    if (rc == 0)
-        o->why = why;
+    if (!o) {
+        json_decref(payload);
+        return lethe_complain(why, "memory", "memory ran out");
+    }
+    o->why = why;
+    int rc = (o->seen = json_object()) ? 0 : lethe_complain(why, "memory", "memory ran out");
     for (size_t i = 0; rc == 0 && i < jwt->n_disclosures; i++)
         rc = disclosure_read(o, jwt->disclosures[i]);
     if (rc == 0)
@@ -244,9 +245,9 @@ int lethe_sdjwt_open(struct lethe_sdjwt *jwt, struct lethe_complaint *why)
         jwt->n_hidden = o->n_hidden;
         payload = NULL;
     }
-    for (size_t i = 0; o && i < o->n; i++)
+    for (size_t i = 0; i < o->n; i++)
         json_decref(o->disclosures[i].array);
-    json_decref(o ? o->seen : NULL);
+    json_decref(o->seen);
     free(o);
     json_decref(payload);
     return rc;

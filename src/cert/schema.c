@@ -17,10 +17,10 @@ typedef int check_fn(const json_t *value, const char *path, struct lethe_complai
 
 struct field {
     const char *name;
-    bool required;
     check_fn *check;
     const struct field *members; /* an object with exactly these; ends with a NULL name */
     bool list;                   /* a list of such objects */
+    bool required;
 };
 
 static int bad_type(struct lethe_complaint *why, const char *path, const char *type)

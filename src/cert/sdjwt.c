@@ -94,7 +94,7 @@ static int header_check(const json_t *header, struct lethe_sdjwt *out, struct le
 int lethe_sdjwt_parse(const char *text, size_t len, struct lethe_sdjwt *out,
                       struct lethe_complaint *why)
 {
-    struct lethe_span jwt = {0};
+    struct lethe_span jwt = {text, 0};
     memset(out, 0, sizeof(*out));
     int rc = split(text, len, out, &jwt, why);
     if (rc < 0)

@@ -396,6 +396,30 @@ static void test_html_is_self_contained(void **state)
     free(text);
 }
 
+/* A change of a rendition is seen: LETHE_GOLDEN=1 writes the files again, then look at the
+ * difference. */
+static void test_golden(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *format, *lang, *file;
+    } golden[] = {{"json", "en", "full.json"}, {"html", "both", "full.html"}};
+    for (size_t i = 0; i < 2; i++) {
+        char path[512], *is;
+        size_t len, is_len;
+        char *made = render(golden[i].format, "valid/full.sdjwt", golden[i].lang, &len);
+        lethe_text_format(path, sizeof(path), LETHE_SOURCE_DIR "/tests/cert/golden/%s",
+                          golden[i].file);
+        if (getenv("LETHE_GOLDEN"))
+            assert_int_equal(lethe_file_write(path, made, len, 0644, NULL), 0);
+        assert_int_equal(lethe_file_read(path, 1 << 20, &is, &is_len, NULL), 0);
+        if (is_len != len || memcmp(is, made, len) != 0)
+            fail_msg("%s is not what is rendered now", path);
+        free(is);
+        free(made);
+    }
+}
+
 static void test_html_outcomes_differ(void **state)
 {
     (void)state;
@@ -492,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_format_table),
         cmocka_unit_test(test_format_sdjwt_and_json),
         cmocka_unit_test(test_html_is_self_contained),
+        cmocka_unit_test(test_golden),
         cmocka_unit_test(test_html_outcomes_differ),
         cmocka_unit_test(test_html_escapes),
         cmocka_unit_test(test_decode_needs_no_signature_but_form),
