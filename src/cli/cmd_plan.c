@@ -82,7 +82,7 @@ int lethe_cmd_plan(struct lethe_cli *cli, int argc, char **argv)
         lethe_cli_print_json(
             lethe_cli_plan_to_json(planned ? &plan : NULL, &device, rc < 0 ? &err : NULL));
     } else if (planned) {
-        lethe_cli_plan_print(cli, &plan, &device);
+        lethe_cli_plan_print(cli, &plan, &device, false);
     }
     if (rc < 0 && !(o.json && refused))
         lethe_cli_print_error(cli, NULL, &err);

@@ -113,7 +113,7 @@ static void plan_item(struct lethe_intake *intake, struct lethe_item *item)
     if (!item->planned)
         return;
     if (!intake->quiet)
-        lethe_cli_plan_print(intake->cli, item->plan, &item->device);
+        lethe_cli_plan_print(intake->cli, item->plan, &item->device, intake->n > 1);
     lethe_device_refuse(&item->device, &item->refusal);
 }
 

@@ -2,7 +2,6 @@
 #include "plan_text.h"
 
 #include <base/json.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,46 +37,55 @@ json_t *lethe_cli_plan_to_json(const struct lethe_plan *plan, const struct lethe
     return json;
 }
 
-static void print_claims(const json_t *claims)
+static void print_steps(const json_t *steps, bool brief)
 {
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)claims, key, value)
+    size_t i;
+    json_t *step;
+    char time[32];
+    json_array_foreach(steps, i, step)
     {
-        if (json_is_string(value))
-            printf("  %-10s %s: %s\n", "claims", key, json_string_value(value));
-        else if (json_is_integer(value))
-            printf("  %-10s %s: %" JSON_INTEGER_FORMAT "\n", "claims", key,
-                   json_integer_value(value));
+        lethe_cli_duration(time, sizeof time,
+                           (uint64_t)json_integer_value(json_object_get(step, "seconds")));
+        if (brief)
+            printf("%s%s %s", i ? ", " : "  ", lethe_cli_text(step, "step"), time);
+        else
+            printf("  step %-5zu %s: %s, about %s\n", i + 1, lethe_cli_text(step, "step"),
+                   lethe_cli_text(step, "detail"), time);
     }
 }
 
-void lethe_cli_plan_print(const struct lethe_cli *cli, const struct lethe_plan *plan,
-                          const struct lethe_device *device)
+static void print_in_full(const struct lethe_plan *plan, const json_t *json)
 {
-    LETHE_JSON_AUTO *json = lethe_plan_describe(plan, device);
-    char text[320], time[32];
-    size_t i;
-    json_t *step;
-    lethe_cli_describe(text, sizeof text, &device->identity);
-    printf("%s%s%s  %s (%s)\n", lethe_color(cli, STDOUT_FILENO, LETHE_BOLD), device->target,
-           lethe_color(cli, STDOUT_FILENO, LETHE_PLAIN), text,
-           lethe_substrate_name(device->identity.substrate));
+    char time[32];
     printf("  %-10s %s, %s (version %s)%s\n", "policy", plan->policy.id, plan->policy.title,
            plan->policy.version, plan->policy.read_in_full ? "" : ", not read in full");
     printf("  %-10s %s (%s)\n", "profile", plan->profile.id,
            lethe_test_status_name(plan->profile.status));
-    json_array_foreach(json_object_get(json, "steps"), i, step)
-    {
-        lethe_cli_duration(time, sizeof time,
-                           (uint64_t)json_integer_value(json_object_get(step, "seconds")));
-        printf("  step %-5zu %s: %s, about %s\n", i + 1, lethe_cli_text(step, "step"),
-               lethe_cli_text(step, "detail"), time);
-    }
-    print_claims(json_object_get(json, "claims"));
-    for (i = 0; i < plan->n_limitations; i++)
+    print_steps(json_object_get(json, "steps"), false);
+    printf("  %-10s %s by %s. %s\n", "claims", lethe_method_name(plan->method),
+           lethe_cli_text(json_object_get(json, "claims"), "technique"), plan->policy.statement);
+    for (size_t i = 0; i < plan->n_limitations; i++)
         printf("  %-10s %s\n", i == 0 ? "but" : "", plan->limitations[i]);
     lethe_cli_duration(time, sizeof time, lethe_plan_seconds(plan));
     printf("  %-10s about %s\n", "time", time);
     printf("  %-10s %.8s %s\n", "digest", plan->digest, plan->digest + 8);
+}
+
+void lethe_cli_plan_print(const struct lethe_cli *cli, const struct lethe_plan *plan,
+                          const struct lethe_device *device, bool brief)
+{
+    LETHE_JSON_AUTO *json = lethe_plan_describe(plan, device);
+    char text[320];
+    lethe_cli_describe(text, sizeof text, &device->identity);
+    printf("%s%s%s  %s (%s)\n", lethe_color(cli, STDOUT_FILENO, LETHE_BOLD), device->target,
+           lethe_color(cli, STDOUT_FILENO, LETHE_PLAIN), text,
+           lethe_substrate_name(plan->identity.substrate));
+    if (!brief) {
+        print_in_full(plan, json);
+        return;
+    }
+    printf("  policy %s, at most %s, plan %.8s\n", plan->policy.id, lethe_method_name(plan->method),
+           plan->digest);
+    print_steps(json_object_get(json, "steps"), true);
+    printf("; %zu limitations (lethe plan tells them)\n", plan->n_limitations);
 }

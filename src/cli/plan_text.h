@@ -15,8 +15,8 @@ int lethe_cli_plan(struct lethe_cli *cli, const struct lethe_device *device, con
  */
 json_t *lethe_cli_plan_to_json(const struct lethe_plan *plan, const struct lethe_device *device,
                                const struct lethe_error *refusal);
-/* For a person, on stdout. */
+/* For a person, on stdout. BRIEF: three lines, for a shelf full of devices. */
 void lethe_cli_plan_print(const struct lethe_cli *cli, const struct lethe_plan *plan,
-                          const struct lethe_device *device);
+                          const struct lethe_device *device, bool brief);
 
 #endif

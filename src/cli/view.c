@@ -31,11 +31,24 @@ int lethe_view_open(struct lethe_view *view, const struct lethe_cli *cli, bool j
     return view->rows ? 0 : -LETHE_E_INTERNAL;
 }
 
+/* Where a person looks: "sdb usb-0:2", the node and its port without the controller's PCI address.
+ * Of paths the end tells them apart. */
+static void name_place(struct lethe_view_row *row, const struct lethe_device *device)
+{
+    const char *name = strrchr(device->target, '/'), *port = device->slot;
+    name = name && name[1] ? name + 1 : device->target;
+    if (!strncmp(port, "pci-", 4))
+        port += strcspn(port + 4, "-") + 4;
+    port += *port == '-';
+    lethe_text_format(row->place, sizeof row->place, "%s%s%s", name, port[0] ? " " : "", port);
+}
+
 void lethe_view_name(struct lethe_view *view, size_t index, const struct lethe_device *device,
                      const struct lethe_plan *plan)
 {
     struct lethe_view_row *row = &view->rows[index];
     row->target = device->target;
+    name_place(row, device);
     row->plan = plan;
     const char *model = device->identity.model;
     lethe_text_format(row->device, sizeof row->device, "%s",
@@ -52,7 +65,7 @@ static void undraw(struct lethe_view *view)
     view->drawn = 0;
 }
 
-/* Columns: target 14, device 17, step 16, % 4, rate 10, time left 8, errors 5, and six blanks = 80
+/* Columns: slot 14, device 17, step 16, % 4, rate 10, time left 8, errors 5, and six blanks = 80
  * - 1 less one: a terminal that wraps at its last column must not. What is wider goes to the
  * target. */
 static void format_row(char *out, size_t out_size, size_t columns, const char *const cells[7])
@@ -72,14 +85,6 @@ static void format_row(char *out, size_t out_size, size_t columns, const char *c
     char cut[1200];
     lethe_table_cell(cut, sizeof cut, out, columns - 1);
     lethe_text_format(out, out_size, "%s", cut);
-}
-
-/* /dev/disk/by-id names and image paths: the end tells them apart. */
-static const char *tail(const char *text, size_t columns)
-{
-    size_t len = strlen(text);
-    const char *slash = strrchr(text, '/');
-    return len > columns && slash && slash[1] && strncmp(text, "/dev/", 5) != 0 ? slash + 1 : text;
 }
 
 static unsigned percent_of(uint64_t done, uint64_t total)
@@ -102,13 +107,10 @@ static void draw_row(const struct lethe_view *view, const struct lethe_view_row 
         lethe_cli_duration(left, sizeof left, row->eta);
     }
     lethe_text_format(errors, sizeof errors, "%" PRIu64, row->errors);
-    const char *const cells[7] = {tail(row->target, 14),
-                                  row->device,
-                                  row->ended ? lethe_outcome_name(row->outcome) : row->step,
-                                  percent,
-                                  rate,
-                                  left,
-                                  errors};
+    const char *const cells[7] = {
+        row->place, row->device, row->ended ? lethe_outcome_name(row->outcome) : row->step,
+        percent,    rate,        left,
+        errors};
     format_row(line, sizeof line, columns, cells);
     enum lethe_color color = row->ended ? lethe_outcome_color(row->outcome) : LETHE_PLAIN;
     printf("%s%s%s\033[K\n", row->ended ? lethe_color(view->cli, STDOUT_FILENO, color) : "", line,
@@ -117,8 +119,7 @@ static void draw_row(const struct lethe_view *view, const struct lethe_view_row 
 
 static void draw(struct lethe_view *view)
 {
-    static const char *const titles[7] = {"TARGET", "DEVICE",    "STEP",  "DONE",
-                                          "RATE",   "TIME LEFT", "ERRORS"};
+    static const char *const titles[7] = {"SLOT", "DEVICE", "STEP", "%", "RATE", "ETA", "ERR"};
     size_t columns, lines;
     char line[1200];
     lethe_terminal_size(STDOUT_FILENO, &columns, &lines);

@@ -10,6 +10,7 @@
 
 struct lethe_view_row {
     const char *target; /* borrowed */
+    char place[160];    /* node and port, for the table */
     char device[200];
     const struct lethe_plan *plan; /* borrowed, for the names of steps; may be NULL */
     char job[37];

@@ -53,9 +53,9 @@ class OnTerminal(Bench):
         terminal.expect(r"\d%")
         seen = terminal.text()
         self.assertEqual(terminal.wait(120), 0, terminal.text()[-3000:])
-        table = seen[seen.index("TARGET"):]
-        for frame in table.split("TARGET")[1:]:
-            lines = re.sub(r"\033\[[0-9;]*[A-Za-z]", "", "TARGET" + frame).split("\r\n")
+        table = seen[seen.index("SLOT  "):]
+        for frame in table.split("SLOT  ")[1:]:
+            lines = re.sub(r"\033\[[0-9;]*[A-Za-z]", "", "SLOT  " + frame).split("\r\n")
             self.assertLessEqual(len(lines), 24)
             for line in lines:
                 self.assertLess(columns(line.rstrip("\r")), 80, line)
@@ -103,7 +103,7 @@ class OnTerminal(Bench):
         terminal.send("\x03")
         terminal.expect(r"\[y/N\]")
         terminal.send("n")
-        terminal.expect(r"\[y/N\] no\r\n.*TARGET", 10)
+        terminal.expect(r"\[y/N\] no\r\n.*SLOT  ", 10)
         terminal.send("\x03")
         terminal.expect(r"(?s)\[y/N\].*\[y/N\]")
         terminal.send("\x03")  # a second Ctrl-C means it
