@@ -2,7 +2,6 @@
 """Loop devices (root): what is in use is refused, with the very command that releases it."""
 import json
 import os
-import shutil
 import subprocess
 
 from bench import MIB, Bench, main, skip
@@ -56,20 +55,15 @@ class Guard(Bench):
                                plan["digest"][:8], "--json")
         self.assertEqual((lines[-1]["outcome"], lines[-1]["substrate"]), ("passed", "virtual"))
 
-    def test_held_by_device_mapper(self):
-        if not shutil.which("dmsetup"):
-            skip(self, "dmsetup is not installed")
-        name = "lethe-cli-" + str(os.getpid())
-        table = f"0 {16 * MIB // 512} linear {self.loop} 0"
-        done = subprocess.run(["dmsetup", "create", name, "--table", table], check=False,
-                              capture_output=True, text=True)
-        if done.returncode:
-            skip(self, "no device mapper here: " + done.stderr.strip().splitlines()[0])
-        self.addCleanup(subprocess.run, ["dmsetup", "remove", name], check=False,
-                        capture_output=True)
+    def test_held_by_another_loop_device(self):
+        """What holds it on a bench is md or LVM: tests/vm has a kernel with those."""
+        upper = run("losetup", "-f", "--show", self.loop)
+        self.addCleanup(subprocess.run, ["losetup", "-d", upper], check=False, capture_output=True)
         plan = self.refusal(self.loop)
+        self.assertIn(upper, plan["refusal"]["reason"])
         subprocess.run(plan["refusal"]["remedy"], shell=True, check=True, capture_output=True)
-        self.run_json(0, "plan", self.loop, "--policy", "random-full", "--json")
+        plan = self.run_json(0, "plan", self.loop, "--policy", "random-full", "--json")
+        self.assertEqual(plan["device"]["in_use"], [])
 
     def test_backing_file_of_a_loop_device(self):
         plan = self.refusal(self.path("loop.img"))
