@@ -4,11 +4,13 @@
 #include <lethe/io.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define DONE_RING_SIZE 64
 
-#define BUFFER_ALIGNMENT ((size_t)4096)
+#define PAGE ((size_t)4096)
+#define HUGE_PAGE ((size_t)2 << 20)
 
 int lethe_io_info(struct lethe_io *io, struct lethe_io_info *out)
 {
@@ -112,8 +114,12 @@ void lethe_io_close(struct lethe_io *io)
 
 void *lethe_io_buffer(size_t len)
 {
-    size_t size = (len + BUFFER_ALIGNMENT - 1) & ~(BUFFER_ALIGNMENT - 1);
-    void *buffer = aligned_alloc(BUFFER_ALIGNMENT, size ? size : BUFFER_ALIGNMENT);
+    size_t alignment = len >= HUGE_PAGE ? HUGE_PAGE : PAGE;
+    size_t size = (len + PAGE - 1) & ~(PAGE - 1);
+    void *buffer = aligned_alloc(alignment, size ? size : PAGE);
+    /* The kernel pins the pages of every O_DIRECT request: few large ones where it can. */
+    if (buffer && alignment == HUGE_PAGE)
+        madvise(buffer, size, MADV_HUGEPAGE);
     if (buffer)
         memset(buffer, 0, size);
     return buffer;
