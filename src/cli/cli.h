@@ -98,6 +98,10 @@ void lethe_cli_duration(char *out, size_t out_size, uint64_t seconds);
 /* A member that is text, or "" */
 const char *lethe_cli_text(const json_t *object, const char *key);
 
+/* ---- cmd_erase.c ---- */
+/* --fault FILE: the array in {"faults": [...]} (docs/emulation.md). */
+int lethe_cli_load_faults(const char *file, json_t **out, struct lethe_error *err);
+
 /* ---- main.c ---- */
 /* A subcommand's options. Wrong usage and --help end the program here. */
 void lethe_cli_parse(const struct argp *argp, int argc, char **argv, void *input);

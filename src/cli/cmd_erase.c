@@ -116,8 +116,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
             argp_error(state, "which device? (lethe list shows them)");
         if (!o->intake.policy && !o->manifest)
             argp_error(state, "--policy ID is needed (lethe policy list shows them)");
-        if (o->n_targets > 1 && json_object_get(o->intake.common.fields, "asset_tag"))
-            argp_error(state, "one --asset-tag for %zu devices: use --confirm-from", o->n_targets);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -158,7 +156,7 @@ static void default_operator(struct lethe_record *record)
         lethe_record_set(record, "operator", name, NULL);
 }
 
-static int load_faults(const char *file, json_t **out, struct lethe_error *err)
+int lethe_cli_load_faults(const char *file, json_t **out, struct lethe_error *err)
 {
     char *text = NULL;
     size_t len = 0;
@@ -218,6 +216,27 @@ static void tell_open_job(void *user, const struct lethe_job *job)
             job->id);
 }
 
+/* No record, no erasure: when it can't be written, all are refused. What other runs left behind is
+ * brought to its end first. */
+static void open_record(struct lethe_intake *intake)
+{
+    struct lethe_error err = {0};
+    if (lethe_intake_ready(intake) == 0)
+        return;
+    int rc = lethe_cli_open_store(intake->cli, &err);
+    struct lethe_station station = {
+        .store = intake->cli->store, .signer = intake->cli->signer, .env = &intake->cli->env};
+    if (rc >= 0)
+        rc = lethe_station_recover(&station, tell_open_job, NULL, &err);
+    for (size_t i = 0; rc < 0 && i < intake->n; i++)
+        if (!intake->items[i].refusal.code) {
+            intake->items[i].refusal = err;
+            if (!err.effect[0])
+                lethe_error_effect(&intake->items[i].refusal, "nothing was sent to %s",
+                                   intake->items[i].target);
+        }
+}
+
 static int run_station(struct options *o, json_t *faults, int *status, struct lethe_error *err)
 {
     struct lethe_intake *intake = &o->intake;
@@ -255,8 +274,6 @@ static int run_station(struct options *o, json_t *faults, int *status, struct le
         .user = &view,
     };
     if (rc >= 0)
-        rc = lethe_station_recover(&station, tell_open_job, NULL, err);
-    if (rc >= 0)
         rc = lethe_station_run(&station, requests, n, results, err);
     for (size_t i = 0; rc >= 0 && i < n; i++)
         *status = lethe_exit_worst(*status, lethe_outcome_exit(results[i].outcome));
@@ -270,7 +287,7 @@ static int erase(struct options *o, int *status, struct lethe_error *err)
 {
     struct lethe_intake *intake = &o->intake;
     LETHE_JSON_AUTO *faults = NULL;
-    int rc = o->faults ? load_faults(o->faults, &faults, err) : 0;
+    int rc = o->faults ? lethe_cli_load_faults(o->faults, &faults, err) : 0;
     if (rc >= 0 && o->manifest)
         rc = lethe_manifest_load(o->manifest, &intake->manifest, err);
     if (rc < 0)
@@ -284,15 +301,13 @@ static int erase(struct options *o, int *status, struct lethe_error *err)
     lethe_intake_complete_records(intake);
     lethe_intake_confirm(intake, o->confirm, o->n_confirm);
     open_signer(intake);
+    open_record(intake);
     for (size_t i = 0; i < intake->n; i++)
         if (intake->items[i].refusal.code) {
             tell_refused(o, &intake->items[i]);
             *status = lethe_exit_worst(*status, lethe_outcome_exit(LETHE_OUTCOME_REFUSED));
         }
-    if (lethe_intake_ready(intake) == 0)
-        return 0;
-    rc = lethe_cli_open_store(intake->cli, err);
-    return rc < 0 ? rc : run_station(o, faults, status, err);
+    return lethe_intake_ready(intake) ? run_station(o, faults, status, err) : 0;
 }
 
 int lethe_cmd_erase(struct lethe_cli *cli, int argc, char **argv)
@@ -305,7 +320,7 @@ int lethe_cmd_erase(struct lethe_cli *cli, int argc, char **argv)
     int status = 0;
     if (erase(&o, &status, &err) < 0)
         status = lethe_cli_fail(cli, &err); /* nothing ran, or what did can't be told */
-    else if (!o.json && status == 0)
+    else if (!o.json)
         lethe_cli_nag(cli);
     lethe_intake_clear(&o.intake);
     return status;

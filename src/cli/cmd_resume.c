@@ -16,15 +16,16 @@ struct options {
     bool json, list;
     size_t n_jobs;
     const char *jobs[JOBS_MAX];
-    const char *abandon;
+    const char *abandon, *faults;
 };
 
-enum { OPT_ABANDON = 0x100 };
+enum { OPT_ABANDON = 0x100, OPT_FAULT };
 
 static const struct argp_option options[] = {
     {"abandon", OPT_ABANDON, "JOB", 0,
      "End JOB without its device: aborted, NOT sanitised, with a signed record", 0},
     {"list", 'l', NULL, 0, "Only tell which jobs wait", 0},
+    {"fault", OPT_FAULT, "FILE", 0, "Training and tests: as for erase, for jobs begun with it", 0},
     {"json", 'j', NULL, 0, "One object a line: events, and a result for each job", 0},
     {0}};
 
@@ -34,6 +35,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     switch (key) {
     case OPT_ABANDON:
         o->abandon = arg;
+        return 0;
+    case OPT_FAULT:
+        o->faults = arg;
         return 0;
     case 'l':
         o->list = true;
@@ -118,7 +122,7 @@ static void clear(struct list *list)
 
 /* The one attached device that is the job's, by every identifier and the capacity. */
 static void find_device(struct lethe_cli *cli, const struct lethe_device_list *attached,
-                        struct waiting *job)
+                        bool faults, struct waiting *job)
 {
     const struct lethe_device *found = NULL;
     struct lethe_device_list all = {0};
@@ -135,7 +139,10 @@ static void find_device(struct lethe_cli *cli, const struct lethe_device_list *a
     if (rc >= 0 && lethe_cli_target(cli, job->target, &recorded, NULL) >= 0)
         rc = lethe_cli_attach(&all, &recorded, err);
     for (size_t i = 0; rc >= 0 && i < all.n; i++) {
-        if (lethe_identity_same(&job->plan->identity, &all.devices[i].identity, NULL) < 0)
+        struct lethe_identity identity = all.devices[i].identity;
+        if (faults) /* what they were stacked on was planned as emulated */
+            identity.substrate = LETHE_SUBSTRATE_EMULATED;
+        if (lethe_identity_same(&job->plan->identity, &identity, NULL) < 0)
             continue;
         if (found) {
             rc = lethe_fail(err, LETHE_E_REFUSED, "%s and %s can't be told apart", found->target,
@@ -192,10 +199,11 @@ static int tell_result(const struct lethe_cli *cli, const char *target,
     return lethe_outcome_exit(result->outcome);
 }
 
-static int run(struct lethe_cli *cli, struct lethe_station *station, struct list *list, bool json,
-               int *status, struct lethe_error *err)
+static int run(struct lethe_cli *cli, struct lethe_station *station, struct list *list,
+               json_t *faults, int *status, struct lethe_error *err)
 {
     size_t n = 0;
+    bool json = list->o->json;
     struct lethe_request *requests = calloc(list->n ? list->n : 1, sizeof *requests);
     struct lethe_result *results = calloc(list->n ? list->n : 1, sizeof *results);
     struct lethe_view view = {0};
@@ -214,7 +222,8 @@ static int run(struct lethe_cli *cli, struct lethe_station *station, struct list
             continue;
         }
         lethe_view_name(&view, n, &job->device, job->plan);
-        requests[n++] = (struct lethe_request){.device = &job->device, .resume = job->id};
+        requests[n++] =
+            (struct lethe_request){.device = &job->device, .resume = job->id, .faults = faults};
     }
     view.n = n;
     station->on_event = lethe_view_event;
@@ -238,7 +247,10 @@ static int resume(struct lethe_cli *cli, const struct options *o, int *status,
     struct lethe_device_list attached = {0};
     struct lethe_keys_info keys = {0};
     struct lethe_station station = {.env = &cli->env};
-    int rc = lethe_cli_open_store(cli, err);
+    LETHE_JSON_AUTO *faults = NULL;
+    int rc = o->faults ? lethe_cli_load_faults(o->faults, &faults, err) : 0;
+    if (rc >= 0)
+        rc = lethe_cli_open_store(cli, err);
     if (rc < 0)
         return rc;
     /* Emulated jobs do without the bench key, so a bench may have none. */
@@ -258,11 +270,11 @@ static int resume(struct lethe_cli *cli, const struct options *o, int *status,
     } else if (rc >= 0) {
         rc = lethe_cli_scan(cli, &attached, err);
         for (size_t i = 0; rc >= 0 && i < list.n; i++)
-            find_device(cli, &attached, &list.jobs[i]);
+            find_device(cli, &attached, faults != NULL, &list.jobs[i]);
         if (rc >= 0 && list.n == 0 && !o->json)
             puts("No job waits.");
         if (rc >= 0)
-            rc = run(cli, &station, &list, o->json, status, err);
+            rc = run(cli, &station, &list, faults, status, err);
     }
     lethe_device_list_clear(&attached);
     clear(&list);

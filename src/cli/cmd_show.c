@@ -51,7 +51,10 @@ static void print_device(const struct lethe_device *device)
     printf("%-12s %s\n", "target", device->target);
     if (device->slot[0])
         printf("%-12s %s\n", "slot", device->slot);
-    printf("%-12s %s %s\n", "model", id->vendor, id->model);
+    if (id->vendor[0])
+        printf("%-12s %s\n", "vendor", id->vendor);
+    if (id->model[0])
+        printf("%-12s %s\n", "model", id->model);
     if (id->firmware[0])
         printf("%-12s %s\n", "firmware", id->firmware);
     printf("%-12s %s, %s\n", "bus", lethe_bus_name(id->bus), lethe_device_class_name(id->class_));

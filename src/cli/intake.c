@@ -146,6 +146,9 @@ int lethe_intake_prepare(struct lethe_intake *intake, char *const *targets, size
         rc = add_target(intake, targets[i], err);
     if (rc >= 0 && n_targets == 0)
         rc = add_by_manifest(intake, err);
+    if (rc >= 0 && intake->n > 1 && json_object_get(intake->common.fields, "asset_tag"))
+        rc = lethe_fail(err, LETHE_E_USAGE, "one --asset-tag for %zu devices: use --confirm-from",
+                        intake->n);
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < intake->n; i++) {

@@ -207,6 +207,15 @@ static int parse_object(const char *name, unsigned number, const char *text, siz
     return finish_line(name, line, err);
 }
 
+/* How many of LEN bytes, from the first on, are white space. */
+static size_t blanks(const char *text, size_t len)
+{
+    size_t n = 0;
+    while (n < len && (text[n] == ' ' || text[n] == '\t' || text[n] == '\r' || text[n] == '\n'))
+        n++;
+    return n;
+}
+
 static int parse_ndjson(const char *name, const char *text, size_t len, struct lethe_manifest *out,
                         struct lethe_error *err)
 {
@@ -215,7 +224,7 @@ static int parse_ndjson(const char *name, const char *text, size_t len, struct l
         const char *newline = memchr(text, '\n', (size_t)(end - text));
         size_t n = (size_t)((newline ? newline : end) - text);
         number++;
-        if (strspn(text, " \t\r") < n) {
+        if (blanks(text, n) < n) {
             int rc = parse_object(name, number, text, n, out, err);
             if (rc < 0)
                 return rc;
@@ -233,9 +242,7 @@ int lethe_manifest_parse(const char *name, const char *text, size_t len, struct 
         text += 3;
         len -= 3;
     }
-    size_t blank = 0;
-    while (blank < len && strchr(" \t\r\n", text[blank]) && text[blank])
-        blank++;
+    size_t blank = blanks(text, len);
     int rc = blank < len && text[blank] == '{' ? parse_ndjson(name, text, len, out, err)
                                                : parse_csv(name, text, len, out, err);
     if (rc >= 0 && out->n == 0)

@@ -19,6 +19,8 @@ int lethe_cli_plan(struct lethe_cli *cli, const struct lethe_device *device, con
     if (!found)
         return -LETHE_E_USAGE;
     rc = lethe_profile_find(cli->device_profiles, &device->identity, &profile, err);
+    if (rc == -LETHE_E_NOT_FOUND && err) /* a device that nobody knows is refused, not mistyped */
+        err->code = LETHE_E_UNSUPPORTED;
     if (rc < 0)
         return rc;
     return lethe_plan_make(device, found, profile, accept_untested, out, err);

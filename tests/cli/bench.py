@@ -81,6 +81,14 @@ class Bench(unittest.TestCase):
             json.dump({"devices": [{**defaults, **d} for d in devices]}, file)
         self.emulate.append(path)
 
+    def demanding_profiles(self):
+        """Lethe's own, but random-full wants an operator, an asset tag and a bay on record."""
+        shutil.copytree(os.path.join(os.path.dirname(__file__), "../../profiles"),
+                        self.path("profiles"))
+        with open(self.path("profiles/policies/random-full.yaml"), "a", encoding="utf-8") as file:
+            file.write("\nrequired: [operator, asset-tag, bay]\n")
+        return self.path("profiles")
+
     def digest(self, target, policy="random-full"):
         return self.run_json(0, "plan", target, "--policy", policy, "--json")["digest"]
 

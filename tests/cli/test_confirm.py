@@ -58,6 +58,14 @@ class Confirm(Bench):
                                 digest[:8])
         self.assertEqual({r["outcome"] for r in results.values()}, {"refused"})
 
+    def test_one_asset_tag_for_many(self):
+        self.emulated({"name": "a", "serial": "S-1"}, {"name": "b", "serial": "S-2"})
+        csv = self.write("lot.csv", "identifier\nS-1\nS-2\n")
+        for targets in (("emu:a", "emu:b"), ()):
+            done = self.run_exit(2, "erase", *targets, "--policy", "random-full", "--confirm-from",
+                                 csv, "--asset-tag", "A-1")
+            self.assertIn("--confirm-from", done.stderr)
+
     def test_same_device_twice(self):
         self.emulated({"name": "a", "serial": "S-1"})
         self.run_exit(2, "erase", "emu:a", "emu:a", "--policy", "random-full", "--confirm", "S-1")
@@ -127,19 +135,8 @@ class Confirm(Bench):
     def test_required_fields(self):
         """The policy's record fields are asked for before START, or named with their option."""
         self.emulated({"name": "a", "serial": "S-1"})
-        import os
-        import shutil
-        source = os.path.join(os.path.dirname(__file__), "../../profiles")
-        shutil.copytree(source, self.path("profiles"))
-        path = self.path("profiles/policies/random-full.yaml")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        self.assertNotIn("\nrecord", text)
-        key = "required"
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text + f"\n{key}: [operator, asset-tag, bay]\n")
-        args = ("--profiles", self.path("profiles"), "erase", "emu:a", "--policy", "random-full",
-                "--confirm", "S-1", "--json")
+        args = ("--profiles", self.demanding_profiles(), "erase", "emu:a", "--policy",
+                "random-full", "--confirm", "S-1", "--json")
         refused = self.run_lines(3, *args)[-1]
         self.assertIn("--asset-tag", refused["error"]["remedy"])
         refused = self.run_lines(3, *args, "--asset-tag", "A")[-1]

@@ -138,6 +138,17 @@ class Contract(Bench):
                                *fault, "--json")
         self.assertEqual((lines[-1]["outcome"], lines[-1]["substrate"]), ("failed", "emulated"))
 
+    def test_without_a_record_nothing_is_erased(self):
+        """A state directory that can't be: each target has its refusal, also in JSON."""
+        with open(self.path("file"), "w", encoding="ascii"):
+            pass
+        self.state = self.path("file")
+        self.emulated({"name": "a", "serial": "S-1"})
+        line, = self.run_lines(3, "erase", "emu:a", "--policy", "random-full", "--confirm", "S-1",
+                               "--json")
+        self.assertEqual((line["type"], line["outcome"]), ("result", "refused"))
+        self.assertIn("nothing was sent", line["error"]["effect"])
+
     def test_profiles(self):
         self.emulated({"name": "a"})
         why = self.run_json(0, "profile", "explain", "emu:a", "--json")

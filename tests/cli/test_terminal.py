@@ -39,6 +39,19 @@ class OnTerminal(Bench):
         self.assertEqual(terminal.wait(), 3)
         self.assertEqual(self.run_json(0, "jobs", "--json"), [])
 
+    def test_asks_for_what_the_policy_requires(self):
+        self.emulated({"name": "a", "serial": "S-1"})
+        terminal = Terminal(self, "--profiles", self.demanding_profiles(), "erase", "emu:a",
+                            "--policy", "random-full", "--confirm", "S-1", "--json")
+        terminal.expect(r"asset-tag of emu:a, Test Drive.*: $")
+        terminal.send("A-1042\n")
+        terminal.expect(r"bay of emu:a.*: $")
+        terminal.send("7\n")
+        self.assertEqual(terminal.wait(), 0)
+        created = json.loads(re.search(r'\{"type":"job.created".*', terminal.text())[0])
+        self.assertEqual(created["record"]["asset_tag"], "A-1042")
+        self.assertEqual(created["custom"], {"bay": "7"})
+
     def test_live_table_fits(self):
         """30 slow drives on 24 lines: redrawn in place, never wider or higher than the screen."""
         self.emulated(*({"name": f"drive-with-a-long-name-{i:02}", "serial": f"S-{i:02}",
