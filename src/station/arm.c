@@ -265,9 +265,12 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
         rc = rehearse(bench, unused, err);
     if (rc == 0)
         rc = lethe_bench_secrets(bench, err);
+    bool last_look = lethe_bench_lacks_last_look(&bench->job);
     if (rc == 0)
-        rc = lethe_bench_check_identity(bench, "resume", err);
-    if (rc < 0)
+        rc = lethe_bench_check_identity(bench, last_look ? "after-verify" : "resume", err);
+    if (rc == 0 && last_look)
+        lethe_bench_finish(bench);
+    if (rc < 0 || last_look)
         return rc;
 
     bool erased;

@@ -55,6 +55,8 @@ int lethe_bench_secrets(struct lethe_bench *bench, struct lethe_error *err);
  * recorded, and negative. */
 int lethe_bench_arm(struct lethe_bench *bench, struct lethe_error *err);
 int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err);
+/* Everything is done and good but the last look at who is there: a crash came between. */
+bool lethe_bench_lacks_last_look(const struct lethe_job *job);
 /* Who is there now? Recorded as identity.checked; negative when it is another device or gone. */
 int lethe_bench_check_identity(struct lethe_bench *bench, const char *when,
                                struct lethe_error *err);

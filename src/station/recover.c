@@ -24,6 +24,19 @@ static int collect(void *user, const struct lethe_job_row *row)
     return 0;
 }
 
+bool lethe_bench_lacks_last_look(const struct lethe_job *job)
+{
+    return job->state == LETHE_JOB_ENDING && !job->aborted && !job->failure.code &&
+           !job->identity_failed && !job->identity_after;
+}
+
+static int record_interruption(struct lethe_bench *bench, struct lethe_error *err)
+{
+    return lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED,
+                              json_pack("{s:s}", "reason", "the bench stopped during the job"),
+                              err);
+}
+
 static int recover_one(struct lethe_bench *bench, struct lethe_error *err)
 {
     switch (bench->job.state) {
@@ -36,10 +49,10 @@ static int recover_one(struct lethe_bench *bench, struct lethe_error *err)
     case LETHE_JOB_STARTED:
     case LETHE_JOB_RUNNING:
     case LETHE_JOB_IDLE:
-        return lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED,
-                                  json_pack("{s:s}", "reason", "the bench stopped during the job"),
-                                  err);
+        return record_interruption(bench, err);
     case LETHE_JOB_ENDING:
+        if (lethe_bench_lacks_last_look(&bench->job)) /* waits for its device, told once */
+            return bench->job.worker >= 0 ? record_interruption(bench, err) : 0;
         if (lethe_bench_secrets(bench, err) < 0)
             return -(int)LETHE_E_NOT_FOUND;
         lethe_bench_finish(bench);
@@ -53,6 +66,12 @@ static int recover_one(struct lethe_bench *bench, struct lethe_error *err)
     default:
         return 0;
     }
+}
+
+/* For `lethe resume`. */
+static bool waits(const struct lethe_job *job)
+{
+    return job->state == LETHE_JOB_INTERRUPTED || lethe_bench_lacks_last_look(job);
 }
 
 static int with_job(struct lethe_station *station, const char *id,
@@ -73,7 +92,7 @@ static int with_job(struct lethe_station *station, const char *id,
     int rc = bench->lock < 0 ? bench->lock : lethe_store_load(station->store, id, &bench->job, err);
     if (rc == 0)
         rc = act(bench, err);
-    if (rc == 0 && fn && bench->job.state == LETHE_JOB_INTERRUPTED)
+    if (rc == 0 && fn && waits(&bench->job))
         fn(user, &bench->job);
     if (rc == 0 && result) {
         memcpy(bench->result.job, bench->job.id, sizeof(bench->result.job));
@@ -104,7 +123,7 @@ int lethe_station_recover(struct lethe_station *station,
 static int abandon_one(struct lethe_bench *bench, struct lethe_error *err)
 {
     int rc = recover_one(bench, err);
-    if (rc < 0 || bench->job.state != LETHE_JOB_INTERRUPTED)
+    if (rc < 0 || !waits(&bench->job))
         return rc;
     rc = lethe_bench_secrets(bench, err);
     if (rc < 0)

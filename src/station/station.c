@@ -39,7 +39,8 @@ static void start(struct lethe_bench *bench)
         rc = bench->lock < 0
                  ? bench->lock
                  : lethe_store_load(bench->station->store, request->resume, &bench->job, &err);
-        if (rc == 0 && bench->job.state != LETHE_JOB_INTERRUPTED)
+        if (rc == 0 && bench->job.state != LETHE_JOB_INTERRUPTED &&
+            !lethe_bench_lacks_last_look(&bench->job))
             rc = lethe_fail(&err, LETHE_E_REFUSED, "job %s was not interrupted", request->resume);
         lethe_pace_start(&bench->pace, lethe_monotonic_ms());
         if (rc == 0)
