@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import threading
 
 from bench import MIB, Bench, main, skip
 
@@ -64,6 +65,34 @@ class Guard(Bench):
         subprocess.run(plan["refusal"]["remedy"], shell=True, check=True, capture_output=True)
         plan = self.run_json(0, "plan", self.loop, "--policy", "random-full", "--json")
         self.assertEqual(plan["device"]["in_use"], [])
+
+    def test_hot_plug_is_told(self):
+        watch = subprocess.Popen(self.command("list", "--watch", "--json"), env=self.env,
+                                 stdout=subprocess.PIPE, text=True)
+        self.addCleanup(watch.stdout.close)
+        self.addCleanup(watch.wait)
+        self.addCleanup(watch.kill)
+        told = []
+
+        def until(action, target):
+            alarm = threading.Timer(20, watch.kill)
+            alarm.start()
+            for line in watch.stdout:
+                event = json.loads(line)
+                told.append((event["action"], event["target"]))
+                if told[-1] == (action, target):
+                    alarm.cancel()
+                    return event
+            self.fail(f"no {action} {target} in {told}")
+
+        until("add", self.loop)  # what is there already comes first
+        late = run("losetup", "-f", "--show", self.image("late.img", 4 * MIB))
+        try:
+            event = until("add", late)
+            self.assertEqual(event["device"]["identity"]["capacity"], 4 * MIB)
+        finally:
+            run("losetup", "-d", late)
+        until("remove", late)
 
     def test_backing_file_of_a_loop_device(self):
         plan = self.refusal(self.path("loop.img"))
