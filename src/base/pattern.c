@@ -3,20 +3,19 @@
 
 #include "base/buf.h"
 #include "base/crypto.h"
+#include "base/keystream.h"
 #include "base/text.h"
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Patterns are made and compared in pieces of this size: small enough for the first-level cache,
- * a multiple of every period from 1 to 8 (840 bytes) and of the cipher's 16. */
+/* Fixed patterns are made and compared in pieces of this size: small enough for the first-level
+ * cache, a multiple of every period from 1 to 8 (840 bytes). */
 #define PIECE ((size_t)840 * 16)
 
 struct lethe_stream {
-    EVP_CIPHER_CTX *cipher; /* NULL: a fixed pattern */
+    struct lethe_keystream *random; /* NULL: a fixed pattern */
     size_t period;
-    /* What a piece of the device is compared with: the fixed bytes repeated, one period longer so
-     * that it can start at any phase; zeroes for the random stream (cipher text XOR itself). */
+    /* The fixed bytes repeated, one period longer so that it can start at any phase. */
     uint8_t piece[PIECE + 8];
 };
 
@@ -102,11 +101,9 @@ static int stream_key(struct lethe_stream *stream, const uint8_t seed[LETHE_SEED
     int rc = derive(key, sizeof(key), seed, "lethe-pass-v1", job, pass, err);
     if (rc < 0)
         return rc;
-    stream->cipher = EVP_CIPHER_CTX_new();
-    bool ok = stream->cipher &&
-              EVP_EncryptInit_ex(stream->cipher, EVP_aes_256_ctr(), NULL, key, NULL) == 1;
+    stream->random = lethe_keystream_new(key, false);
     lethe_wipe(key, sizeof(key));
-    return ok ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "libcrypto has no AES-256-CTR");
+    return stream->random ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 
 static void stream_repeat(struct lethe_stream *stream, const uint8_t *bytes, size_t n)
@@ -161,61 +158,35 @@ void lethe_stream_free(struct lethe_stream *stream)
 {
     if (!stream)
         return;
-    EVP_CIPHER_CTX_free(stream->cipher);
+    lethe_keystream_free(stream->random);
     lethe_wipe(stream, sizeof(*stream));
     free(stream);
 }
 
-/* The counter of the block at OFFSET, set once a call: the key schedule stays, and a new IV every
- * sector would cost three times the stream (facts A9). */
-static void stream_seek(struct lethe_stream *stream, uint64_t offset)
-{
-    uint8_t counter[16] = {0};
-    uint64_t block = offset / 16;
-    for (int i = 0; i < 8; i++)
-        counter[15 - i] = (uint8_t)(block >> (8 * i));
-    if (offset % 16 != 0 || EVP_EncryptInit_ex(stream->cipher, NULL, NULL, NULL, counter) != 1)
-        abort();
-}
-
-static void stream_crypt(struct lethe_stream *stream, uint8_t *out, const uint8_t *in, size_t len)
-{
-    int n;
-    if (EVP_EncryptUpdate(stream->cipher, out, &n, in, (int)len) != 1 || (size_t)n != len)
-        abort();
-}
-
 void lethe_stream_fill(struct lethe_stream *stream, uint64_t offset, void *out, size_t len)
 {
+    if (stream->random) {
+        lethe_keystream_fill(stream->random, offset, out, len);
+        return;
+    }
     uint8_t *at = out;
-    const uint8_t *piece = stream->piece;
-    if (stream->cipher)
-        stream_seek(stream, offset);
-    else
-        piece += offset % stream->period; /* stays the phase: a piece is whole periods */
+    const uint8_t *piece = stream->piece + offset % stream->period; /* stays: whole periods */
     while (len > 0) {
         size_t n = len < PIECE ? len : PIECE;
-        if (stream->cipher)
-            stream_crypt(stream, at, piece, n);
-        else
-            memcpy(at, piece, n);
+        memcpy(at, piece, n);
         at += n;
         len -= n;
     }
 }
 
-size_t lethe_stream_compare(struct lethe_stream *stream, uint64_t offset, void *data, size_t len)
+size_t lethe_stream_compare(struct lethe_stream *stream, uint64_t offset, const void *data,
+                            size_t len)
 {
-    uint8_t *at = data;
-    const uint8_t *piece = stream->piece;
-    if (stream->cipher)
-        stream_seek(stream, offset);
-    else
-        piece += offset % stream->period;
+    if (stream->random)
+        return lethe_keystream_compare(stream->random, offset, data, len);
+    const uint8_t *at = data, *piece = stream->piece + offset % stream->period;
     for (size_t done = 0; done < len;) {
         size_t n = len - done < PIECE ? len - done : PIECE;
-        if (stream->cipher)
-            stream_crypt(stream, at + done, at + done, n);
         if (memcmp(at + done, piece, n) != 0) {
             while (at[done] == *piece) {
                 done++;

@@ -49,7 +49,8 @@ void lethe_stream_free(struct lethe_stream *stream);
 /* OFFSET must be a multiple of 16. Memory speed for large LEN (>= 256 KiB). */
 void lethe_stream_fill(struct lethe_stream *stream, uint64_t offset, void *out, size_t len);
 /* Compare DATA with the stream and return the offset (relative to DATA) of the first byte that
- * differs, or LEN when all are equal. May overwrite DATA (random: decrypted in place). */
-size_t lethe_stream_compare(struct lethe_stream *stream, uint64_t offset, void *data, size_t len);
+ * differs, or LEN when all are equal. */
+size_t lethe_stream_compare(struct lethe_stream *stream, uint64_t offset, const void *data,
+                            size_t len);
 
 #endif
