@@ -197,13 +197,13 @@ static int leaf_describe(X509 *leaf, struct lethe_chain *out, struct lethe_error
     return 0;
 }
 
-static bool issued_by(X509 *cert, X509 *authority)
+static bool signed_by(X509 *cert, X509 *authority)
 {
-    return X509_check_issued(authority, cert) == X509_V_OK &&
-           X509_verify(cert, X509_get0_pubkey(authority)) == 1;
+    return X509_verify(cert, X509_get0_pubkey(authority)) == 1;
 }
 
-/* Each one is signed by the next, and none is of another organisation. */
+/* Each one names the next as its issuer, and none is of another organisation. Signatures, which
+ * cost, come once: in path_validate() when an anchor is there, in links_signed() when none is. */
 static int chain_links(STACK_OF(X509) * chain, const char *organisation, struct lethe_error *err)
 {
     for (int i = 1; i < sk_X509_num(chain); i++) {
@@ -213,24 +213,37 @@ static int chain_links(STACK_OF(X509) * chain, const char *organisation, struct 
         if (!fault && (!lethe_x509_organisation(authority, name, sizeof(name)) ||
                        strcmp(name, organisation) != 0))
             fault = "it belongs to another organisation than the bench";
-        if (!fault && !issued_by(sk_X509_value(chain, i - 1), authority))
-            fault = "it did not sign the one before it";
+        if (!fault && X509_check_issued(authority, sk_X509_value(chain, i - 1)) != X509_V_OK)
+            fault = "it did not issue the one before it";
         if (fault)
             return chain_invalid(err, (size_t)i, fault);
     }
     return 0;
 }
 
-/* The pinned root that the last of CHAIN is, or was signed by. */
-static X509 *anchor_find(const struct lethe_trust *trust, STACK_OF(X509) * chain)
+static int links_signed(STACK_OF(X509) * chain, struct lethe_error *err)
+{
+    for (int i = 1; i < sk_X509_num(chain); i++)
+        if (!signed_by(sk_X509_value(chain, i - 1), sk_X509_value(chain, i)))
+            return chain_invalid(err, (size_t)i, "it did not sign the one before it");
+    return 0;
+}
+
+/* Does ANCHOR stand at the end of CHAIN, or behind it? */
+static bool anchors(X509 *anchor, STACK_OF(X509) * chain)
 {
     X509 *last = sk_X509_value(chain, sk_X509_num(chain) - 1);
-    for (int i = 0; trust && i < sk_X509_num(trust->anchors); i++) {
-        X509 *anchor = sk_X509_value(trust->anchors, i);
-        if (X509_cmp(anchor, last) == 0 || issued_by(last, anchor))
-            return anchor;
-    }
-    return NULL;
+    return X509_cmp(anchor, last) == 0 || X509_check_issued(anchor, last) == X509_V_OK;
+}
+
+/* The path that was validated is the one that was sent, not another one that libcrypto found. */
+static bool path_is(STACK_OF(X509) * path, STACK_OF(X509) * chain)
+{
+    for (int i = 0; i < sk_X509_num(chain); i++)
+        if (i >= sk_X509_num(path) ||
+            X509_cmp(sk_X509_value(path, i), sk_X509_value(chain, i)) != 0)
+            return false;
+    return true;
 }
 
 /* RFC 5280 section 6 by libcrypto, over exactly this path and this one anchor. */
@@ -245,16 +258,18 @@ static int path_validate(STACK_OF(X509) * chain, X509 *anchor, uint64_t when,
         rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     } else {
         X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
-        X509_VERIFY_PARAM_set_flags(param,
-                                    X509_V_FLAG_X509_STRICT | X509_V_FLAG_CHECK_SS_SIGNATURE);
+        X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT);
         X509_VERIFY_PARAM_set_depth(param, CHAIN_MAX);
         X509_VERIFY_PARAM_set_auth_level(param, 3); /* 128 bits */
         X509_VERIFY_PARAM_set_time(param, (time_t)(when / 1000));
-        rc = X509_verify_cert(ctx) == 1
-                 ? 0
-                 : lethe_fail(err, LETHE_E_INVALID, "certificate %d of the chain: %s",
-                              X509_STORE_CTX_get_error_depth(ctx),
-                              X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)));
+        if (X509_verify_cert(ctx) != 1)
+            rc = lethe_fail(err, LETHE_E_INVALID, "certificate %d of the chain: %s",
+                            X509_STORE_CTX_get_error_depth(ctx),
+                            X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)));
+        else
+            rc = path_is(X509_STORE_CTX_get0_chain(ctx), chain)
+                     ? 0
+                     : lethe_fail(err, LETHE_E_INVALID, "the chain is not the path to its root");
     }
     X509_STORE_CTX_free(ctx);
     X509_STORE_free(store);
@@ -262,29 +277,40 @@ static int path_validate(STACK_OF(X509) * chain, X509 *anchor, uint64_t when,
     return rc;
 }
 
+static int untrusted(const struct lethe_chain *chain, struct lethe_error *err)
+{
+    int rc = lethe_fail(err, LETHE_E_UNTRUSTED, "no trusted root signed the bench \"%s\" of \"%s\"",
+                        chain->bench, chain->organisation);
+    lethe_error_remedy(err, "Get the organisation's root from a source you trust, compare its "
+                            "fingerprint, and give it with --trust ROOT.pem");
+    return rc;
+}
+
 static int check_chain(const struct lethe_trust *trust, STACK_OF(X509) * chain, uint64_t when,
                        struct lethe_chain *out, struct lethe_error *err)
 {
+    char name[128];
+    bool found = false;
     int rc = leaf_describe(sk_X509_value(chain, 0), out, err);
     if (rc == 0)
         rc = chain_links(chain, out->organisation, err);
     if (rc < 0)
         return rc;
-    X509 *anchor = anchor_find(trust, chain);
-    char name[128];
-    if (!anchor) {
-        rc = lethe_fail(err, LETHE_E_UNTRUSTED, "no trusted root signed the bench \"%s\" of \"%s\"",
-                        out->bench, out->organisation);
-        lethe_error_remedy(err, "Get the organisation's root from a source you trust, compare its "
-                                "fingerprint, and give it with --trust ROOT.pem");
-        return rc;
+    for (int i = 0; trust && i < sk_X509_num(trust->anchors); i++) {
+        X509 *anchor = sk_X509_value(trust->anchors, i);
+        if (!anchors(anchor, chain))
+            continue;
+        found = true;
+        if (!lethe_x509_organisation(anchor, name, sizeof(name)) ||
+            strcmp(name, out->organisation) != 0)
+            rc = lethe_fail(err, LETHE_E_INVALID,
+                            "the bench says it is of another organisation than its root");
+        else if ((rc = path_validate(chain, anchor, when, err)) == 0)
+            return 0;
     }
-    if (!lethe_x509_organisation(anchor, name, sizeof(name)) ||
-        strcmp(name, out->organisation) != 0)
-        return lethe_fail(
-            err, LETHE_E_INVALID,
-            "the bench says it is of another organisation than the root that signed it");
-    return path_validate(chain, anchor, when, err);
+    if (!found)
+        rc = links_signed(chain, err);
+    return rc < 0 ? rc : untrusted(out, err);
 }
 
 int lethe_trust_check(const struct lethe_trust *trust, const uint8_t *const *certs,
