@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scan/uses.h"
 #include "base/text.h"
+#include "scan/sysfs.h"
 
 #include <fnmatch.h>
 #include <stdarg.h>
@@ -379,6 +380,17 @@ static void visit_below(struct walk *walk, int at)
     }
 }
 
+/* Opening it for writing succeeds, the first write fails: that must be known before the START. */
+static void add_write_protection(struct walk *walk, const struct lethe_node *node)
+{
+    char release[256];
+    if (lethe_sys_u64(0, "%s/class/block/%s/ro", walk->env->sys, node->name) == 0)
+        return;
+    command(release, "blockdev --setrw", node->path);
+    add(walk, "read-only", false, release, "%s is write-protected, by a switch or by the kernel",
+        node->path);
+}
+
 int lethe_uses_disk(const struct lethe_scan_env *env, const struct lethe_graph *graph, int node,
                     struct lethe_device *device, struct lethe_error *err)
 {
@@ -386,6 +398,8 @@ int lethe_uses_disk(const struct lethe_scan_env *env, const struct lethe_graph *
     walk.rc = walk_start(&walk, env, graph, node, device);
     if (walk.rc == 0)
         visit(&walk, node);
+    if (walk.rc == 0)
+        add_write_protection(&walk, &graph->nodes[node]);
     /* eMMC: the boot and general-purpose areas are other disks, but the same chip. */
     const char *name = graph->nodes[node].name;
     char pattern[80];

@@ -74,6 +74,18 @@ static void mounted_whole(void **state)
     expect(*state, 0, "mounted", false, "umount /mnt/stick", "sdb is mounted on");
 }
 
+static void write_protected(void **state)
+{
+    struct tree *tree = *state;
+    char want[160];
+    snprintf(want, sizeof want, "blockdev --setrw %s/sdb", tree->dev);
+    tree_file(tree, "0\n", "sys/class/block/sdb/ro");
+    expect_count(tree, 0);
+    tree_file(tree, "1\n", "sys/class/block/sdb/ro");
+    expect_count(tree, 1);
+    expect(tree, 0, "read-only", false, want, "sdb is write-protected");
+}
+
 static void nested_mounts_go_innermost_first(void **state)
 {
     tree_mounts(*state, "40 27 8:17 / /mnt rw - ext4 /dev/sdb1 rw\n"
@@ -378,6 +390,7 @@ int main(void)
         TEST(idle_disk_is_free),
         TEST(mounted),
         TEST(mounted_whole),
+        TEST(write_protected),
         TEST(nested_mounts_go_innermost_first),
         TEST(hostile_mount_points),
         TEST(mounted_in_a_container_only),
