@@ -171,10 +171,13 @@ static int watch(struct lethe_cli *cli, struct lethe_watch *events, struct lethe
             continue;
         char action[16], node[128];
         int rc;
+        bool any = false; /* the kernel's other news wake us as well */
         while ((rc = lethe_watch_next(events, action, node, err)) > 0)
-            continue;
+            any = true;
         if (rc < 0)
             return rc;
+        if (!any)
+            continue;
         struct lethe_device_list now = {0};
         rc = lethe_cli_scan(cli, &now, err);
         if (rc < 0)

@@ -2,10 +2,13 @@
 /* Hot-plug. With udev its own events are heard: they come after its probes and links. Without, the
  * kernel's. */
 #include "base/text.h"
+#include "scan/sysfs.h"
 #include "scan/udev.h"
 
 #include <libudev.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 struct lethe_watch {
     struct udev *udev;
@@ -46,6 +49,22 @@ int lethe_watch_fd(const struct lethe_watch *watch)
     return udev_monitor_get_fd(watch->monitor);
 }
 
+/* The kernel tells of a removal before it takes the directory away, with the parent's attributes
+ * gone already: a scan in between would find half a disk, and no later event would correct it. */
+static void wait_until_gone(struct udev_device *device)
+{
+    const struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
+    const char *path = udev_device_get_syspath(device);
+    const char *sequence = udev_device_get_property_value(device, "DISKSEQ");
+    for (int i = 0; i < 200 && path && lethe_sys_exists("%s", path); i++) {
+        char now[32];
+        if (sequence && lethe_sys_text(now, sizeof now, "%s/diskseq", path) &&
+            strcmp(now, sequence) != 0)
+            return; /* the next one is there already */
+        nanosleep(&pause, NULL);
+    }
+}
+
 int lethe_watch_next(struct lethe_watch *watch, char action[16], char node[128],
                      struct lethe_error *err)
 {
@@ -56,6 +75,8 @@ int lethe_watch_next(struct lethe_watch *watch, char action[16], char node[128],
         const char *act = udev_device_get_action(device), *name = udev_device_get_devnode(device);
         bool told = act && name && lethe_text_format(action, 16, "%s", act) &&
                     lethe_text_format(node, 128, "%s", name);
+        if (told && strcmp(act, "remove") == 0)
+            wait_until_gone(device);
         udev_device_unref(device);
         if (told)
             return 1;
