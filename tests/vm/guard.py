@@ -7,13 +7,22 @@ reason and with exactly the commands given here, topmost user first; nothing may
 Then the commands are run as printed, one after the other as `lethe erase` asks for them, and the
 disk must be erased and pass.
 """
+import glob
 import os
+import pathlib
 import subprocess
 
 from bed import (Wrong, add_disk, ext4, main, modules, mount, must, partition, run, use_scsi_debug,
                  wait_for, write, writes)
 
 EXIT_REFUSED = 3
+
+
+def settle():
+    """Nothing is left to be written by others; md marks its disks clean a while after it wrote."""
+    run("sync")
+    for state in glob.glob("/sys/block/md*/md/array_state"):
+        wait_for(f"a clean array in {state}", lambda: pathlib.Path(state).read_text("ascii") != "active\n")
 
 
 def refused(lethe, node, use):
@@ -32,7 +41,7 @@ def refused(lethe, node, use):
     must(f"{word!r} is in {plan['refusal']}", word in plan["refusal"]["reason"], True)
     must(f"remedy of lethe plan {node}", plan["refusal"]["remedy"], command)
 
-    run("sync")
+    settle()
     before = writes(node)
     status, result, _ = lethe.erase(node)
     must(f"exit status of lethe erase {node}", status, EXIT_REFUSED)
