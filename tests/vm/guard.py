@@ -125,6 +125,15 @@ def logical_volumes(lethe):
              ("lvm", "volume group nas-data", "vgchange -an nas-data"), also=[two])
 
 
+def btrfs_pair(lethe):
+    """Its mounts show an anonymous number and one of the two disks."""
+    one, two = add_disk(), add_disk()
+    run(["mkfs.btrfs", "-q", "-f", "--mixed", "-d", "single", "-m", "single", one, two])
+    run(["btrfs", "device", "scan", one, two])
+    mount(one, "/run/mnt/btrfs")
+    released(lethe, one, ("mounted", "/run/mnt/btrfs", "umount /run/mnt/btrfs"), also=[two])
+
+
 def md_array(lethe):
     one, two = add_disk(), add_disk()
     run(["mdadm", "--create", "/dev/md7", "--run", "--level=1", "--raid-devices=2",
@@ -251,7 +260,7 @@ def swap_file(lethe):
 
 
 CASES = [mounted_disk, mounted_partition, mounted_twice, mounted_elsewhere, swap_partition,
-         swap_file, logical_volumes, md_array, encrypted_volume, device_mapper_volume, whole_stack,
+         swap_file, logical_volumes, btrfs_pair, md_array, encrypted_volume, device_mapper_volume, whole_stack,
          loop_on_file, loop_on_disk, image_with_loop, opened_for_writing, own_records]
 
 if __name__ == "__main__":
