@@ -108,6 +108,22 @@ static int publish(struct lethe_bench *bench, const char *text, const char *jti,
     return rc;
 }
 
+static int add_evidence(void *user, const struct lethe_event *event)
+{
+    return lethe_evidence_add(user, event) < 0;
+}
+
+/* All events up to END, as one digest: an auditor can tell the record that was judged. */
+static int attach_evidence(struct lethe_bench *bench, json_t *claims, struct lethe_error *err)
+{
+    struct lethe_evidence evidence = {0};
+    int rc = lethe_store_events(bench->station->store, bench->job.id, add_evidence, &evidence, err);
+    if (rc == 0 &&
+        (evidence.events != bench->job.last_seq || lethe_claims_evidence(claims, &evidence) < 0))
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "the record of the job can't be digested");
+    return rc;
+}
+
 int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
 {
     bool emulated = bench->job.plan.identity.substrate == LETHE_SUBSTRATE_EMULATED;
@@ -136,6 +152,8 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
                          json_string_value(json_object_get(payload, "vct")), err);
     } else if (rc == 0) {
         rc = lethe_claims_build(&bench->job, signer, seed, lethe_now_ms(), &claims, err);
+        if (rc == 0)
+            rc = attach_evidence(bench, claims, err);
         if (rc == 0)
             rc = lethe_certificate_issue(claims, signer, &text, jti, err);
         if (rc == 0)

@@ -37,8 +37,9 @@ static int record_interruption(struct lethe_bench *bench, struct lethe_error *er
                               err);
 }
 
-static int recover_one(struct lethe_bench *bench, struct lethe_error *err)
+static int recover_one(struct lethe_bench *bench, const char *reason, struct lethe_error *err)
 {
+    (void)reason;
     switch (bench->job.state) {
     case LETHE_JOB_CREATED:
         /* START was never written, so nothing was sent. */
@@ -75,9 +76,9 @@ static bool waits(const struct lethe_job *job)
 }
 
 static int with_job(struct lethe_station *station, const char *id,
-                    int (*act)(struct lethe_bench *bench, struct lethe_error *err),
-                    void (*fn)(void *user, const struct lethe_job *job), void *user,
-                    struct lethe_result *result, struct lethe_error *err)
+                    int (*act)(struct lethe_bench *, const char *, struct lethe_error *),
+                    const char *reason, void (*fn)(void *user, const struct lethe_job *job),
+                    void *user, struct lethe_result *result, struct lethe_error *err)
 {
     static const struct lethe_request none;
     struct lethe_station quiet = *station;
@@ -91,7 +92,7 @@ static int with_job(struct lethe_station *station, const char *id,
     bench->lock = lethe_store_job_lock(station->store, id, err);
     int rc = bench->lock < 0 ? bench->lock : lethe_store_load(station->store, id, &bench->job, err);
     if (rc == 0)
-        rc = act(bench, err);
+        rc = act(bench, reason, err);
     if (rc == 0 && fn && waits(&bench->job))
         fn(user, &bench->job);
     if (rc == 0 && result) {
@@ -111,24 +112,29 @@ int lethe_station_recover(struct lethe_station *station,
     struct open_jobs open = {0};
     int rc = lethe_store_jobs(station->store, true, collect, &open, err);
     for (size_t i = 0; rc == 0 && i < open.n; i++) {
-        rc = with_job(station, open.ids[i], recover_one, fn, user, NULL, err);
-        /* Alive in another process, or waiting for a key: not ours to end. */
-        if (rc == -LETHE_E_BUSY || rc == -LETHE_E_NOT_FOUND)
-            rc = 0;
+        struct lethe_error why = {0};
+        int one = with_job(station, open.ids[i], recover_one, NULL, fn, user, NULL, &why);
+        /* Alive in another process, waiting for a key, or beyond help: it stays open and listed,
+         * and does not keep the others, or new jobs, from their work. A store that can't be
+         * written does. */
+        if (one == -LETHE_E_IO || one == -LETHE_E_INTERNAL) {
+            *err = why;
+            rc = one;
+        }
     }
     free(open.ids);
     return rc;
 }
 
-static int abandon_one(struct lethe_bench *bench, struct lethe_error *err)
+static int abandon_one(struct lethe_bench *bench, const char *reason, struct lethe_error *err)
 {
-    int rc = recover_one(bench, err);
+    int rc = recover_one(bench, NULL, err);
     if (rc < 0 || !waits(&bench->job))
         return rc;
     rc = lethe_bench_secrets(bench, err);
     if (rc < 0)
         return rc;
-    lethe_bench_abort(bench, "operator", "the interrupted job was given up");
+    lethe_bench_abort(bench, "operator", reason);
     if (bench->result.outcome == LETHE_OUTCOME_NONE) {
         *err = bench->result.error;
         return -(int)err->code;
@@ -139,6 +145,5 @@ static int abandon_one(struct lethe_bench *bench, struct lethe_error *err)
 int lethe_station_abandon(struct lethe_station *station, const char *job, const char *reason,
                           struct lethe_result *result, struct lethe_error *err)
 {
-    (void)reason;
-    return with_job(station, job, abandon_one, NULL, NULL, result, err);
+    return with_job(station, job, abandon_one, reason, NULL, NULL, result, err);
 }
