@@ -37,7 +37,7 @@ static void certify(const struct lethe_job *job, struct lethe_certificate_report
     struct lethe_trust *trust = support_trust(chain);
     struct lethe_error err = {0};
     LETHE_JSON_AUTO *claims = NULL;
-    char *text, jti[37];
+    char *text = NULL, jti[37];
     if (lethe_claims_build(job, signer, SEED, NOW, &claims, &err) < 0 ||
         lethe_certificate_issue(claims, signer, &text, jti, &err) < 0)
         fail_msg("%s", err.what);

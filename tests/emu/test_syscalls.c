@@ -3,17 +3,8 @@
 #include "bench.h"
 
 #include <seccomp.h>
-#include <skip.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1 /* its runtime makes system calls of its own */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 #define FAULTS                                                                                     \
     "[{kind: corrupt, fraction: 1%}, {kind: slow, rate: 1GB}, {kind: stall, seconds: 1, "          \
@@ -62,9 +53,6 @@ static void io_needs_few_system_calls(void **state)
 {
     struct bench bench;
     (void)state;
-#ifdef SANITIZED
-    lethe_test_skip("AddressSanitizer makes system calls of its own; the dev build runs this");
-#endif
     bench_disk(&bench, FAULTS, "    volatile_cache: true\n");
     work_confined(&bench, true);
     work_confined(&bench, false);

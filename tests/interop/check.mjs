@@ -4,11 +4,13 @@ import assert from 'node:assert/strict';
 import {execFileSync, spawnSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {X509Certificate} from 'node:crypto';
+import {X509Certificate, webcrypto} from 'node:crypto';
 import * as jose from 'jose';
 import {SDJwtInstance} from '@sd-jwt/core';
 import {digest, generateSalt, ES256} from '@sd-jwt/crypto-nodejs';
 import Ajv from 'ajv/dist/2020.js';
+
+globalThis.crypto ??= webcrypto; // Node 18 of Debian 12 has it, but not by this name
 
 const [source, letheVerify, scratch] = process.argv.slice(2);
 const examples = join(source, 'certs/examples');
