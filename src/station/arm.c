@@ -20,9 +20,14 @@
                           */
 #define CLOCK_TOLERANCE_MS 2000
 
+const struct lethe_plan *lethe_bench_plan(const struct lethe_bench *bench)
+{
+    return bench->job.state == LETHE_JOB_NEW ? bench->request->plan : &bench->job.plan;
+}
+
 static bool emulated(const struct lethe_bench *bench)
 {
-    return bench->job.plan.identity.substrate == LETHE_SUBSTRATE_EMULATED;
+    return lethe_bench_plan(bench)->identity.substrate == LETHE_SUBSTRATE_EMULATED;
 }
 
 static int claim(struct lethe_bench *bench, struct lethe_error *err)
@@ -96,7 +101,9 @@ static int check_clock(struct lethe_bench *bench, struct lethe_error *err)
     char then[21];
     lethe_time_format(then, last);
     rc = lethe_fail(err, LETHE_E_REFUSED, "the clock is behind the last recorded event (%s)", then);
-    lethe_error_remedy(err, "set the clock: timedatectl set-ntp true");
+    lethe_error_effect(err, "nothing was sent to the device, nothing was recorded");
+    lethe_error_remedy(err, "set the clock: timedatectl set-ntp true; if it was that event's clock "
+                            "that was wrong: lethe log release-clock --reason TEXT");
     return rc;
 }
 
@@ -123,7 +130,7 @@ static int rehearse(struct lethe_bench *bench, json_t *start, struct lethe_error
     if (!signer)
         return err ? -(int)err->code : -LETHE_E_REFUSED;
     /* Twice the estimate: drives are slower than their data sheets. */
-    uint64_t until = lethe_now_ms() + 2000 * lethe_plan_seconds(&bench->job.plan);
+    uint64_t until = lethe_now_ms() + 2000 * lethe_plan_seconds(lethe_bench_plan(bench));
     int rc = lethe_signer_rehearse(signer, until, err);
     if (rc == 0) {
         char until_text[21];
@@ -188,19 +195,24 @@ static json_t *created_body(const struct lethe_bench *bench)
                      limitations);
 }
 
+/* Is the bench itself fit to work? Asked before anything is recorded: a clock that is wrong must
+ * not get into the record. */
+static int check_bench(struct lethe_bench *bench, json_t *start, struct lethe_error *err)
+{
+    int rc = check_clock(bench, err);
+    if (rc == 0)
+        rc = lethe_store_room(bench->station->store, RECORD_ROOM, err);
+    if (rc == 0)
+        rc = rehearse(bench, start, err);
+    return rc;
+}
+
 /* Nothing may be left to try once START is written. */
 static int prepare(struct lethe_bench *bench, json_t *start, struct lethe_error *err)
 {
-    struct lethe_store *store = bench->station->store;
     int rc = claim(bench, err);
     if (rc == 0)
         rc = check_record(bench, err);
-    if (rc == 0)
-        rc = check_clock(bench, err);
-    if (rc == 0)
-        rc = lethe_store_room(store, RECORD_ROOM, err);
-    if (rc == 0)
-        rc = rehearse(bench, start, err);
     if (rc == 0)
         rc = draw_secrets(bench, start, err);
     if (rc == 0)
@@ -210,17 +222,19 @@ static int prepare(struct lethe_bench *bench, json_t *start, struct lethe_error 
 
 int lethe_bench_arm(struct lethe_bench *bench, struct lethe_error *err)
 {
+    LETHE_JSON_AUTO *start =
+        json_pack("{s:o}", "identity", lethe_identity_to_json(&lethe_bench_plan(bench)->identity));
+    int rc = check_bench(bench, start, err);
+    if (rc < 0)
+        return rc;
     lethe_uuid7(bench->job.id);
     memcpy(bench->result.job, bench->job.id, sizeof(bench->result.job));
     bench->lock = lethe_store_job_lock(bench->station->store, bench->job.id, err);
     if (bench->lock < 0)
         return bench->lock;
-    int rc = lethe_bench_record(bench, LETHE_EVENT_JOB_CREATED, created_body(bench), err);
-    if (rc < 0)
-        return rc;
-    LETHE_JSON_AUTO *start =
-        json_pack("{s:o}", "identity", lethe_identity_to_json(&bench->job.plan.identity));
-    rc = prepare(bench, start, err);
+    rc = lethe_bench_record(bench, LETHE_EVENT_JOB_CREATED, created_body(bench), err);
+    if (rc == 0)
+        rc = prepare(bench, start, err);
     if (rc == 0)
         rc = lethe_bench_record(bench, LETHE_EVENT_JOB_START, json_incref(start), err);
     return rc;
@@ -256,13 +270,9 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
     memcpy(bench->result.job, bench->job.id, sizeof(bench->result.job));
     LETHE_JSON_AUTO *unused = json_object();
     bench->resumed = true;
-    int rc = claim(bench, err);
+    int rc = check_bench(bench, unused, err);
     if (rc == 0)
-        rc = check_clock(bench, err);
-    if (rc == 0)
-        rc = lethe_store_room(bench->station->store, RECORD_ROOM, err);
-    if (rc == 0)
-        rc = rehearse(bench, unused, err);
+        rc = claim(bench, err);
     if (rc == 0)
         rc = lethe_bench_secrets(bench, err);
     bool last_look = lethe_bench_lacks_last_look(&bench->job);

@@ -48,6 +48,8 @@ struct lethe_bench {
  * job where it is: no evidence, no erase. */
 int lethe_bench_record(struct lethe_bench *bench, enum lethe_event_type type, json_t *body,
                        struct lethe_error *err);
+/* What is to be done: the request's, and once that is recorded the job's. */
+const struct lethe_plan *lethe_bench_plan(const struct lethe_bench *bench);
 /* Load the secrets of a stored job. */
 int lethe_bench_secrets(struct lethe_bench *bench, struct lethe_error *err);
 

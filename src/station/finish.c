@@ -29,7 +29,9 @@ void lethe_bench_release(struct lethe_bench *bench)
 static void done(struct lethe_bench *bench)
 {
     struct lethe_result *result = &bench->result;
-    result->substrate = bench->job.plan.identity.substrate;
+    const struct lethe_plan *plan = lethe_bench_plan(bench); /* none: a job that can't be read */
+    if (plan)
+        result->substrate = plan->identity.substrate;
     bench->phase = LETHE_PHASE_DONE;
     lethe_bench_release(bench);
     if (bench->station->on_result)
