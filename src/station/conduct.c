@@ -58,7 +58,9 @@ static void fail(struct lethe_bench *bench, const struct lethe_error *why)
     lethe_bench_drop_worker(bench);
     if (bench->job.state != LETHE_JOB_RUNNING) {
         if (!bench->job.destructive && !bench->resumed) {
-            lethe_bench_refuse(bench, why);
+            struct lethe_error harmless = *why;
+            lethe_error_effect(&harmless, "nothing was sent to the device");
+            lethe_bench_refuse(bench, &harmless);
             return;
         }
         rc = lethe_bench_record(bench, LETHE_EVENT_STEP_BEGIN,

@@ -139,6 +139,14 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
         lethe_error_remedy(err, "the record is kept; lethe resume signs it once a key is there");
     }
 
+    /* The job may have taken longer than the key lives: what it signs now nobody would believe. */
+    if (rc == 0 && lethe_signer_rehearse(signer, lethe_now_ms(), err) < 0) {
+        rc = -LETHE_E_REFUSED;
+        lethe_error_effect(err, "the job is ended and recorded; it has no certificate yet");
+        lethe_error_remedy(err,
+                           "renew the bench certificate: lethe keys renew; then: lethe resume");
+    }
+
     char seed[2 * LETHE_SEED_SIZE + 1], jti[37];
     lethe_hex_encode(seed, bench->seed, LETHE_SEED_SIZE);
     LETHE_JSON_AUTO *claims = NULL;

@@ -7,6 +7,7 @@
 #include <base/json.h>
 #include <base/text.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <station/bench.h>
@@ -30,11 +31,13 @@ static int start_process(struct lethe_bench *bench, int socket, struct lethe_err
 
     if (posix_spawn_file_actions_init(&actions) || posix_spawnattr_init(&attributes))
         return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
-    /* Every descriptor of ours is close-on-exec; only these pass. Its own process group: Ctrl-C
-     * is for the supervisor to judge. */
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", 0, 0);
-    posix_spawn_file_actions_adddup2(&actions, 2, 1);
+    /* Only the socket passes: a worker can write to what it holds, so whatever we were started with
+     * (files, pipes, a terminal) stays here. Its own process group: Ctrl-C is for the supervisor
+     * to judge. */
+    for (int fd = 0; fd <= (LETHE_SANITIZED ? 1 : 2); fd++)
+        posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
     posix_spawn_file_actions_adddup2(&actions, socket, LETHE_WORKER_FD);
+    posix_spawn_file_actions_addclosefrom_np(&actions, LETHE_WORKER_FD + 1);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setpgroup(&attributes, 0);

@@ -18,6 +18,7 @@ struct loop {
     size_t n;
     int signals;
     sigset_t old_mask;
+    void (*old_pipe)(int);
 };
 
 static bool running(const struct loop *loop)
@@ -70,6 +71,8 @@ static void heed_signal(struct loop *loop)
     if (read(loop->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
         return;
     struct lethe_station *station = loop->station;
+    if (info.ssi_signo == SIGHUP)
+        return;
     if (info.ssi_signo == SIGTERM) {
         abort_all(loop, "supervisor", "the bench was told to stop (SIGTERM)");
         return;
@@ -105,6 +108,9 @@ static int take_signals(struct loop *loop, struct lethe_error *err)
     sigemptyset(&mask);
     sigaddset(&mask, SIGINT);
     sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
+    /* A terminal or a reader that went away is no reason to leave sixty drives half-way. */
+    loop->old_pipe = signal(SIGPIPE, SIG_IGN);
     if (sigprocmask(SIG_BLOCK, &mask, &loop->old_mask) < 0)
         return lethe_fail_errno(err, errno, "signals can't be taken");
     loop->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -138,7 +144,7 @@ static int run(struct loop *loop, struct lethe_error *err)
 int lethe_station_run(struct lethe_station *station, const struct lethe_request *requests, size_t n,
                       struct lethe_result *results, struct lethe_error *err)
 {
-    struct loop loop = {.station = station, .n = n, .signals = -1};
+    struct loop loop = {.station = station, .n = n, .signals = -1, .old_pipe = SIG_ERR};
     loop.benches = calloc(n ? n : 1, sizeof(*loop.benches));
     if (!loop.benches)
         return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
@@ -163,6 +169,8 @@ int lethe_station_run(struct lethe_station *station, const struct lethe_request 
     if (loop.signals >= 0)
         close(loop.signals);
     sigprocmask(SIG_SETMASK, &loop.old_mask, NULL);
+    if (loop.old_pipe != SIG_ERR)
+        signal(SIGPIPE, loop.old_pipe);
     free(loop.benches);
     return rc;
 }

@@ -80,6 +80,18 @@ const char *lethe_db_text(sqlite3_stmt *statement, int column)
     return text ? (const char *)text : "";
 }
 
+int lethe_db_begin(sqlite3 *db, struct lethe_error *err, const char *doing)
+{
+    int moved = 0;
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved) {
+        lethe_fail(err, LETHE_E_IO, "cannot %s: the database is not where it was opened", doing);
+        lethe_error_effect(err, "what was recorded before is gone; nothing is certified");
+        lethe_error_remedy(err, "find out who moved or deleted the state directory; put it back");
+        return -LETHE_E_IO;
+    }
+    return lethe_db_exec(db, "BEGIN IMMEDIATE", err, doing);
+}
+
 int lethe_db_end(sqlite3 *db, int rc, struct lethe_error *err)
 {
     if (rc == 0)

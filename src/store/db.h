@@ -40,6 +40,9 @@ static inline void lethe_db_finalize(sqlite3_stmt **statement)
 }
 #define LETHE_STMT_AUTO __attribute__((cleanup(lethe_db_finalize))) sqlite3_stmt
 
+/* BEGIN IMMEDIATE. A database that was deleted or moved under us would still take every write, and
+ * all of it would be lost: -LETHE_E_IO. */
+int lethe_db_begin(sqlite3 *db, struct lethe_error *err, const char *doing);
 /* COMMIT when RC is 0, else (and when that fails) ROLLBACK. */
 int lethe_db_end(sqlite3 *db, int rc, struct lethe_error *err);
 

@@ -116,7 +116,7 @@ static int update_row(struct lethe_store *store, const struct lethe_job *job,
 static int append(struct lethe_store *store, const struct lethe_job *next,
                   const struct lethe_event *event, struct lethe_error *err)
 {
-    int rc = lethe_db_exec(store->db, "BEGIN IMMEDIATE", err, "record what happened");
+    int rc = lethe_db_begin(store->db, err, "record what happened");
     if (rc < 0)
         return rc;
     rc = check_last(store, event, err);

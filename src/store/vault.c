@@ -44,7 +44,7 @@ int lethe_store_secret_put(struct lethe_store *store, const char *job, const cha
 {
     void *there = NULL;
     size_t there_len = 0;
-    int rc = lethe_db_exec(store->db, "BEGIN IMMEDIATE", err, "keep a secret");
+    int rc = lethe_db_begin(store->db, err, "keep a secret");
     if (rc < 0)
         return rc;
     rc = get_secret(store, job, name, &there, &there_len, err);
@@ -87,7 +87,7 @@ int lethe_store_certificate_put(struct lethe_store *store, const char *job, cons
     if (strlen(text) > LETHE_CERTIFICATE_MAX)
         return lethe_fail(err, LETHE_E_LIMIT, "a certificate of %zu bytes is too large",
                           strlen(text));
-    int rc = lethe_db_exec(store->db, "BEGIN IMMEDIATE", err, "keep the certificate");
+    int rc = lethe_db_begin(store->db, err, "keep the certificate");
     if (rc < 0)
         return rc;
     rc = fetch(store, "SELECT text FROM certificates WHERE job = ?1", job, NULL, &there, &len, err);

@@ -19,17 +19,6 @@
 #include <unistd.h>
 #include <worker/worker.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 #define NOBODY 65534
 
 /* Whatever the role: memory without code, time, randomness, waiting, leaving. */
@@ -150,7 +139,7 @@ int lethe_sandbox_enter(enum lethe_role role, struct lethe_sandbox *out, struct 
 
     if (limit(RLIMIT_CORE, 0) < 0)
         return lethe_fail_errno(err, errno, "the worker's limits are refused");
-    if (SANITIZED) {
+    if (LETHE_SANITIZED) {
         /* AddressSanitizer maps terabytes and opens /proc: told in the record, never silent. */
         snprintf(out->seccomp, sizeof(out->seccomp), "off: sanitizer build");
         return 0;
