@@ -36,12 +36,28 @@ static size_t utf8_decode(const char *in, size_t len, uint32_t *code)
     return n;
 }
 
-/* Characters that act on a terminal or a page instead of standing on it: C0, DEL, C1, line and
- * paragraph separators, and everything that changes the direction of text (UAX #9 section 2). */
+/*
+ * Characters that act on a terminal or a page instead of standing on it (C0, DEL, C1, line and
+ * paragraph separators, what changes the direction of text: UAX #9 section 2), and those that are
+ * there without being seen: two names that look the same must be the same.
+ */
 static bool is_unfit(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
-           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x00, 0x1F},       {0x7F, 0x9F},     {0xAD, 0xAD},     /* soft hyphen */
+        {0x061C, 0x061C},   {0x115F, 0x1160},                   /* Hangul fillers */
+        {0x180E, 0x180E},   {0x200B, 0x200F},                   /* zero width, marks of direction */
+        {0x2028, 0x202E},   {0x2060, 0x206F},                   /* word joiner, isolates */
+        {0x3164, 0x3164},   {0xFDD0, 0xFDEF},                   /* noncharacters */
+        {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0}, {0xFFF9, 0xFFFB}, /* interlinear annotation */
+        {0xE0000, 0xE007F},                                     /* tags */
+    };
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+        if (c >= ranges[i].first && c <= ranges[i].last)
+            return true;
+    return (c & 0xFFFE) == 0xFFFE; /* the last two of each plane are noncharacters */
 }
 
 void lethe_text_clean(char *out, size_t out_size, const char *in, size_t in_len)

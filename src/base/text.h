@@ -8,11 +8,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Copy IN (IN_LEN bytes, or up to its NUL) to OUT: control characters, bidirectional overrides and
- * malformed UTF-8 become '?', runs of spaces become one, ends are trimmed, never split a character.
+/* Copy IN (IN_LEN bytes, or up to its NUL) to OUT: control characters, bidirectional overrides,
+ * invisible characters and malformed UTF-8 become '?', runs of spaces become one, ends are trimmed,
+ * never split a character.
  */
 void lethe_text_clean(char *out, size_t out_size, const char *in, size_t in_len);
-/* True when TEXT is well-formed UTF-8 with no control or bidirectional-override characters. */
+/* True when TEXT is well-formed UTF-8 with no control, bidirectional-override or invisible
+ * characters. */
 bool lethe_text_is_clean(const char *text);
 /* snprintf that tells truncation: true when it fitted. */
 bool lethe_text_format(char *out, size_t out_size, const char *format, ...)

@@ -57,6 +57,18 @@ static void knows_unclean(void **state)
     assert_false(lethe_text_is_clean("a\tb"));
     assert_false(lethe_text_is_clean("\xe2\x81\xa6")); /* U+2066 */
     assert_false(lethe_text_is_clean("\xc3"));
+    /* What is there without being seen. */
+    static const char *const invisible[] = {
+        "\u00ad", "\u061c", "\u200b",     "\u200d",     "\u200f",     "\u2060",
+        "\u2064", "\u3164", "\ufeff",     "\ufff9",     "\ufffb",     "\ufffe",
+        "\uffff", "\ufdd0", "\U000e0041", "\U0001fffe", "\U0010ffff",
+    };
+    for (size_t i = 0; i < sizeof(invisible) / sizeof(invisible[0]); i++) {
+        assert_false(lethe_text_is_clean(invisible[i]));
+        assert_clean(invisible[i], "?");
+    }
+    /* Their neighbours stand. */
+    assert_true(lethe_text_is_clean("\u00ac\u00ae\u2010\u2027\u2070\ufffd\ue000\U0001f600"));
 }
 
 static void format_tells_truncation(void **state)
