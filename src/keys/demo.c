@@ -25,7 +25,7 @@ static int demo_make(const char *dir, struct lethe_error *err)
     /* The root certificate is written last: without it the rest was cut short, and signed nothing.
      */
     unlink(paths.bench_pem);
-    return lethe_keys_init(dir, LETHE_DEMO_ORGANISATION, "demo", NULL, LETHE_BENCH_DAYS_MAX, err);
+    return lethe_keys_make(dir, LETHE_DEMO_ORGANISATION, "demo", NULL, LETHE_BENCH_DAYS_MAX, err);
 }
 
 int lethe_signer_open_demo(const char *dir, struct lethe_signer **out, struct lethe_error *err)

@@ -49,4 +49,8 @@ int lethe_key_paths(const char *dir, struct lethe_key_paths *out, struct lethe_e
 int lethe_key_kept(const char *dir, X509 *cert, const char *suffix, char out[PATH_MAX],
                    struct lethe_error *err);
 
+/* lethe_keys_init() for any name, the demo's too. */
+int lethe_keys_make(const char *dir, const char *organisation, const char *bench,
+                    const char *passphrase, unsigned bench_days, struct lethe_error *err);
+
 #endif

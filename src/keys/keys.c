@@ -15,6 +15,7 @@
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 int lethe_key_paths(const char *dir, struct lethe_key_paths *out, struct lethe_error *err)
@@ -133,6 +134,19 @@ static int init_make(const struct lethe_key_paths *paths, const char *organisati
 }
 
 int lethe_keys_init(const char *dir, const char *organisation, const char *bench,
+                    const char *passphrase, unsigned bench_days, struct lethe_error *err)
+{
+    /* Under the demo's name it could sign for nothing but emulated devices. */
+    if (strcasecmp(organisation, LETHE_DEMO_ORGANISATION) == 0) {
+        int rc = lethe_fail(err, LETHE_E_USAGE, "\"%s\" is the name of the demo's keys",
+                            LETHE_DEMO_ORGANISATION);
+        lethe_error_remedy(err, "Give your own organisation's name; the demo makes its own keys");
+        return rc;
+    }
+    return lethe_keys_make(dir, organisation, bench, passphrase, bench_days, err);
+}
+
+int lethe_keys_make(const char *dir, const char *organisation, const char *bench,
                     const char *passphrase, unsigned bench_days, struct lethe_error *err)
 {
     struct lethe_key_paths paths;

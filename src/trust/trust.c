@@ -131,6 +131,7 @@ int lethe_trust_add_pem(struct lethe_trust *trust, const char *pem, size_t len,
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     int added = 0, rc = 0;
     X509 *cert;
+    ERR_clear_error();
     while (rc == 0 && (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
         char organisation[128];
         const char *fault = authority_fault(cert);
@@ -148,6 +149,11 @@ int lethe_trust_add_pem(struct lethe_trust *trust, const char *pem, size_t len,
         else
             added++;
     }
+    /* The reading ends where no further certificate begins; a broken one is no such end. */
+    unsigned long last = ERR_peek_last_error();
+    if (rc == 0 &&
+        !(ERR_GET_LIB(last) == ERR_LIB_PEM && ERR_GET_REASON(last) == PEM_R_NO_START_LINE))
+        rc = lethe_fail(err, LETHE_E_INVALID, "certificate %d in it is broken", added + 1);
     BIO_free(bio);
     ERR_clear_error();
     if (rc == 0 && added == 0) {
@@ -246,6 +252,19 @@ static bool path_is(STACK_OF(X509) * path, STACK_OF(X509) * chain)
     return true;
 }
 
+/* RFC 5280 section 4.1.2.5: notAfter is the last moment inside; for libcrypto it is the first one
+ * outside. So the time is judged here. */
+static bool path_in_time(STACK_OF(X509) * path, uint64_t when)
+{
+    for (int i = 0; i < sk_X509_num(path); i++) {
+        uint64_t from, until;
+        if (!lethe_x509_validity(sk_X509_value(path, i), &from, &until) || when < from ||
+            when / 1000 > until / 1000)
+            return false;
+    }
+    return true;
+}
+
 /* RFC 5280 section 6 by libcrypto, over exactly this path and this one anchor. */
 static int path_validate(STACK_OF(X509) * chain, X509 *anchor, uint64_t when,
                          struct lethe_error *err)
@@ -258,18 +277,20 @@ static int path_validate(STACK_OF(X509) * chain, X509 *anchor, uint64_t when,
         rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     } else {
         X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
-        X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT);
+        X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_X509_STRICT | X509_V_FLAG_NO_CHECK_TIME);
         X509_VERIFY_PARAM_set_depth(param, CHAIN_MAX);
         X509_VERIFY_PARAM_set_auth_level(param, 3); /* 128 bits */
-        X509_VERIFY_PARAM_set_time(param, (time_t)(when / 1000));
         if (X509_verify_cert(ctx) != 1)
             rc = lethe_fail(err, LETHE_E_INVALID, "certificate %d of the chain: %s",
                             X509_STORE_CTX_get_error_depth(ctx),
                             X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)));
+        else if (!path_is(X509_STORE_CTX_get0_chain(ctx), chain))
+            rc = lethe_fail(err, LETHE_E_INVALID, "the chain is not the path to its root");
+        else if (!path_in_time(X509_STORE_CTX_get0_chain(ctx), when))
+            rc = lethe_fail(err, LETHE_E_INVALID,
+                            "a certificate of the chain is not valid at that time");
         else
-            rc = path_is(X509_STORE_CTX_get0_chain(ctx), chain)
-                     ? 0
-                     : lethe_fail(err, LETHE_E_INVALID, "the chain is not the path to its root");
+            rc = 0;
     }
     X509_STORE_CTX_free(ctx);
     X509_STORE_free(store);

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/time.h"
 #include "keys/internal.h"
+#include "trust/x509_profile.h"
 #include <ftw.h>
 #include <lethe/trust.h>
 #include <stdlib.h>
@@ -148,6 +149,10 @@ static void test_init_refuses_bad_names(void **state)
     (void)state;
     assert_int_equal(lethe_keys_init(dir, "", "b", NULL, 0, NULL), -LETHE_E_USAGE);
     assert_int_equal(lethe_keys_init(dir, "A\nB", "b", NULL, 0, NULL), -LETHE_E_USAGE);
+    assert_int_equal(lethe_keys_init(dir, LETHE_DEMO_ORGANISATION, "b", NULL, 0, NULL),
+                     -LETHE_E_USAGE);
+    assert_int_equal(lethe_keys_init(dir, "demo - Not a real organisation", "b", NULL, 0, NULL),
+                     -LETHE_E_USAGE);
     assert_int_equal(lethe_keys_init(dir, "A", "b/../c", NULL, 0, NULL), -LETHE_E_USAGE);
     assert_int_equal(lethe_keys_init(dir, "A", "b", NULL, 100000, NULL), -LETHE_E_USAGE);
     assert_false(exists("keys"));
