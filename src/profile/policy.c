@@ -37,6 +37,10 @@ struct policy_file {
 #define CANARIES_MAX 65536
 #define STRATA_MIN 1000 /* SP 800-88r1 section 4.7 */
 #define STRATA_MAX 1000000
+/* What a verifier demands of a certificate (certs/README.md, Consistency), in parts per million. */
+#define STRATA_LEAST 10000
+#define CONFIDENCE_LEAST 900000
+#define FRACTION_MOST 100000
 
 #define MAYBE CYAML_FLAG_OPTIONAL
 
@@ -186,6 +190,8 @@ static int check_strata(const char *file, const struct policy_file *f,
                                       err);
     if (rc == 0 && (uint64_t)out->percent_ppm * out->samples > 1000000)
         rc = bad(file, err, "verification: the samples of a subsection are more than all of it");
+    if (rc == 0 && (uint64_t)out->percent_ppm * out->samples < STRATA_LEAST)
+        rc = bad(file, err, "verification: strata of less than 1% say nothing");
     return rc;
 }
 
@@ -203,9 +209,14 @@ static int check_verification(const char *file, const struct policy_file *f,
         return 0;
     int rc = lethe_check_percent(file, "verification.confidence", v->confidence,
                                  &out->confidence_ppm, err);
-    return rc < 0 ? rc
-                  : lethe_check_percent(file, "verification.fraction", v->fraction,
-                                        &out->fraction_ppm, err);
+    if (rc == 0)
+        rc = lethe_check_percent(file, "verification.fraction", v->fraction, &out->fraction_ppm,
+                                 err);
+    if (rc == 0 && (out->confidence_ppm < CONFIDENCE_LEAST || out->fraction_ppm > FRACTION_MOST))
+        rc = bad(file, err,
+                 "verification: confidence is 90% or more, fraction 10% or less: anything weaker "
+                 "would be no certificate");
+    return rc;
 }
 
 static int check_exceptions(const char *file, const struct policy_file *f, struct lethe_policy *p,
