@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cert/binding.h"
 
+#include <ctype.h>
 #include <lethe/identity.h>
 #include <string.h>
 #include <strings.h>
@@ -11,11 +12,84 @@ static const char *text(const json_t *object, const char *key)
     return value ? value : "";
 }
 
+/* A person's IMEI ends in a check digit (3GPP TS 23.003 section 6.2.1, annex B). */
+static bool is_imei(const char *value)
+{
+    unsigned sum = 0;
+    if (strlen(value) != 15 || strspn(value, "0123456789") != 15)
+        return false;
+    for (size_t i = 0; i < 15; i++) {
+        unsigned digit = (unsigned)(value[i] - '0') << (i & 1);
+        sum += digit > 9 ? digit - 9 : digit;
+    }
+    return sum % 10 == 0;
+}
+
+/* What firmware says that nobody filled in, spelt as names_one() folds it. */
+static bool is_placeholder(const char *folded, size_t len)
+{
+    static const char *const words[] = {"none",
+                                        "null",
+                                        "unknown",
+                                        "default",
+                                        "defaultstring",
+                                        "notspecified",
+                                        "notapplicable",
+                                        "notavailable",
+                                        "invalid",
+                                        "tobefilledbyoem",
+                                        "serial",
+                                        "serialnumber",
+                                        "systemserialnumber",
+                                        "serialno",
+                                        "noserial",
+                                        "noserialnumber"};
+    static const char *const counts[] = {"1234567890123456789012345678901234567890",
+                                         "0123456789012345678901234567890123456789",
+                                         "0123456789abcdef0123456789abcdef", "123456789abcdef"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(words[i], folded) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+        if (strncmp(counts[i], folded, len) == 0)
+            return true;
+    return false;
+}
+
+/* Can VALUE tell one device from another? Four characters at least besides spaces and punctuation,
+ * not all the same, and no placeholder of a factory. */
+static bool names_one(const char *value)
+{
+    static const char *const prefixes[] = {"0x", "naa.", "eui."};
+    char folded[128];
+    size_t len = 0;
+    bool differ = false;
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+        if (strncasecmp(value, prefixes[i], strlen(prefixes[i])) == 0) {
+            value += strlen(prefixes[i]);
+            break;
+        }
+    for (; *value && len + 1 < sizeof(folded); value++) {
+        unsigned char c = (unsigned char)*value;
+        if (c < 0x80 && !isalnum(c))
+            continue;
+        folded[len] = (char)tolower(c);
+        differ = differ || folded[len] != folded[0];
+        len++;
+    }
+    folded[len] = '\0';
+    return len >= 4 && differ && !is_placeholder(folded, len);
+}
+
 static bool binds(const json_t *claims, const json_t *identifier)
 {
     if (strcmp(text(identifier, "source"), "device") != 0)
         return false;
-    switch (lethe_id_kind_parse(text(identifier, "kind"))) {
+    int kind = lethe_id_kind_parse(text(identifier, "kind"));
+    const char *value = text(identifier, "value");
+    if (kind == LETHE_ID_IMEI ? !is_imei(value) : !names_one(value))
+        return false;
+    switch (kind) {
     case LETHE_ID_SERIAL:
     case LETHE_ID_WWN:
     case LETHE_ID_EUI64:

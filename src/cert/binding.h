@@ -7,7 +7,8 @@
 #include <stdbool.h>
 
 /* Is an identifier disclosed that the device itself gave and that is its own? A dock's serial is
- * not, a tag is not; "backing" is where there is no device (image, virtual, emulated). */
+ * not, a tag is not; "backing" is where there is no device (image, virtual, emulated). A
+ * placeholder ("0000", "To be filled by O.E.M.") is none, nor an IMEI without its check digit. */
 bool lethe_binding_any(const json_t *claims);
 /* Is ID one of them? Case, spaces, colons and the prefixes 0x, naa., eui. do not matter. */
 bool lethe_binding_matches(const json_t *claims, const char *id);

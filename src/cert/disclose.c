@@ -26,7 +26,7 @@ struct opening {
     size_t n;
     struct opened disclosures[LETHE_SDJWT_DISCLOSURES_MAX];
     json_t *seen; /* every digest of the payload, as an object's names */
-    size_t n_hidden;
+    size_t n_hidden, n_hidden_identifiers;
     struct lethe_complaint *why;
 };
 
@@ -163,10 +163,12 @@ static int open_elements(struct opening *o, json_t *array)
         int rc = digest_match(o, digest, 2, &d);
         if (rc < 0)
             return rc;
-        if (d)
+        if (d) {
             json_array_set(array, i++, json_array_get(d->array, 1));
-        else
+        } else {
             json_array_remove(array, i);
+            o->n_hidden_identifiers++;
+        }
     }
     return 0;
 }
@@ -243,6 +245,7 @@ int lethe_sdjwt_open(struct lethe_sdjwt *jwt, struct lethe_complaint *why)
     if (rc == 0) {
         jwt->claims = payload;
         jwt->n_hidden = o->n_hidden;
+        jwt->n_hidden_identifiers = o->n_hidden_identifiers;
         payload = NULL;
     }
     for (size_t i = 0; i < o->n; i++)

@@ -2,6 +2,7 @@
 #include "cert/schema.h"
 
 #include "base/json.h"
+#include "base/pattern.h"
 #include "base/text.h"
 #include "base/time.h"
 #include <lethe/certificate.h>
@@ -10,6 +11,7 @@
 
 #define STRING_MAX 512
 #define LIST_MAX 128
+#define RANGES_MAX 64
 
 struct field;
 /* What one value must be. 0 or a complaint. */
@@ -143,6 +145,19 @@ static int check_mode(const json_t *value, const char *path, struct lethe_compla
     return check_among(value, path, words, why);
 }
 
+/* The one spelling of what a pass writes (<base/pattern.h>). */
+static int check_pattern(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    struct lethe_pattern pattern;
+    char again[24];
+    if (!json_is_string(value))
+        return bad_type(why, path, "a string");
+    if (lethe_pattern_parse(json_string_value(value), &pattern, NULL) < 0)
+        return bad_value(why, path, "a pattern");
+    lethe_pattern_format(again, sizeof(again), &pattern);
+    return strcmp(again, json_string_value(value)) == 0 ? 0 : bad_value(why, path, "a pattern");
+}
+
 static int check_vct(const json_t *value, const char *path, struct lethe_complaint *why)
 {
     (void)path;
@@ -172,8 +187,8 @@ static int check_ranges(const json_t *value, const char *path, struct lethe_comp
 {
     size_t i;
     json_t *item;
-    if (!json_is_array(value) || json_array_size(value) > LIST_MAX)
-        return bad_type(why, path, "a short list");
+    if (!json_is_array(value) || json_array_size(value) > RANGES_MAX)
+        return bad_type(why, path, "a list of at most 64");
     json_array_foreach(value, i, item)
     {
         if (!json_is_array(item) || json_array_size(item) != 2)
@@ -205,7 +220,7 @@ static int check_custom(const json_t *value, const char *path, struct lethe_comp
 }
 
 static const struct field pass_fields[] = {
-    {.name = "pattern", .required = true, .check = check_name},
+    {.name = "pattern", .required = true, .check = check_pattern},
     {.name = "bytes", .required = true, .check = check_natural},
     {.name = "errors", .required = true, .check = check_natural},
     {0}};

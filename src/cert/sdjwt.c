@@ -123,6 +123,27 @@ int lethe_sdjwt_parse(const char *text, size_t len, struct lethe_sdjwt *out,
     return rc;
 }
 
+/* The order n of P-256, and n/2 (FIPS 186-5, SP 800-186 section 3.2.1.3). */
+static const uint8_t order[32] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
+                                  0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
+                                  0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
+static const uint8_t half[32] = {0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff,
+                                 0xff, 0xff, 0xff, 0xff, 0xff, 0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b,
+                                 0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8};
+
+void lethe_sdjwt_low_s(uint8_t signature[64])
+{
+    uint8_t *s = signature + 32;
+    int borrow = 0;
+    if (memcmp(s, half, sizeof(half)) <= 0)
+        return;
+    for (size_t i = sizeof(order); i-- > 0;) {
+        int digit = order[i] - s[i] - borrow;
+        borrow = digit < 0;
+        s[i] = (uint8_t)(digit + (borrow ? 256 : 0));
+    }
+}
+
 /* r and s must lie in 1..n-1 (FIPS 186-5 section 6.4.2): zero is how CVE-2022-21449 worked. Looked
  * at before libcrypto sees them, so that the reason can be told. */
 static bool in_range(const BIGNUM *n, const BIGNUM *value)
@@ -143,6 +164,11 @@ static int signature_verify(EVP_PKEY *key, const struct lethe_sdjwt *jwt,
         rc = lethe_complain(why, "memory", "memory ran out");
     else if (!in_range(EC_GROUP_get0_order(group), r) || !in_range(EC_GROUP_get0_order(group), s))
         rc = lethe_complain(why, "signature-range", "the signature's numbers are out of range");
+    else if (memcmp(jwt->signature + 32, half, sizeof(half)) > 0)
+        rc =
+            lethe_complain(why, "signature-high",
+                           "the signature is the larger of two that say the same; only the smaller "
+                           "one is taken");
     if (rc == 0) {
         ECDSA_SIG_set0(sig, r, s);
         r = s = NULL;

@@ -10,6 +10,7 @@
 #include "cert/consistency.h"
 #include "cert/schema.h"
 #include "cert/sdjwt.h"
+#include "cert/technique.h"
 #include "trust/x509_profile.h"
 #include <lethe/certificate.h>
 #include <stdarg.h>
@@ -123,30 +124,54 @@ static void judge_issuer(struct lethe_certificate_report *out)
  * failed, was aborted or refused sanitised nothing and can't be asked for. */
 #define ACCEPTABLE (1u << LETHE_OUTCOME_OPERATOR_ATTESTED | 1u << LETHE_OUTCOME_INDETERMINATE)
 
-static void judge_result(const struct lethe_verify_policy *policy,
+/* A record accepted by name: the word for the outcome is taken, what it lacks is not. Nobody can
+ * ask for a device on which nothing was done, nothing was looked at or a policy was not met. */
+static void judge_accepted(struct lethe_certificate_report *out)
+{
+    const json_t *verification = json_object_get(out->claims, "verification");
+    reason_add(out, LETHE_VERDICT_VALID, "accepted",
+               "this is a record, no certificate: %s was accepted by request",
+               claim(out->claims, "outcome"));
+    if (strcmp(claim(out->claims, "method"), "none") == 0)
+        reason_add(out, LETHE_VERDICT_UNDETERMINED, "method-none",
+                   "no method of sanitisation was achieved, whatever is accepted");
+    if (!json_is_true(json_object_get(verification, "performed")) ||
+        strcmp(claim(verification, "mode"), "none") == 0)
+        reason_add(out, LETHE_VERDICT_UNDETERMINED, "not-verified",
+                   "nothing was verified, whatever is accepted");
+}
+
+static void judge_record(const struct lethe_verify_policy *policy,
                          struct lethe_certificate_report *out)
 {
     const json_t *wanted = json_object_get(out->claims, "policy");
     int outcome = lethe_outcome_parse(claim(out->claims, "outcome"));
-    bool met = json_is_true(json_object_get(wanted, "met"));
-    if (strcmp(claim(out->claims, "vct"), LETHE_VCT_CERTIFICATE) == 0) {
-        if (outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS)
-            reason_add(out, LETHE_VERDICT_VALID, "exceptions",
-                       "some sectors could not be sanitised; the policy allows as many");
-        return;
-    }
-    if (outcome >= 0 && (policy->accept_outcomes & ACCEPTABLE & 1u << outcome)) {
-        reason_add(out, LETHE_VERDICT_VALID, "accepted",
-                   "this is a record, no certificate: %s was accepted by request",
+    if (outcome >= 0 && (policy->accept_outcomes & ACCEPTABLE & 1u << outcome))
+        judge_accepted(out);
+    else
+        reason_add(out, LETHE_VERDICT_UNDETERMINED, "record-only",
+                   "it is a record of a job that is %s, not a certificate of sanitisation",
                    claim(out->claims, "outcome"));
-        return;
-    }
-    reason_add(out, LETHE_VERDICT_UNDETERMINED, "record-only",
-               "it is a record of a job that is %s, not a certificate of sanitisation",
-               claim(out->claims, "outcome"));
-    if (!met)
+    if (!json_is_true(json_object_get(wanted, "met")))
         reason_add(out, LETHE_VERDICT_UNDETERMINED, "policy-not-met",
                    "the job did not meet its policy %s", claim(wanted, "id"));
+}
+
+static void judge_result(const struct lethe_verify_policy *policy,
+                         struct lethe_certificate_report *out)
+{
+    const json_t *exceptions = json_object_get(out->claims, "exceptions");
+    const char *technique = claim(json_object_get(out->claims, "technique"), "name");
+    if (!lethe_known_technique(technique))
+        reason_add(out, LETHE_VERDICT_UNDETERMINED, "technique-unknown",
+                   "\"%.60s\" is no technique that this version knows, so it cannot be judged",
+                   technique);
+    if (strcmp(claim(out->claims, "vct"), LETHE_VCT_CERTIFICATE) != 0)
+        judge_record(policy, out);
+    else if (strcmp(claim(out->claims, "outcome"), "passed-with-exceptions") == 0)
+        reason_add(out, LETHE_VERDICT_VALID, "exceptions",
+                   "%llu sectors could not be sanitised; the policy allows as many",
+                   (unsigned long long)json_integer_value(json_object_get(exceptions, "sectors")));
 }
 
 static void judge_substrate(const struct lethe_verify_policy *policy,
@@ -165,16 +190,25 @@ static void judge_substrate(const struct lethe_verify_policy *policy,
                    name);
 }
 
-static void judge_binding(const struct lethe_verify_policy *policy,
+static void judge_binding(const struct lethe_verify_policy *policy, size_t n_hidden_identifiers,
                           struct lethe_certificate_report *out)
 {
     bool bound = lethe_binding_any(out->claims);
     if (!bound)
-        reason_add(out, LETHE_VERDICT_UNDETERMINED, "unbound",
-                   "no identifier read from the device is disclosed: it could be of any device");
-    if (policy->device && bound && !lethe_binding_matches(out->claims, policy->device))
-        reason_add(out, LETHE_VERDICT_INVALID, "device-mismatch",
-                   "it is for another device than \"%.80s\"", policy->device);
+        reason_add(
+            out, LETHE_VERDICT_UNDETERMINED, "unbound",
+            "no identifier is disclosed that was read from the device and is its own: it could "
+            "be of any device");
+    if (policy->device && !lethe_binding_matches(out->claims, policy->device)) {
+        if (n_hidden_identifiers > 0)
+            reason_add(out, LETHE_VERDICT_UNDETERMINED, "device-hidden",
+                       "\"%.80s\" is not disclosed; it may be one of the identifiers that the "
+                       "holder withheld",
+                       policy->device);
+        else
+            reason_add(out, LETHE_VERDICT_INVALID, "device-mismatch",
+                       "it is for another device than \"%.80s\"", policy->device);
+    }
     for (const char *const *name = policy->require; name && *name; name++)
         if (!lethe_binding_discloses(out->claims, *name))
             reason_add(out, LETHE_VERDICT_UNDETERMINED, "undisclosed",
@@ -217,7 +251,7 @@ static void judge(struct lethe_sdjwt *jwt, const struct lethe_verify_policy *pol
         out->level = 0;
     judge_result(policy, out);
     judge_substrate(policy, out);
-    judge_binding(policy, out);
+    judge_binding(policy, jwt->n_hidden_identifiers, out);
     judge_remarks(policy, out);
 }
 

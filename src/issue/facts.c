@@ -133,6 +133,9 @@ json_t *lethe_claim_verification(const struct lethe_job *job)
     put_truth(out, "identity_rechecked", job->identity_after && !job->identity_failed);
     lethe_statement(statement, sizeof(statement), job);
     put_text(out, "statement", statement);
+    /* A job that never started committed to nothing, and drew nothing that could be revealed. */
+    if (!job->start_body)
+        return out;
     copy_text(out, "sample_commit", job->start_body, "sample_commit");
     copy_text(out, "sample_key", reveal, "sample_key");
     copy_text(out, "canary_commit", job->start_body, "canary_commit");

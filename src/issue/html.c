@@ -144,9 +144,9 @@ static void section(struct page *p, const char *key)
 }
 
 /* Drawn, not typed: a font without the sign would print an empty box. */
-static const char *sign_of(const char *outcome, bool certificate)
+static const char *sign_of(const char *outcome, bool certificate, bool physical)
 {
-    if (certificate && strcmp(outcome, "passed") == 0)
+    if (certificate && physical && strcmp(outcome, "passed") == 0)
         return "<svg viewBox=\"0 0 48 48\"><path d=\"M6 26 L19 39 L43 9\" class=\"line\"/></svg>";
     if (certificate)
         return "<svg viewBox=\"0 0 48 48\"><path d=\"M24 4 L46 44 L2 44 Z\" class=\"thin\"/>"
@@ -157,20 +157,36 @@ static const char *sign_of(const char *outcome, bool certificate)
     return "<svg viewBox=\"0 0 48 48\"><path d=\"M8 8 L40 40 M40 8 L8 40\" class=\"line\"/></svg>";
 }
 
+static bool is_physical(const struct page *p)
+{
+    return strcmp(text(p->claims, "substrate"), "physical") == 0;
+}
+
+/* Where there is no medium, nobody must be able to cut out a part of the page that reads as if one
+ * had been sanitised: the banner's own word and sentence say it. */
 static void banner(struct page *p)
 {
     const char *outcome = text(p->claims, "outcome");
-    bool certificate = is_certificate(p);
-    const char *class_ = !certificate ? "bad" : strcmp(outcome, "passed") == 0 ? "good" : "some";
+    bool certificate = is_certificate(p), physical = is_physical(p);
+    const char *class_ = !certificate                                 ? "bad"
+                         : physical && strcmp(outcome, "passed") == 0 ? "good"
+                                                                      : "some";
     lethe_buf_printf(p->out,
                      "<div class=\"outcome %s\"><div class=\"sign\" aria-hidden=\"true\">%s"
                      "</div><div><p class=\"word\">",
-                     class_, sign_of(outcome, certificate));
+                     class_, sign_of(outcome, certificate, physical));
+    if (!physical) {
+        word_of(p, "banner", text(p->claims, "substrate"));
+        raw(p, "</p><p class=\"word less\">");
+    }
     word_of(p, "outcome", outcome);
     raw(p, "</p><p class=\"says\">");
-    word_of(p, "says", outcome);
+    if (physical || !certificate)
+        word_of(p, "says", outcome);
+    else
+        word(p, "says.no-medium");
     raw(p, "</p></div></div>\n");
-    if (strcmp(text(p->claims, "substrate"), "physical") != 0) {
+    if (!physical) {
         raw(p, "<p class=\"notice\">");
         word_of(p, "substrate", text(p->claims, "substrate"));
         raw(p, "</p>\n");
@@ -420,7 +436,7 @@ static void exceptions(struct page *p)
 static void limits(struct page *p)
 {
     const json_t *list = part(p, "limitations"), *reasons = part(p, "reasons");
-    bool physical = strcmp(text(p->claims, "substrate"), "physical") == 0;
+    bool physical = is_physical(p);
     bool flash = strcmp(text(part(p, "device"), "media"), "flash") == 0;
     bool unread = !truth(part(p, "policy"), "read_in_full");
     bool untested = truth(part(p, "profile"), "accepted_untested");
@@ -476,32 +492,48 @@ static void people(struct page *p)
     raw(p, "</table>\n");
 }
 
-static void fields(struct page *p)
+static void custom_value(struct page *p, const json_t *value)
+{
+    if (json_is_string(value))
+        escaped(p, json_string_value(value));
+    else if (json_is_integer(value))
+        lethe_buf_printf(p->out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else
+        raw(p, json_is_true(value) ? "&#10003;" : "&#10007;");
+}
+
+/* Free fields may be called anything, "Outcome" too: so they stand apart, under what they are. */
+static void custom(struct page *p)
 {
     const json_t *custom = part(p, "custom");
     const char *key;
     json_t *value;
-    if (!text(p->claims, "customer")[0] && !text(p->claims, "lot")[0] &&
-        json_object_size(custom) == 0)
+    if (json_object_size(custom) == 0)
         return;
-    section(p, "section.record");
-    raw(p, "<table>\n");
-    row(p, "customer", text(p->claims, "customer"));
-    row(p, "lot", text(p->claims, "lot"));
+    section(p, "section.custom");
+    raw(p, "<table class=\"custom\">\n");
     json_object_foreach((json_t *)(uintptr_t)custom, key, value)
     {
-        raw(p, "<tr><th>");
+        raw(p, "<tr><th>&ldquo;");
         escaped(p, key);
-        raw(p, "</th><td>");
-        if (json_is_string(value))
-            escaped(p, json_string_value(value));
-        else if (json_is_integer(value))
-            lethe_buf_printf(p->out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-        else
-            raw(p, json_is_true(value) ? "&#10003;" : "&#10007;");
+        raw(p, "&rdquo;</th><td>&ldquo;");
+        custom_value(p, value);
+        raw(p, "&rdquo;");
         row_close(p);
     }
     raw(p, "</table>\n");
+}
+
+static void fields(struct page *p)
+{
+    if (text(p->claims, "customer")[0] || text(p->claims, "lot")[0]) {
+        section(p, "section.record");
+        raw(p, "<table>\n");
+        row(p, "customer", text(p->claims, "customer"));
+        row(p, "lot", text(p->claims, "lot"));
+        raw(p, "</table>\n");
+    }
+    custom(p);
 }
 
 static void check(struct page *p, const char *digest)
@@ -527,6 +559,15 @@ static void check(struct page *p, const char *digest)
     raw(p, "</table></div>\n");
 }
 
+/* Of the page's title, where no elements can be. */
+static void title_prefix(struct page *p)
+{
+    const struct lethe_words *found = lethe_words_find(
+        strcmp(text(p->claims, "substrate"), "emulated") == 0 ? "banner.emulated" : "banner.image");
+    escaped(p, p->en ? found->en : found->zh);
+    raw(p, ": ");
+}
+
 static void page(struct page *p, const char *digest)
 {
     lethe_buf_printf(p->out,
@@ -534,12 +575,16 @@ static void page(struct page *p, const char *digest)
                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
                      "style-src 'unsafe-inline'\">\n<title>",
                      p->en ? "en" : "zh");
+    if (!is_physical(p))
+        title_prefix(p);
     escaped(p, text(p->claims, "outcome"));
     raw(p, " ");
     escaped(p, text(p->claims, "jti"));
     raw(p, "</title>\n<style>\n" LETHE_HTML_STYLE "</style>\n</head>\n");
     raw(p, p->en && p->zh ? "<body class=\"both\">\n<h1>" : "<body>\n<h1>");
-    word(p, is_certificate(p) ? "title.certificate" : "title.record");
+    word(p, !is_certificate(p) ? "title.record"
+            : is_physical(p)   ? "title.certificate"
+                               : "title.no-medium");
     raw(p, "</h1>\n<p class=\"issuer\">");
     word(p, "issuer");
     raw(p, ": <b>");

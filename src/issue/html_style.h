@@ -33,6 +33,8 @@
     ".line{fill:none;stroke:#000;stroke-width:7;stroke-linecap:round;stroke-linejoin:round}\n"     \
     ".thin{fill:none;stroke:#000;stroke-width:4;stroke-linejoin:round}\n"                          \
     ".word{font-size:25pt;line-height:1.1;font-weight:bold;margin:0}\n"                            \
+    ".less{font-size:15pt;font-weight:normal}\n"                                                   \
+    ".custom th,.custom td{font-style:italic}\n"                                                   \
     ".says{font-size:11pt;margin:1.5mm 0 0}\n"                                                     \
     ".notice{border:.8mm solid #000;padding:1.5mm 3mm;margin:2mm 0;font-weight:bold}\n"            \
     ".people th{width:auto}\n"                                                                     \

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "cert/support.h"
 #include <openssl/bn.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,9 +51,10 @@ static void set_chain(struct parts *p, const char *const *names)
 
 /* ---- changes of open claims, signed again by the bench: the issuer itself says it ---- */
 
+#define CHANGES_MAX 24
 struct change {
     const char *name, *verdict, *code;
-    const char *set[16]; /* path, JSON, path, JSON ...; JSON NULL as "-" removes */
+    const char *set[CHANGES_MAX]; /* path, JSON, path, JSON ...; JSON NULL as "-" removes */
 };
 #define VALID "valid"
 #define INVALID "invalid"
@@ -219,6 +221,261 @@ static const struct change changes[] = {
       "{\"created\":\"2025-12-31T00:00:00Z\",\"started\":\"2025-12-31T00:00:00Z\",\"ended\":\"2025-"
       "12-31T01:00:00Z\"}"}},
     {"iat-in-the-future", INVALID, "future", {"iat", "1995399200"}},
+    /* nothing, or next to nothing, was looked at */
+    {"confidence-missing",
+     INVALID,
+     "contradiction-samples",
+     {"verification.confidence_ppm", "-", "verification.samples", "1", "verification.bytes", "4096",
+      "verification.coverage_ppm", "0"}},
+    {"confidence-zero",
+     INVALID,
+     "contradiction-samples",
+     {"verification.confidence_ppm", "0", "verification.samples", "1", "verification.bytes", "4096",
+      "verification.coverage_ppm", "0"}},
+    {"confidence-certain",
+     INVALID,
+     "contradiction-samples",
+     {"verification.confidence_ppm", "1000000"}},
+    {"confidence-tiny",
+     INVALID,
+     "contradiction-samples",
+     {"verification.confidence_ppm", "1", "verification.samples", "1", "verification.bytes", "4096",
+      "verification.coverage_ppm", "0"}},
+    {"fraction-missing",
+     INVALID,
+     "contradiction-samples",
+     {"verification.fraction_ppm", "-", "verification.samples", "1", "verification.bytes", "4096",
+      "verification.coverage_ppm", "0"}},
+    {"fraction-whole",
+     INVALID,
+     "contradiction-samples",
+     {"verification.fraction_ppm", "1000000", "verification.samples", "0", "verification.bytes",
+      "0", "verification.coverage_ppm", "0"}},
+    {"fraction-nearly-whole",
+     INVALID,
+     "contradiction-samples",
+     {"verification.fraction_ppm", "999999", "verification.samples", "1", "verification.bytes",
+      "4096", "verification.coverage_ppm", "0"}},
+    {"no-samples",
+     INVALID,
+     "contradiction-samples",
+     {"verification.samples", "0", "verification.bytes", "0", "verification.coverage_ppm", "0"}},
+    {"strata-thin",
+     INVALID,
+     "contradiction-samples",
+     {"verification.mode", "\"strata\"", "verification.subsections", "1000",
+      "verification.samples_per_subsection", "2", "verification.percent_ppm", "1"}},
+    {"strata-few",
+     INVALID,
+     "contradiction-samples",
+     {"verification.mode", "\"strata\"", "verification.subsections", "1",
+      "verification.samples_per_subsection", "1", "verification.percent_ppm", "50000"}},
+    {"canaries-more-than-written",
+     INVALID,
+     "contradiction-canaries",
+     {"verification.canaries_checked", "33"}},
+    /* what was left is not what is said */
+    {"exceptions-half-the-device",
+     INVALID,
+     "contradiction-exceptions",
+     {"outcome", "\"passed-with-exceptions\"", "exceptions.sectors", "488386584",
+      "exceptions.ranges", "[[0,250053931008]]", "technique.passes.0.bytes", "250053931008",
+      "technique.passes.0.errors", "488386584", "policy.exceptions_max_sectors", "976773168"}},
+    {"exceptions-not-the-sum",
+     INVALID,
+     "contradiction-exceptions",
+     {"outcome", "\"passed-with-exceptions\"", "exceptions.sectors", "2", "exceptions.ranges",
+      "[[1048576,512]]", "technique.passes.0.bytes", "500107860992", "technique.passes.0.errors",
+      "2"}},
+    {"exceptions-overlap",
+     INVALID,
+     "contradiction-exceptions",
+     {"outcome", "\"passed-with-exceptions\"", "exceptions.sectors", "2", "exceptions.ranges",
+      "[[1048576,1024],[1049088,512]]", "technique.passes.0.bytes", "500107860992",
+      "technique.passes.0.errors", "2"}},
+    {"exceptions-unsorted",
+     INVALID,
+     "contradiction-exceptions",
+     {"outcome", "\"passed-with-exceptions\"", "exceptions.sectors", "2", "exceptions.ranges",
+      "[[1048576,512],[0,512]]", "technique.passes.0.bytes", "500107860992",
+      "technique.passes.0.errors", "2"}},
+    {"exceptions-empty-range",
+     INVALID,
+     "contradiction-exceptions",
+     {"outcome", "\"passed-with-exceptions\"", "exceptions.sectors", "2", "exceptions.ranges",
+      "[[1048576,1024],[2097152,0]]", "technique.passes.0.bytes", "500107860992",
+      "technique.passes.0.errors", "2"}},
+    {"exceptions-outside",
+     INVALID,
+     "contradiction-exceptions",
+     {"outcome", "\"passed-with-exceptions\"", "exceptions.sectors", "2", "exceptions.ranges",
+      "[[500107861504,1024]]", "technique.passes.0.bytes", "500107860992",
+      "technique.passes.0.errors", "2"}},
+    {"exceptions-without-ranges",
+     INVALID,
+     "contradiction-exceptions",
+     {"outcome", "\"passed-with-exceptions\"", "exceptions.sectors", "2", "exceptions.ranges", "[]",
+      "technique.passes.0.bytes", "500107860992", "technique.passes.0.errors", "2"}},
+    {"exceptions-truncated-early",
+     INVALID,
+     "contradiction-exceptions",
+     {"outcome", "\"passed-with-exceptions\"", "exceptions.sectors", "2", "exceptions.ranges",
+      "[[1048576,512]]", "technique.passes.0.bytes", "500107860992", "technique.passes.0.errors",
+      "2", "exceptions.truncated", "true"}},
+    {"exceptions-not-of-a-pass",
+     INVALID,
+     "contradiction-exceptions",
+     {"outcome", "\"passed-with-exceptions\"", "exceptions.sectors", "2", "exceptions.ranges",
+      "[[1048576,1024]]", "technique.passes.0.bytes", "500107862016", "technique.passes.0.errors",
+      "0"}},
+    {"exceptions-fewer-than-of-a-pass",
+     INVALID,
+     "contradiction-exceptions",
+     {"outcome", "\"passed-with-exceptions\"", "exceptions.sectors", "1", "exceptions.ranges",
+      "[[1048576,512]]", "technique.passes.0.bytes", "500107860992", "technique.passes.0.errors",
+      "2"}},
+    {"pass-does-not-add-up",
+     INVALID,
+     "contradiction-passes",
+     {"outcome", "\"passed-with-exceptions\"", "exceptions.sectors", "2", "exceptions.ranges",
+      "[[1048576,1024]]", "technique.passes.0.bytes", "500107860480", "technique.passes.0.errors",
+      "2"}},
+    {"exceptions-too-many-ranges",
+     INVALID,
+     "claim-type",
+     {"exceptions.ranges",
+      "[[0,512],[1024,512],[2048,512],[3072,512],[4096,512],[5120,512],[6144,512],[7168,512],[8192,"
+      "512],[9216,512],[10240,512],[11264,512],[12288,512],[13312,512],[14336,512],[15360,512],["
+      "16384,512],[17408,512],[18432,512],[19456,512],[20480,512],[21504,512],[22528,512],[23552,"
+      "512],[24576,512],[25600,512],[26624,512],[27648,512],[28672,512],[29696,512],[30720,512],["
+      "31744,512],[32768,512],[33792,512],[34816,512],[35840,512],[36864,512],[37888,512],[38912,"
+      "512],[39936,512],[40960,512],[41984,512],[43008,512],[44032,512],[45056,512],[46080,512],["
+      "47104,512],[48128,512],[49152,512],[50176,512],[51200,512],[52224,512],[53248,512],[54272,"
+      "512],[55296,512],[56320,512],[57344,512],[58368,512],[59392,512],[60416,512],[61440,512],["
+      "62464,512],[63488,512],[64512,512],[65536,512]]"}},
+    /* what was not committed to */
+    {"sample-not-committed",
+     INVALID,
+     "contradiction-commitment",
+     {"verification.sample_commit", "-"}},
+    {"sample-key-not-revealed",
+     INVALID,
+     "contradiction-commitment",
+     {"verification.sample_key", "-"}},
+    {"canary-not-committed",
+     INVALID,
+     "contradiction-commitment",
+     {"verification.canary_commit", "-"}},
+    {"seed-commit-missing",
+     INVALID,
+     "contradiction-commitment",
+     {"seed_commit", "-", "technique.passes.0.pattern", "\"random\""}},
+    /* a technique that is not what it is called */
+    {"technique-unknown",
+     UNDETERMINED,
+     "technique-unknown",
+     {"technique", "{\"name\":\"degauss-by-wire\",\"kind\":\"reset\"}"}},
+    {"technique-other-spelling",
+     UNDETERMINED,
+     "technique-unknown",
+     {"technique", "{\"name\":\"Overwrite\",\"kind\":\"overwrite\"}"}},
+    {"technique-other-kind",
+     INVALID,
+     "contradiction-technique",
+     {"technique.kind", "\"crypto-erase\""}},
+    {"block-erase-of-magnetic",
+     INVALID,
+     "contradiction-technique",
+     {"technique", "{\"name\":\"ata-sanitize-block\",\"kind\":\"block-erase\"}"}},
+    {"passes-of-a-command",
+     INVALID,
+     "contradiction-passes",
+     {"technique.name", "\"ata-sanitize-overwrite\""}},
+    {"purge-by-unknown-passes",
+     INVALID,
+     "contradiction-method",
+     {"technique.name", "\"host-purge\"", "method", "\"purge\""}},
+    {"destroy", INVALID, "contradiction-method", {"method", "\"destroy\""}},
+    {"destroy-by-reset",
+     INVALID,
+     "contradiction-method",
+     {"method", "\"destroy\"", "policy.method", "\"destroy\"", "technique",
+      "{\"name\":\"shredder\",\"kind\":\"reset\"}"}},
+    {"pattern-unknown", INVALID, "claim-value", {"technique.passes.0.pattern", "\"nonsense\""}},
+    {"pattern-other-spelling",
+     INVALID,
+     "claim-value",
+     {"technique.passes.0.pattern", "\"hex:00\""}},
+    /* and what is cheap to see */
+    {"passed-with-reasons",
+     INVALID,
+     "contradiction-outcome",
+     {"reasons", "[\"3 of 4702 blocks read do not hold what was written\"]"}},
+    {"policy-asks-nothing", INVALID, "contradiction-policy", {"policy.method", "\"none\""}},
+    {"sector-of-3-bytes", INVALID, "contradiction-capacity", {"device.logical_block", "3"}},
+    {"sector-of-1000-bytes", INVALID, "contradiction-capacity", {"device.logical_block", "1000"}},
+    {"began-in-1970",
+     INVALID,
+     "contradiction-times",
+     {"times.created", "\"1970-01-01T00:00:00Z\""}},
+    {"faster-than-any-bus",
+     INVALID,
+     "contradiction-times",
+     {"times.created", "\"2026-11-23T01:59:58Z\"", "times.started", "\"2026-11-23T01:59:58Z\""}},
+    {"invisible-character", INVALID, "text", {"device.model", "\"EX500\\u200b Spinning Disk\""}},
+    {"soft-hyphen", INVALID, "text", {"device.model", "\"EX\\u00ad500\""}},
+    {"tag-character", INVALID, "text", {"device.model", "\"EX500\\udb40\\udc41\""}},
+    {"noncharacter", INVALID, "text", {"device.model", "\"EX500\\uffff\""}},
+    /* records */
+    {"record-indeterminate",
+     UNDETERMINED,
+     "record-only",
+     {"vct", "\"urn:lethe:erasure-record:1\"", "outcome", "\"indeterminate\"", "method", "\"none\"",
+      "policy.met", "false", "reasons",
+      "[\"the device was not identified again after the verification\"]",
+      "verification.identity_rechecked", "false"}},
+    {"record-attested-met",
+     UNDETERMINED,
+     "record-only",
+     {"vct", "\"urn:lethe:erasure-record:1\"", "outcome", "\"operator-attested\"", "reasons",
+      "[\"a person says so\"]"}},
+    {"record-attested-unverified",
+     UNDETERMINED,
+     "record-only",
+     {"vct", "\"urn:lethe:erasure-record:1\"", "outcome", "\"operator-attested\"",
+      "verification.performed", "false", "verification.mode", "\"none\""}},
+    {"record-attested-none",
+     UNDETERMINED,
+     "record-only",
+     {"vct", "\"urn:lethe:erasure-record:1\"", "outcome", "\"operator-attested\"", "method",
+      "\"none\""}},
+    {"record-that-passed",
+     INVALID,
+     "contradiction-outcome",
+     {"vct", "\"urn:lethe:erasure-record:1\""}},
+    {"record-indeterminate-mark-left",
+     INVALID,
+     "contradiction-outcome",
+     {"vct", "\"urn:lethe:erasure-record:1\"", "outcome", "\"indeterminate\"", "policy.met",
+      "false", "verification.canaries_survived", "32"}},
+    {"record-attested-differs",
+     INVALID,
+     "contradiction-outcome",
+     {"vct", "\"urn:lethe:erasure-record:1\"", "outcome", "\"operator-attested\"", "policy.met",
+      "false", "verification.mismatches", "5", "verification.first_mismatch", "0"}},
+    {"record-failed-met",
+     INVALID,
+     "contradiction-policy",
+     {"vct", "\"urn:lethe:erasure-record:1\"", "outcome", "\"failed\"", "method", "\"none\""}},
+    {"record-failed-cleared",
+     INVALID,
+     "contradiction-method",
+     {"vct", "\"urn:lethe:erasure-record:1\"", "outcome", "\"failed\"", "policy.met", "false"}},
+    {"record-purge-by-host",
+     INVALID,
+     "contradiction-method",
+     {"vct", "\"urn:lethe:erasure-record:1\"", "outcome", "\"indeterminate\"", "policy.met",
+      "false", "method", "\"purge\""}},
     /* SD-JWT names where they may not be */
     {"sd-alg-missing", INVALID, "sd-alg", {"_sd_alg", "-"}},
     {"sd-alg-sha-512", INVALID, "sd-alg", {"_sd_alg", "\"sha-512\""}},
@@ -245,7 +502,7 @@ static char *apply(const struct change *change)
 {
     struct parts p;
     base(&p);
-    for (size_t i = 0; i < 16 && change->set[i]; i += 2)
+    for (size_t i = 0; i < CHANGES_MAX && change->set[i]; i += 2)
         support_set(p.payload, change->set[i],
                     strcmp(change->set[i + 1], "-") == 0 ? NULL : change->set[i + 1]);
     char *text = join_as(&p, "bench");
@@ -418,6 +675,20 @@ static char *bench_expired_since(struct parts *p)
     return join_as(p, "expired-bench");
 }
 
+/* The second of notAfter is inside (RFC 5280 section 4.1.2.5), the next one is not. */
+static char *bench_last_moment(struct parts *p)
+{
+    to_2025(p);
+    support_set(p->payload, "iat", "1746057600");
+    return join_as(p, "expired-bench");
+}
+static char *bench_moment_after(struct parts *p)
+{
+    to_2025(p);
+    support_set(p->payload, "iat", "1746057601");
+    return join_as(p, "expired-bench");
+}
+
 static char *bench_expired_then(struct parts *p)
 {
     static const char *const names[] = {"expired-bench", "root", NULL};
@@ -458,6 +729,20 @@ static void raw_swap(uint8_t raw[64])
     memcpy(r, raw, 32);
     memcpy(raw, raw + 32, 32);
     memcpy(raw + 32, r, 32);
+}
+/* n - s: for ECDSA as good as s. */
+static void raw_high(uint8_t raw[64])
+{
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    BIGNUM *s = BN_bin2bn(raw + 32, 32, NULL);
+    BN_sub(s, EC_GROUP_get0_order(group), s);
+    BN_bn2binpad(s, raw + 32, 32);
+    BN_free(s);
+    EC_GROUP_free(group);
+}
+static char *sig_high(struct parts *p)
+{
+    return with_signature(p, raw_high);
 }
 static char *sig_zero(struct parts *p)
 {
@@ -733,6 +1018,31 @@ static char *tag_only(struct parts *p)
         parts_drop(p, 0);
     return join_as(p, "bench");
 }
+/* One identifier, and no other is there. */
+static char *identified(struct parts *p, const char *kind, const char *value)
+{
+    while (p->n_disclosures)
+        parts_drop(p, 0);
+    json_t *digest = parts_disclose(
+        p, NULL, json_pack("{s:s,s:s,s:s}", "kind", kind, "value", value, "source", "device"));
+    json_object_set_new(p->payload, "identifiers", json_pack("[{s:o}]", "...", digest));
+    return join_as(p, "bench");
+}
+#define IDENTIFIED(name, kind, value)                                                              \
+    static char *name(struct parts *p)                                                             \
+    {                                                                                              \
+        return identified(p, kind, value);                                                         \
+    }
+IDENTIFIED(id_zeros, "serial", "0000000000")
+IDENTIFIED(id_dash, "serial", "-")
+IDENTIFIED(id_short, "serial", "A 1")
+IDENTIFIED(id_oem, "serial", "To be filled by O.E.M.")
+IDENTIFIED(id_count, "serial", "123456789ABC")
+IDENTIFIED(id_unknown, "serial", "Unknown")
+IDENTIFIED(id_wwn_zero, "wwn", "naa.0000000000000000")
+IDENTIFIED(id_imei, "imei", "490154203237518")
+IDENTIFIED(id_imei_wrong, "imei", "490154203237519")
+IDENTIFIED(id_imei_short, "imei", "49015420323751")
 static char *with_decoys(struct parts *p)
 {
     json_t *list = json_object_get(p->payload, "_sd");
@@ -763,6 +1073,17 @@ static const struct {
     {"bench-expired-since", VALID, "expired", bench_expired_since},
     {"nothing-disclosed", UNDETERMINED, "unbound", nothing_disclosed},
     {"asset-tag-only", UNDETERMINED, "unbound", tag_only},
+    {"imei", VALID, "policy-not-read", id_imei},
+    {"last-moment-of-bench", VALID, "expired", bench_last_moment},
+    {"serial-zeros", UNDETERMINED, "unbound", id_zeros},
+    {"serial-dash", UNDETERMINED, "unbound", id_dash},
+    {"serial-short", UNDETERMINED, "unbound", id_short},
+    {"serial-of-no-oem", UNDETERMINED, "unbound", id_oem},
+    {"serial-counted", UNDETERMINED, "unbound", id_count},
+    {"serial-unknown", UNDETERMINED, "unbound", id_unknown},
+    {"wwn-zero", UNDETERMINED, "unbound", id_wwn_zero},
+    {"imei-wrong-digit", UNDETERMINED, "unbound", id_imei_wrong},
+    {"imei-short", UNDETERMINED, "unbound", id_imei_short},
     {"stranger", UNDETERMINED, "untrusted", chain_stranger},
     {"demo-emulated", UNDETERMINED, "untrusted", demo_emulated},
     {"alg-none", INVALID, "alg", alg_none},
@@ -802,9 +1123,11 @@ static const struct {
     {"x5c-rsa-leaf", INVALID, "key", chain_rsa},
     {"self-signed", UNDETERMINED, "untrusted", chain_self},
     {"demo-key-physical", INVALID, "demo-key", demo_physical},
+    {"moment-after-bench", INVALID, "iat", bench_moment_after},
     {"bench-expired-then", INVALID, "iat", bench_expired_then},
     {"signature-zero", INVALID, "signature-range", sig_zero},
     {"signature-out-of-range", INVALID, "signature-range", sig_out_of_range},
+    {"signature-high", INVALID, "signature-high", sig_high},
     {"signature-flipped", INVALID, "signature", sig_flipped},
     {"signature-swapped", INVALID, "signature", sig_swapped},
     {"signature-short", INVALID, "signature-format", sig_short},

@@ -158,6 +158,37 @@ static void test_device(void **state)
         assert_true(has_reason(&report, "device-mismatch"));
         lethe_certificate_report_clear(&report);
     }
+    /* The holder shows another identifier: the one that is asked for may be withheld. */
+    size_t len;
+    char *text = example("valid/full.sdjwt", &len);
+    struct parts parts;
+    parts_split(text, &parts);
+    parts_drop(&parts, parts_find(&parts, "serial"));
+    EVP_PKEY *key = support_key("bench");
+    char *shown = parts_join(&parts, key);
+    policy.device = "EX-WCC4N0123456";
+    policy.now = EXAMPLE_NOW;
+    lethe_certificate_verify(shown, strlen(shown), &policy, &report);
+    assert_int_equal(report.verdict, LETHE_VERDICT_UNDETERMINED);
+    assert_true(has_reason(&report, "device-hidden"));
+    lethe_certificate_report_clear(&report);
+    free(shown);
+    free(text);
+    EVP_PKEY_free(key);
+    parts_clear(&parts);
+    /* Nothing binds and nothing is withheld: it is of no such device. */
+    verify("undetermined/serial-zeros.sdjwt", policy, &report);
+    assert_int_equal(report.verdict, LETHE_VERDICT_INVALID);
+    assert_true(has_reason(&report, "device-mismatch"));
+    lethe_certificate_report_clear(&report);
+    policy.device = "0000000000";
+    verify("undetermined/serial-zeros.sdjwt", policy, &report);
+    assert_int_equal(report.verdict, LETHE_VERDICT_INVALID);
+    lethe_certificate_report_clear(&report);
+    policy.device = "490154203237518";
+    verify("valid/imei.sdjwt", policy, &report);
+    assert_int_equal(report.verdict, LETHE_VERDICT_VALID);
+    lethe_certificate_report_clear(&report);
     /* Nothing disclosed: it can't be said. */
     policy.device = "EX-WCC4N0123456";
     verify("undetermined/nothing-disclosed.sdjwt", policy, &report);
@@ -211,12 +242,31 @@ static void test_accept_outcome(void **state)
     struct lethe_certificate_report report;
     struct lethe_verify_policy policy = {.trust = trust,
                                          .accept_outcomes = 1u << LETHE_OUTCOME_OPERATOR_ATTESTED};
-    verify("undetermined/record-attested.sdjwt", policy, &report);
+    verify("undetermined/record-attested-met.sdjwt", policy, &report);
     assert_int_equal(report.verdict, LETHE_VERDICT_VALID);
     assert_true(has_reason(&report, "accepted"));
     lethe_certificate_report_clear(&report);
-    /* What failed can't be accepted, whatever is asked for. */
+    /* The word is taken; what the record lacks is not. */
     policy.accept_outcomes = ~0u;
+    static const struct {
+        const char *file, *code;
+    } lacking[] = {
+        {"undetermined/record-attested.sdjwt", "policy-not-met"},
+        {"undetermined/record-attested-none.sdjwt", "method-none"},
+        {"undetermined/record-attested-unverified.sdjwt", "not-verified"},
+        {"undetermined/record-indeterminate.sdjwt", "method-none"},
+    };
+    for (size_t i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++) {
+        verify(lacking[i].file, policy, &report);
+        assert_int_equal(report.verdict, LETHE_VERDICT_UNDETERMINED);
+        assert_true(has_reason(&report, "accepted"));
+        assert_true(has_reason(&report, lacking[i].code));
+        lethe_certificate_report_clear(&report);
+    }
+    verify("invalid/record-indeterminate-mark-left.sdjwt", policy, &report);
+    assert_int_equal(report.verdict, LETHE_VERDICT_INVALID);
+    lethe_certificate_report_clear(&report);
+    /* What failed can't be accepted, whatever is asked for. */
     verify("undetermined/record-failed.sdjwt", policy, &report);
     assert_int_equal(report.verdict, LETHE_VERDICT_UNDETERMINED);
     lethe_certificate_report_clear(&report);
@@ -296,12 +346,55 @@ static void test_contradictions_are_not_signed(void **state)
     issue_refused("open.verification.mismatches", "1", "contradiction-verification");
     issue_refused("open.device.bus", "\"loop\"", "contradiction-substrate");
     issue_refused("open.technique.passes.0.bytes", "512", "contradiction-passes");
+    issue_refused("open.verification.confidence_ppm", NULL, "contradiction-samples");
+    issue_refused("open.verification.canary_commit", NULL, "contradiction-commitment");
+    issue_refused("open.technique.kind", "\"reset\"", "contradiction-technique");
+    issue_refused("hidden.operator", "\"R.\\u200bExample\"", "text");
     issue_refused("open.discount", "1", "claim-unknown");
     issue_refused("open.device.model", "\"a\\u001bb\"", "text");
     issue_refused("hidden.custom._sd", "\"x\"", "claim-name");
     issue_refused("hidden.custom.weight", "{\"_sd\":1}", "");
     issue_refused("hidden.outcome", "\"passed\"", "claim-shadow");
     issue_refused("hidden.operator", "\"\"", "claim-value");
+}
+
+static int sign_high(struct lethe_signer *signer, const void *data, size_t len, uint8_t out[64],
+                     struct lethe_error *err)
+{
+    (void)signer;
+    (void)err;
+    EVP_PKEY *key = support_key("bench");
+    support_sign(key, data, len, out);
+    EVP_PKEY_free(key);
+    return 0;
+}
+
+/* Whatever a key's holder answers, s or n - s: the certificate has the smaller one. */
+static void test_issued_signatures_are_low(void **state)
+{
+    (void)state;
+    struct lethe_signer *signer = support_signer("bench", chain);
+    struct lethe_signer_ops ops = *signer->ops;
+    size_t n_high = 0;
+    ops.sign = sign_high;
+    signer->ops = &ops;
+    for (int i = 0; i < 16; i++) {
+        char label[16], jti[37], *text;
+        struct lethe_error err = {0};
+        json_t *claims = support_claims();
+        lethe_text_format(label, sizeof(label), "low %d", i);
+        support_fix(label);
+        assert_int_equal(lethe_certificate_issue(claims, signer, &text, jti, &err), 0);
+        const char *second = strchr(strchr(text, '.') + 1, '.');
+        uint8_t raw[64];
+        sign_high(signer, text, (size_t)(second - text), raw, NULL);
+        n_high += raw[32] >= 0x80;
+        free(text);
+        json_decref(claims);
+    }
+    assert_true(n_high > 0); /* some had to be turned */
+    lethe_signer_close(signer);
+    lethe_time_override(NULL, NULL);
 }
 
 static void test_issued_hides_what_it_should(void **state)
@@ -430,7 +523,15 @@ static void test_html_outcomes_differ(void **state)
         {"valid/exceptions.sdjwt", "outcome some", "PASSED WITH EXCEPTIONS", "NOT a certificate"},
         {"undetermined/record-failed.sdjwt", "outcome bad", "FAILED", "PASSED"},
         {"undetermined/record-attested.sdjwt", "outcome bad", "ATTESTED ONLY", "PASSED"},
-        {"undetermined/image.sdjwt", "outcome good", "IMAGE FILE", "NOT a certificate"},
+        {"undetermined/image.sdjwt", "outcome some", "IMAGE FILE", "The medium was sanitised"},
+        {"undetermined/image.sdjwt", "NO PHYSICAL MEDIUM</span></h1>", "PASSED",
+         "Certificate of sanitisation"},
+        {"undetermined/virtual.sdjwt", "outcome some", "NO PHYSICAL MEDIUM</span></p>",
+         "The medium was sanitised"},
+        {"undetermined/demo-emulated.sdjwt", "outcome some",
+         "DEMONSTRATION / NO PHYSICAL MEDIUM</span></p>", "The medium was sanitised"},
+        {"undetermined/demo-emulated.sdjwt",
+         "<title>DEMONSTRATION / NO PHYSICAL MEDIUM: ", "No medium was sanitised", "outcome good"},
     };
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
         size_t len;
@@ -440,6 +541,35 @@ static void test_html_outcomes_differ(void **state)
         assert_null(strstr(html, pages[i].never));
         free(html);
     }
+}
+
+/* A free field may be called what it likes: it stands under its own heading, in quotes. */
+static void test_html_custom_stands_apart(void **state)
+{
+    (void)state;
+    struct lethe_signer *signer = support_signer("bench", chain);
+    struct lethe_error err = {0};
+    json_t *claims = support_claims();
+    char *text, jti[37], *html;
+    size_t len;
+    support_fix("spoof");
+    support_set(claims, "hidden.custom.Method achieved", "\"Purge\"");
+    assert_int_equal(lethe_certificate_issue(claims, signer, &text, jti, &err), 0);
+    assert_int_equal(
+        lethe_format_find("html")->render(text, strlen(text), "both", &html, &len, NULL), 0);
+    const char *heading = strstr(html, "Stated by the issuer, not checked");
+    const char *spoof =
+        strstr(html, "<th>&ldquo;Method achieved&rdquo;</th><td>&ldquo;Purge&rdquo;");
+    const char *after = heading ? strstr(heading, "<h2>") : NULL;
+    assert_non_null(heading);
+    assert_non_null(strstr(html, "由签发方声明，未经核验"));
+    assert_true(spoof > heading && spoof < after);
+    assert_null(strstr(html, "<th>Method achieved"));
+    free(html);
+    free(text);
+    json_decref(claims);
+    lethe_signer_close(signer);
+    lethe_time_override(NULL, NULL);
 }
 
 static void test_html_escapes(void **state)
@@ -461,7 +591,6 @@ static void test_html_escapes(void **state)
                                          "open.verification.statement",
                                          "open.limitations.0",
                                          "open.tool.version",
-                                         "open.technique.passes.0.pattern",
                                          "hidden.operator",
                                          "hidden.customer",
                                          "hidden.custom.shelf",
@@ -512,12 +641,14 @@ int main(void)
         cmocka_unit_test(test_require_and_level),
         cmocka_unit_test(test_nobody_is_trusted_by_default),
         cmocka_unit_test(test_contradictions_are_not_signed),
+        cmocka_unit_test(test_issued_signatures_are_low),
         cmocka_unit_test(test_issued_hides_what_it_should),
         cmocka_unit_test(test_format_table),
         cmocka_unit_test(test_format_sdjwt_and_json),
         cmocka_unit_test(test_html_is_self_contained),
         cmocka_unit_test(test_golden),
         cmocka_unit_test(test_html_outcomes_differ),
+        cmocka_unit_test(test_html_custom_stands_apart),
         cmocka_unit_test(test_html_escapes),
         cmocka_unit_test(test_decode_needs_no_signature_but_form),
     };

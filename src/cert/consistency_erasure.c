@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Technique, passes and exceptions: could it do this, and did it do all of it? */
+#include "cert/checking.h"
+#include "cert/technique.h"
+#include <lethe/certificate.h>
+#include <string.h>
+
+/* A certificate shows so many ranges; with more it says "truncated". */
+#define RANGES_MAX 64
+/* Of a device that passed at most this fraction may have been left (a hundredth). */
+#define EXCEPTIONS_SHARE 100
+
+void lethe_check_technique(struct checking *c)
+{
+    const json_t *technique = json_object_get(c->claims, "technique");
+    const char *name = text(technique, "name"), *kind = text(technique, "kind");
+    const char *media = text(json_object_get(c->claims, "device"), "media");
+    bool passes = json_array_size(json_object_get(technique, "passes")) > 0;
+    int method = lethe_method_parse(text(c->claims, "method"));
+    const struct lethe_known_technique *known = lethe_known_technique(name);
+    enum lethe_method most = known ? known->most : LETHE_METHOD_PURGE;
+    if (passes && most > LETHE_METHOD_CLEAR)
+        most = LETHE_METHOD_CLEAR; /* SP 800-88r2 section 3.1.1: whoever writes is a host */
+    if (method > (int)most)
+        CONTRADICTION(c, "method", "\"%.40s\" is called %s, it is %s at most", name,
+                      lethe_method_name((enum lethe_method)method), lethe_method_name(most));
+    if (known && strcmp(known->kind, kind) != 0)
+        CONTRADICTION(c, "technique", "%s is no %s", name, kind);
+    if (known && passes && !known->host)
+        CONTRADICTION(c, "passes", "%s has no passes of its own", name);
+    if (strcmp(kind, "block-erase") == 0 && strcmp(media, "magnetic") == 0)
+        CONTRADICTION(c, "technique", "a magnetic medium has no blocks of flash to erase");
+}
+
+static uint64_t sector_of(const json_t *claims)
+{
+    uint64_t block = number(json_object_get(claims, "device"), "logical_block");
+    return block ? block : 512;
+}
+
+uint64_t lethe_excepted_bytes(const json_t *claims)
+{
+    uint64_t sectors = number(json_object_get(claims, "exceptions"), "sectors"), bytes;
+    return __builtin_mul_overflow(sectors, sector_of(claims), &bytes) ? UINT64_MAX : bytes;
+}
+
+/* [[offset, length], ...]: sorted, apart, inside; and they are as many sectors as are said. */
+void lethe_check_ranges(struct checking *c)
+{
+    const json_t *exceptions = json_object_get(c->claims, "exceptions"), *range;
+    const json_t *ranges = json_object_get(exceptions, "ranges");
+    uint64_t capacity = number(json_object_get(c->claims, "device"), "capacity");
+    uint64_t sector = sector_of(c->claims), sectors = number(exceptions, "sectors");
+    uint64_t end = 0, counted = 0, next = 0; /* the first sector that is not counted yet */
+    size_t i;
+    json_array_foreach(ranges, i, range)
+    {
+        uint64_t at = (uint64_t)json_integer_value(json_array_get(range, 0));
+        uint64_t length = (uint64_t)json_integer_value(json_array_get(range, 1));
+        if (length == 0 || (i > 0 && at <= end) || at > capacity || length > capacity - at) {
+            CONTRADICTION(c, "exceptions", "the ranges are not sorted, apart and on the device");
+            return;
+        }
+        end = at + length;
+        uint64_t first = at / sector, after = (end - 1) / sector + 1;
+        counted += after - (first > next ? first : next);
+        next = after;
+    }
+    if (truth(exceptions, "truncated") ? counted > sectors : counted != sectors)
+        CONTRADICTION(c, "exceptions", "the ranges are %llu sectors, not %llu",
+                      (unsigned long long)counted, (unsigned long long)sectors);
+}
+
+static void check_share(struct checking *c, uint64_t capacity, uint64_t most_errors, bool passes)
+{
+    const json_t *exceptions = json_object_get(c->claims, "exceptions");
+    uint64_t sectors = number(exceptions, "sectors");
+    if (lethe_excepted_bytes(c->claims) > capacity / EXCEPTIONS_SHARE)
+        CONTRADICTION(c, "exceptions", "more than a hundredth of the device was left as it was");
+    if (passes && (most_errors > sectors || (sectors > 0 && most_errors == 0)))
+        CONTRADICTION(c, "exceptions", "the passes left %llu sectors, the exceptions are %llu",
+                      (unsigned long long)most_errors, (unsigned long long)sectors);
+    if (truth(exceptions, "truncated") &&
+        json_array_size(json_object_get(exceptions, "ranges")) != RANGES_MAX)
+        CONTRADICTION(c, "exceptions", "ranges were left out before there were too many");
+}
+
+void lethe_check_passes(struct checking *c)
+{
+    const json_t *device = json_object_get(c->claims, "device"), *pass;
+    const json_t *technique = json_object_get(c->claims, "technique");
+    const json_t *passes = json_object_get(technique, "passes");
+    const struct lethe_known_technique *known = lethe_known_technique(text(technique, "name"));
+    uint64_t capacity = number(device, "capacity"), block = number(device, "logical_block");
+    uint64_t most_errors = 0;
+    size_t i;
+    if (capacity == 0)
+        CONTRADICTION(c, "capacity", "a device without capacity");
+    if (block < 512 || (block & (block - 1)) != 0)
+        CONTRADICTION(c, "capacity", "no device has sectors of %llu bytes",
+                      (unsigned long long)block);
+    if (known && known->host && json_array_size(passes) == 0)
+        CONTRADICTION(c, "passes", "an overwrite without passes");
+    json_array_foreach(passes, i, pass)
+    {
+        uint64_t bytes = number(pass, "bytes"), errors = number(pass, "errors"), left;
+        if (__builtin_mul_overflow(errors, block, &left) || bytes > capacity ||
+            capacity - bytes != left)
+            CONTRADICTION(c, "passes", "pass %zu wrote %llu bytes of %llu and left %llu sectors",
+                          i + 1, (unsigned long long)bytes, (unsigned long long)capacity,
+                          (unsigned long long)errors);
+        most_errors = errors > most_errors ? errors : most_errors;
+    }
+    check_share(c, capacity, most_errors, i > 0);
+}

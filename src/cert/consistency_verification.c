@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does what was read back carry what the certificate states? */
+#include "cert/checking.h"
+#include <math.h>
+#include <string.h>
+
+/* Below these a statement says nothing. Strata: SP 800-88r1 section 4.7. */
+#define CONFIDENCE_LEAST 900000
+#define FRACTION_MOST 100000
+#define SUBSECTIONS_LEAST 1000
+#define STRATA_LEAST 10000
+
+/* 0 < both < 1000000. n = ceil(ln(1-c)/ln(1-p)), at most all blocks (facts/standards.md section 6).
+ */
+static uint64_t samples_needed(uint64_t confidence_ppm, uint64_t fraction_ppm, uint64_t blocks)
+{
+    double n = ceil(log1p(-(double)confidence_ppm / 1e6) / log1p(-(double)fraction_ppm / 1e6));
+    return n >= (double)blocks ? blocks : (uint64_t)n;
+}
+
+static uint64_t known_bytes(const json_t *claims, uint64_t capacity)
+{
+    uint64_t bytes = lethe_excepted_bytes(claims);
+    return bytes < capacity ? bytes : capacity;
+}
+
+/* What is stated must say something: nobody is helped by "at most 99 % with 1 % confidence". */
+static void check_confidence(struct checking *c, const json_t *v, uint64_t samples,
+                             uint64_t excepted, uint64_t blocks)
+{
+    uint64_t confidence = number(v, "confidence_ppm"), fraction = number(v, "fraction_ppm");
+    if (confidence < CONFIDENCE_LEAST || confidence >= 1000000 || fraction == 0 ||
+        fraction > FRACTION_MOST)
+        CONTRADICTION(c, "samples",
+                      "a sample that states no confidence of 90 %% or more in at "
+                      "most 10 %%");
+    else if (samples < samples_needed(confidence, fraction, blocks) && samples + excepted < blocks)
+        CONTRADICTION(c, "samples", "fewer samples than the stated confidence needs");
+}
+
+/* REACHED: bytes that were compared or are in a block with an exception. */
+static void check_strata(struct checking *c, const json_t *v, uint64_t capacity, uint64_t reached)
+{
+    uint64_t subsections = number(v, "subsections"), each = number(v, "samples_per_subsection");
+    uint64_t percent = number(v, "percent_ppm");
+    uint64_t samples = number(v, "samples") + number(v, "excepted"), blocks = number(v, "blocks");
+    if (subsections < SUBSECTIONS_LEAST || each == 0 || each > 1000000 ||
+        each * percent < STRATA_LEAST || each * percent > 1000000) {
+        CONTRADICTION(c, "samples",
+                      "strata that are not 1000 subsections and 1 %% of each or more");
+        return;
+    }
+    uint64_t most = subsections > blocks / each ? blocks : subsections * each;
+    if (samples < most || (samples < blocks && (unsigned __int128)reached * 1000000 + 1000000 <
+                                                   (unsigned __int128)capacity * each * percent))
+        CONTRADICTION(c, "samples", "fewer samples than the stated strata need");
+}
+
+static void check_amount(struct checking *c, const json_t *v, const char *mode)
+{
+    uint64_t capacity = number(json_object_get(c->claims, "device"), "capacity");
+    uint64_t block = number(v, "block"), blocks = number(v, "blocks");
+    uint64_t samples = number(v, "samples"), bytes = number(v, "bytes");
+    uint64_t excepted = number(v, "excepted"), most;
+    if (block == 0 || blocks == 0 || blocks != capacity / block + (capacity % block != 0)) {
+        CONTRADICTION(c, "samples", "the blocks of verification are not those of the device");
+        return;
+    }
+    /* The last block may be a short one, and what could be read of a block with an exception in it
+     * was compared, though the block counts as excepted. */
+    uint64_t partial = (excepted > blocks ? blocks : excepted) * block;
+    /* A block with a known exception is not compared as a whole, but what is around the exception
+     * is read: so there may be more bytes than whole samples. */
+    if (samples > blocks || excepted > blocks - samples || bytes > capacity ||
+        __builtin_mul_overflow(samples + excepted, block, &most) || bytes > most ||
+        bytes + (block - 1) < samples * block)
+        CONTRADICTION(c, "samples", "%llu samples are not %llu bytes", (unsigned long long)samples,
+                      (unsigned long long)bytes);
+    uint64_t coverage = (uint64_t)((unsigned __int128)bytes * 1000000 / capacity);
+    if (number(v, "coverage_ppm") > coverage + 1 || number(v, "coverage_ppm") + 1 < coverage)
+        CONTRADICTION(c, "coverage", "the coverage is not what the bytes say");
+    if (samples == 0)
+        CONTRADICTION(c, "samples", "nothing was compared");
+    if (excepted > number(json_object_get(c->claims, "exceptions"), "sectors"))
+        CONTRADICTION(c, "exceptions", "more blocks were skipped than there are exceptions");
+    bool full = strcmp(mode, "full") == 0;
+    if ((full || number(json_object_get(c->claims, "interruptions"), "resumed") > 0) &&
+        (samples + excepted < blocks || bytes < capacity - known_bytes(c->claims, capacity)))
+        CONTRADICTION(c, "coverage", "the device was not read in full");
+    if (strcmp(mode, "confidence") == 0)
+        check_confidence(c, v, samples, excepted, blocks);
+    if (strcmp(mode, "strata") == 0)
+        check_strata(c, v, capacity, bytes + partial);
+}
+
+void lethe_check_verification(struct checking *c)
+{
+    const json_t *v = json_object_get(c->claims, "verification");
+    const char *mode = text(v, "mode");
+    if (!truth(v, "performed") || strcmp(mode, "none") == 0 || !truth(v, "complete")) {
+        CONTRADICTION(c, "verification", "a certificate of a device that was not verified");
+        return;
+    }
+    if (number(v, "mismatches") > 0 || json_object_get(v, "first_mismatch"))
+        CONTRADICTION(c, "verification", "verification found blocks that differ");
+    if (number(v, "unreadable") > 0)
+        CONTRADICTION(c, "verification", "verification could not read some blocks");
+    if (number(v, "canaries_survived") > 0)
+        CONTRADICTION(c, "canaries", "a mark written before the erasure was still there after it");
+    if (number(v, "canaries_checked") < number(v, "canaries_written") ||
+        number(v, "canaries_written") == 0)
+        CONTRADICTION(c, "canaries", "no marks were written, or not all were looked for after");
+    else if (number(v, "canaries_checked") > number(v, "canaries_written"))
+        CONTRADICTION(c, "canaries", "more marks were looked for than were written");
+    if (!truth(v, "identity_rechecked"))
+        CONTRADICTION(c, "identity", "the device was not identified again after the erasure");
+    check_amount(c, v, mode);
+}
