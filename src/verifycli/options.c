@@ -5,20 +5,24 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define ROOT_FILE_MAX (1 << 20)
 
 static const char usage_text[] =
     "Usage: lethe-verify FILE... --trust ROOT.pem [OPTION...]\n"
     "Is this certificate of sanitisation real, and what does it say? FILE \"-\" is\n"
-    "standard input. No network, no server, no privileges are needed.\n"
+    "standard input, a directory stands for the *.sdjwt in it. No network, no\n"
+    "server, no privileges are needed.\n"
     "\n"
     "  -t, --trust ROOT.pem    root certificate of an organisation you believe;\n"
     "                          may be given several times\n"
     "  -d, --device ID         it must be for this device (serial, WWN, EUI-64,\n"
     "                          UDID, IMEI): another one is invalid\n"
     "  -a, --accept OUTCOME    accept a record of this outcome too:\n"
-    "                          operator-attested or indeterminate\n"
+    "                          operator-attested or indeterminate; undetermined\n"
+    "                          even so without a method achieved, a verification\n"
+    "                          and a policy that was met\n"
     "  -s, --allow SUBSTRATE   accept virtual, image or emulated; without it only\n"
     "                          physical devices are\n"
     "  -r, --require CLAIM     undetermined unless this is disclosed: operator, lot,\n"
@@ -58,7 +62,10 @@ static int add_root(struct lethe_verify_options *out, const char *path)
     struct lethe_error err = {0};
     char *pem;
     size_t len;
-    int rc = lethe_file_read(path, ROOT_FILE_MAX, &pem, &len, &err);
+    struct stat st;
+    int rc = stat(path, &st) == 0 && !S_ISREG(st.st_mode)
+                 ? lethe_fail(&err, LETHE_E_INVALID, "it is no regular file")
+                 : lethe_file_read(path, ROOT_FILE_MAX, &pem, &len, &err);
     if (rc == 0) {
         rc = lethe_trust_add_pem(out->trust, pem, len, &err);
         free(pem);

@@ -51,14 +51,16 @@ static void line(FILE *out, const char *label, const char *value)
 static void show_device(FILE *out, const json_t *claims, size_t n_hidden)
 {
     const json_t *device = json_object_get(claims, "device"), *item;
-    char words[512], size[32];
+    char words[1024], size[32];
     size_t i;
     lethe_size_format(size, sizeof(size),
                       (uint64_t)json_integer_value(json_object_get(device, "capacity")));
     const char *vendor = text(device, "vendor"), *model = text(device, "model");
-    lethe_text_format(words, sizeof(words), "%s%s%s%s%s, %s, %s", vendor,
-                      vendor[0] && model[0] ? " " : "", model, vendor[0] || model[0] ? ", " : "",
-                      size, text(device, "media"), text(claims, "substrate"));
+    char named[1024], name[512];
+    lethe_text_format(named, sizeof(named), "%s %s", vendor, model);
+    lethe_text_clean(name, sizeof(name), named, strlen(named)); /* may be nothing but spaces */
+    lethe_text_format(words, sizeof(words), "%s%s%s, %s, %s", name, name[0] ? ", " : "", size,
+                      text(device, "media"), text(claims, "substrate"));
     line(out, "device", words);
     json_array_foreach(json_object_get(claims, "identifiers"), i, item)
     {
@@ -133,15 +135,19 @@ void lethe_verify_show(FILE *out, const char *file, const struct lethe_certifica
     }
 }
 
+/* Names of files are bytes: what acts on a terminal is written as \\uXXXX, which JSON reads back as
+ * it was; what is no text at all can't be. */
 void lethe_verify_show_json(FILE *out, const char *file,
                             const struct lethe_certificate_report *report)
 {
     json_t *json = lethe_certificate_report_to_json(report);
     char name[1024];
     lethe_text_clean(name, sizeof(name), file, strlen(file));
-    json_t *all = json_pack("{s:s}", "file", name);
+    json_t *string = json_string(file);
+    json_t *all = json_pack("{s:o}", "file", string ? string : json_string(name));
     json_object_update(all, json);
-    char *line_text = json_dumps(all, JSON_COMPACT);
+    size_t flags = JSON_COMPACT | (lethe_text_is_clean(file) ? 0 : JSON_ENSURE_ASCII);
+    char *line_text = json_dumps(all, flags);
     fprintf(out, "%s\n", line_text ? line_text : "{\"verdict\":\"invalid\"}");
     free(line_text);
     json_decref(all);

@@ -53,8 +53,16 @@ static void test_exit_is_the_worst(void **state)
     assert_int_equal(status_of(IN PROGRAM "/nonexistent" TRUST), 2);
     assert_int_equal(status_of(IN PROGRAM "valid/full.sdjwt --device OTHER" TRUST), 1);
     assert_int_equal(
-        status_of(IN PROGRAM "undetermined/record-attested.sdjwt --accept operator-attested" TRUST),
+        status_of(IN PROGRAM
+                  "undetermined/record-attested-met.sdjwt --accept operator-attested" TRUST),
         0);
+    assert_int_equal(
+        status_of(IN PROGRAM "undetermined/record-attested.sdjwt --accept operator-attested" TRUST),
+        2);
+    assert_int_equal(
+        status_of(IN PROGRAM
+                  "undetermined/record-indeterminate.sdjwt --accept indeterminate" TRUST),
+        2);
     assert_int_equal(status_of(IN PROGRAM "valid/full.sdjwt --min-level L2" TRUST), 2);
     /* Options may stand before, behind and between. */
     assert_int_equal(status_of(IN PROGRAM TRUST "--require serial -- valid/full.sdjwt"), 0);
@@ -118,9 +126,77 @@ static void test_standard_input_and_a_line_feed(void **state)
     (void)state;
     assert_int_equal(status_of(IN PROGRAM "- < valid/full.sdjwt" TRUST), 0);
     assert_int_equal(status_of(IN "(cat valid/full.sdjwt; echo) | " PROGRAM "-" TRUST), 0);
+    assert_int_equal(status_of(IN "(cat valid/full.sdjwt; printf '\\r\\n') | " PROGRAM "-" TRUST),
+                     0);
+    assert_int_equal(status_of(IN "(cat valid/full.sdjwt; printf '\\r') | " PROGRAM "-" TRUST), 1);
+    assert_int_equal(
+        status_of(IN "(cat valid/full.sdjwt; printf '\\r\\n\\r\\n') | " PROGRAM "-" TRUST), 1);
     assert_int_equal(status_of(IN "(cat valid/full.sdjwt; echo; echo) | " PROGRAM "-" TRUST), 1);
     assert_int_equal(status_of(IN "(cat valid/full.sdjwt; printf '\\0') | " PROGRAM "-" TRUST), 1);
     assert_int_equal(status_of("head -c 3000000 /dev/zero | " PROGRAM "-"), 1);
+}
+
+#define SCRATCH LETHE_BINARY_DIR "/tests/cert/verify-scratch"
+#define FRESH "rm -rf " SCRATCH " && mkdir -p " SCRATCH " && cd " SCRATCH " && "
+#define ROOT " --trust " LETHE_SOURCE_DIR "/certs/test-keys/root.pem"
+#define FULL LETHE_SOURCE_DIR "/certs/examples/valid/full.sdjwt "
+
+/* All of a directory's certificates, none below it; what is no file is said, and never waited for.
+ */
+static void test_directories_and_pipes(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of(IN PROGRAM "valid" TRUST), 0);
+    assert_int_equal(status_of(IN PROGRAM "valid undetermined" TRUST), 2);
+    assert_int_equal(status_of(IN PROGRAM "valid undetermined invalid" TRUST), 1);
+    assert_int_equal(status_of(IN PROGRAM "." TRUST), 2); /* none here, only below */
+    LETHE_BUF_AUTO out = {0};
+    assert_int_equal(run(FRESH "cp " FULL "a.sdjwt && cp " FULL
+                               "b.sdjwt && echo x > c.txt && " PROGRAM "--json ." ROOT,
+                         &out),
+                     0);
+    assert_non_null(strstr(out.data, "\"file\":\"./a.sdjwt\""));
+    assert_non_null(strstr(out.data, "\"file\":\"./b.sdjwt\""));
+    assert_null(strstr(out.data, "c.txt"));
+    assert_int_equal(status_of(FRESH PROGRAM "." ROOT), 2);
+    assert_int_equal(status_of(FRESH "mkfifo p && timeout 10 " PROGRAM "p" ROOT), 2);
+    assert_int_equal(
+        status_of(FRESH "mkfifo p.sdjwt && cp " FULL "a.sdjwt && timeout 10 " PROGRAM "." ROOT), 2);
+    assert_int_equal(status_of(FRESH "mkfifo p && timeout 10 " PROGRAM FULL "--trust p 2>&-"), 3);
+    assert_int_equal(status_of(PROGRAM "/dev/null" ROOT), 2);
+}
+
+/* A file's name comes out of the JSON as it is on the disk, and never acts on a terminal. */
+static void test_names_of_files(void **state)
+{
+    (void)state;
+    LETHE_BUF_AUTO out = {0};
+    assert_int_equal(run(FRESH "n=$(printf 'a\\033[31m\\302\\233b') && cp " FULL
+                               "\"$n\" && " PROGRAM "--json" ROOT " -- *",
+                         &out),
+                     0);
+    assert_null(strchr(out.data, '\033'));
+    assert_null(strstr(out.data, "\302\233"));
+    json_t *json = json_loads(out.data, JSON_REJECT_DUPLICATES, NULL);
+    assert_string_equal(json_string_value(json_object_get(json, "file")), "a\033[31m\302\233b");
+    json_decref(json);
+}
+
+/* A root that is broken is not passed over. */
+static void test_broken_roots(void **state)
+{
+    (void)state;
+#define ROOT_FILE LETHE_SOURCE_DIR "/certs/test-keys/root.pem"
+#define BROKEN "printf -- '-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\\n'"
+    assert_int_equal(status_of(FRESH "(cat " ROOT_FILE "; " BROKEN ") > r.pem && " PROGRAM FULL
+                                     "--trust r.pem 2>&-"),
+                     3);
+    assert_int_equal(
+        status_of(FRESH "head -n -3 " ROOT_FILE " > r.pem && " PROGRAM FULL "--trust r.pem 2>&-"),
+        3);
+    assert_int_equal(status_of(FRESH "(echo Ours:; cat " ROOT_FILE
+                                     "; echo; echo end) > r.pem && " PROGRAM FULL "--trust r.pem"),
+                     0);
 }
 
 /* No colours when nobody looks, and never wider than a terminal. */
@@ -143,6 +219,9 @@ int main(void)
         cmocka_unit_test(test_wrong_usage_is_no_verdict),
         cmocka_unit_test(test_json_lines),
         cmocka_unit_test(test_standard_input_and_a_line_feed),
+        cmocka_unit_test(test_directories_and_pipes),
+        cmocka_unit_test(test_names_of_files),
+        cmocka_unit_test(test_broken_roots),
         cmocka_unit_test(test_plain_and_narrow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
