@@ -44,12 +44,29 @@ struct lethe_job_row {
 int lethe_store_jobs(struct lethe_store *store, bool open_only,
                      int (*fn)(void *user, const struct lethe_job_row *row), void *user,
                      struct lethe_error *err);
-/* Time of the newest event of all jobs, ms; 0 when there is none: a clock behind it is refused. */
+/* Time of the newest event of all jobs, ms; 0 when there is none: a clock behind it is refused.
+ * After a release of the clock: of the release, and of the events behind it. */
 int lethe_store_last_time(struct lethe_store *store, uint64_t *ms, struct lethe_error *err);
 
-/* Does everything hang together? The chain of hashes over all events of this store (each hash =
- * SHA-256(hash before || canonical JSON of the event)), the numbering, every job's fold, the
- * certificates, the file itself. -LETHE_E_INVALID names the first place that does not. */
+/* The way out when something was recorded by a clock far ahead: a person says, with a REASON that
+ * stays in the record, that the clock of now is the right one. -LETHE_E_REFUSED when the clock is
+ * not behind what is recorded. */
+int lethe_store_release_clock(struct lethe_store *store, const char *reason,
+                              struct lethe_error *err);
+#define LETHE_CLOCK_REASON_MAX 200
+struct lethe_clock_release {
+    uint64_t time; /* when it was released, by the clock that was believed from then on, ms */
+    uint64_t last; /* what that clock was behind of, ms */
+    char reason[LETHE_CLOCK_REASON_MAX + 1];
+};
+/* Each release, oldest first; FN returns non-zero to stop. */
+int lethe_store_clock_releases(struct lethe_store *store,
+                               int (*fn)(void *user, const struct lethe_clock_release *release),
+                               void *user, struct lethe_error *err);
+
+/* Does everything hang together? The chain of hashes over all events and releases of the clock of
+ * this store (each hash = SHA-256(hash before || canonical JSON)), the numbering, every job's fold,
+ * the certificates, the file itself. -LETHE_E_INVALID names the first place that does not. */
 int lethe_store_check(struct lethe_store *store, struct lethe_error *err);
 
 /* Secrets of a job (seed, sample key, canary key): kept apart from the events, durable before

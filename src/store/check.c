@@ -63,27 +63,99 @@ static int check_link(sqlite3_stmt *row, int64_t expected, uint8_t head[32],
     return check_columns(row, text, err);
 }
 
-static int check_chain(struct lethe_store *store, struct lethe_error *err)
+static int damaged_release(struct lethe_error *err, int64_t n, const char *how)
 {
-    LETHE_STMT_AUTO *rows = NULL;
+    lethe_fail(err, LETHE_E_INVALID, "release %" PRId64 " of the clock %s", n, how);
+    lethe_error_effect(err, "when things happened from there on can't be relied on");
+    lethe_error_remedy(err, "compare with a backup, and with the certificates given out");
+    return -LETHE_E_INVALID;
+}
+
+/* The releases of the clock, each due when the chain has come to the event it stands behind. */
+struct releases {
+    sqlite3_stmt *rows;
+    struct lethe_clock_row next;
+    bool any; /* `next` holds one */
+    int64_t n;
+};
+
+static int fetch_release(struct releases *releases, struct lethe_error *err)
+{
+    int rc = lethe_db_step(releases->rows, err, "check the record");
+    releases->any = rc > 0;
+    if (rc > 0)
+        rc = lethe_clock_take_row(releases->rows, &releases->next, err);
+    if (rc == 0 && releases->any && releases->next.n != ++releases->n)
+        rc = damaged_release(err, releases->n, "is missing");
+    return rc;
+}
+
+/* Those that stand behind event AFTER. */
+static int check_releases(struct releases *releases, int64_t after, uint8_t head[32],
+                          struct lethe_error *err)
+{
+    int rc = 0;
+    while (rc == 0 && releases->any && releases->next.after <= after) {
+        const struct lethe_clock_row *row = &releases->next;
+        uint8_t hash[32];
+        rc = lethe_clock_hash(row, hash, err);
+        if (rc == 0 && (row->after != after || memcmp(row->prev, head, 32) != 0))
+            rc = damaged_release(err, row->n, "does not follow what is before it");
+        if (rc == 0 && memcmp(row->hash, hash, 32) != 0)
+            rc = damaged_release(err, row->n, "was changed after it was written");
+        memcpy(head, hash, 32);
+        if (rc == 0)
+            rc = fetch_release(releases, err);
+    }
+    return rc;
+}
+
+/* SQLite keeps the highest number ever given: a tail that was cut off is missed there. */
+static int highest(struct lethe_store *store, const char *table, int64_t *n,
+                   struct lethe_error *err)
+{
     LETHE_STMT_AUTO *counter = NULL;
-    uint8_t head[32] = {0};
-    int64_t n = 0;
-    int rc = lethe_db_prepare(
-        store->db, &rows, err,
-        "SELECT n, job, seq, time, type, event, prev, hash FROM events ORDER BY n", "");
-    while (rc == 0 && (rc = lethe_db_step(rows, err, "check the record")) > 0)
-        rc = check_link(rows, ++n, head, err);
-    /* SQLite keeps the highest number ever given: a tail that was cut off is missed there. */
-    if (rc == 0)
-        rc = lethe_db_prepare(
-            store->db, &counter, err,
-            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'", "");
+    int rc = lethe_db_prepare(store->db, &counter, err,
+                              "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?1",
+                              "s", table);
     if (rc == 0)
         rc = lethe_db_step(counter, err, "check the record");
     if (rc < 0)
         return rc;
-    return sqlite3_column_int64(counter, 0) == n ? 0 : damaged(err, n + 1, "is missing");
+    *n = sqlite3_column_int64(counter, 0);
+    return 0;
+}
+
+static int check_chain(struct lethe_store *store, struct lethe_error *err)
+{
+    LETHE_STMT_AUTO *rows = NULL;
+    LETHE_STMT_AUTO *release_rows = NULL;
+    uint8_t head[32] = {0};
+    int64_t n = 0, last = 0, last_release = 0;
+    int rc = lethe_db_prepare(
+        store->db, &rows, err,
+        "SELECT n, job, seq, time, type, event, prev, hash FROM events ORDER BY n", "");
+    if (rc == 0)
+        rc = lethe_db_prepare(store->db, &release_rows, err, LETHE_CLOCK_ROWS, "");
+    struct releases releases = {.rows = release_rows};
+    if (rc == 0)
+        rc = fetch_release(&releases, err);
+    while (rc == 0 && (rc = lethe_db_step(rows, err, "check the record")) > 0) {
+        rc = check_releases(&releases, n, head, err);
+        if (rc == 0)
+            rc = check_link(rows, ++n, head, err);
+    }
+    if (rc == 0)
+        rc = check_releases(&releases, n, head, err);
+    if (rc == 0)
+        rc = highest(store, "events", &last, err);
+    if (rc == 0)
+        rc = highest(store, "clock_releases", &last_release, err);
+    if (rc < 0)
+        return rc;
+    if (last != n || releases.any)
+        return damaged(err, n + 1, "is missing");
+    return last_release == releases.n ? 0 : damaged_release(err, releases.n + 1, "is missing");
 }
 
 /* The certificate announced is the certificate kept. */

@@ -12,9 +12,11 @@ struct lethe_store {
 };
 
 /* The schema this build writes; user_version of the database. */
-#define LETHE_SCHEMA 1
+#define LETHE_SCHEMA 2
 #define LETHE_APPLICATION_ID 0x4C455448 /* "LETH" */
 extern const char lethe_schema_sql[];
+/* From schema 1 to 2; the last part of a new store too. */
+extern const char lethe_schema_clock_sql[];
 
 #define LETHE_CERTIFICATE_MAX ((size_t)1 << 20)
 #define LETHE_EVENT_MAX ((size_t)256 << 10)
@@ -52,4 +54,19 @@ int lethe_store_resolve(struct lethe_store *store, const char *prefix, char job[
                         struct lethe_error *err);
 /* Hash of an event's canonical TEXT behind PREV. */
 void lethe_store_hash(uint8_t out[32], const uint8_t prev[32], const char *text);
+/* Where the chain of this store ends now: zeros when it has not begun. */
+int lethe_store_chain_head(struct lethe_store *store, uint8_t head[32], struct lethe_error *err);
+
+/* A row of clock_releases, and its place in the chain: behind event AFTER. */
+struct lethe_clock_row {
+    int64_t n, after;
+    struct lethe_clock_release release;
+    uint8_t prev[32], hash[32];
+};
+#define LETHE_CLOCK_ROWS                                                                           \
+    "SELECT n, after, time, last, reason, prev, hash FROM clock_releases ORDER BY n"
+int lethe_clock_take_row(sqlite3_stmt *statement, struct lethe_clock_row *row,
+                         struct lethe_error *err);
+/* -LETHE_E_INTERNAL when memory ran out. */
+int lethe_clock_hash(const struct lethe_clock_row *row, uint8_t out[32], struct lethe_error *err);
 #endif

@@ -47,13 +47,19 @@ static int insert_row(struct lethe_store *store, const struct lethe_event *event
     return rc;
 }
 
-/* Where the chain of this store ends now. */
-static int chain_head(struct lethe_store *store, uint8_t head[32], struct lethe_error *err)
+int lethe_store_chain_head(struct lethe_store *store, uint8_t head[32], struct lethe_error *err)
 {
     LETHE_STMT_AUTO *statement = NULL;
     memset(head, 0, 32);
+    /* A release of the clock stands behind the event it names, and before the next. */
     int rc = lethe_db_prepare(store->db, &statement, err,
-                              "SELECT hash FROM events ORDER BY n DESC LIMIT 1", "");
+                              "SELECT hash FROM"
+                              " (SELECT after AS at, 1 AS release, hash FROM"
+                              "  (SELECT after, hash FROM clock_releases ORDER BY n DESC LIMIT 1)"
+                              "  UNION ALL SELECT n, 0, hash FROM"
+                              "  (SELECT n, hash FROM events ORDER BY n DESC LIMIT 1))"
+                              " ORDER BY at DESC, release DESC LIMIT 1",
+                              "");
     if (rc == 0)
         rc = lethe_db_step(statement, err, "read the record");
     if (rc > 0)
@@ -90,7 +96,7 @@ static int insert_event(struct lethe_store *store, const struct lethe_event *eve
     if (!text)
         return lethe_fail(err, LETHE_E_INTERNAL, "no memory for an event");
     int rc = strlen(text) <= LETHE_EVENT_MAX
-                 ? chain_head(store, prev, err)
+                 ? lethe_store_chain_head(store, prev, err)
                  : lethe_fail(err, LETHE_E_LIMIT, "an event is larger than a record takes");
     if (rc == 0) {
         lethe_store_hash(hash, prev, text);

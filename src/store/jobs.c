@@ -70,16 +70,3 @@ int lethe_store_jobs(struct lethe_store *store, bool open_only,
     }
     return rc;
 }
-
-int lethe_store_last_time(struct lethe_store *store, uint64_t *ms, struct lethe_error *err)
-{
-    LETHE_STMT_AUTO *statement = NULL;
-    *ms = 0;
-    int rc = lethe_db_prepare(store->db, &statement, err,
-                              "SELECT coalesce(max(time), 0) FROM events", "");
-    if (rc == 0)
-        rc = lethe_db_step(statement, err, "read the record");
-    if (rc > 0)
-        *ms = (uint64_t)sqlite3_column_int64(statement, 0);
-    return rc < 0 ? rc : 0;
-}

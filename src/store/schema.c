@@ -42,3 +42,18 @@ const char lethe_schema_sql[] =
     " BEGIN SELECT RAISE(ABORT, 'certificates are append-only'); END;"
     "CREATE TRIGGER secrets_no_update BEFORE UPDATE ON job_secrets"
     " BEGIN SELECT RAISE(ABORT, 'secrets are never overwritten'); END;";
+
+/* The clock of a bench may have been wrong, and events are for ever: a release says from which
+ * event on the clock counts again. It stands in the same chain of hashes, behind event `after`. */
+const char lethe_schema_clock_sql[] =
+    "CREATE TABLE clock_releases("
+    " n INTEGER PRIMARY KEY AUTOINCREMENT, after INTEGER NOT NULL, time INTEGER NOT NULL,"
+    " last INTEGER NOT NULL, reason TEXT NOT NULL, prev BLOB NOT NULL CHECK(length(prev) = 32),"
+    " hash BLOB NOT NULL CHECK(length(hash) = 32)) STRICT;"
+    "CREATE TRIGGER clock_releases_no_update BEFORE UPDATE ON clock_releases"
+    " BEGIN SELECT RAISE(ABORT, 'releases of the clock are append-only'); END;"
+    "CREATE TRIGGER clock_releases_no_delete BEFORE DELETE ON clock_releases"
+    " BEGIN SELECT RAISE(ABORT, 'releases of the clock are append-only'); END;"
+    "CREATE TRIGGER clock_releases_no_replace BEFORE INSERT ON clock_releases"
+    " WHEN EXISTS(SELECT 1 FROM clock_releases WHERE n = NEW.n)"
+    " BEGIN SELECT RAISE(ABORT, 'releases of the clock are append-only'); END;";

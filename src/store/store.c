@@ -75,7 +75,8 @@ static int connect_db(struct lethe_store *store, struct lethe_error *err)
                          err, "set up the store");
 }
 
-static int make_schema(struct lethe_store *store, struct lethe_error *err)
+/* A store of schema 1 gets what is new; what is in it stays. */
+static int make_schema(struct lethe_store *store, int64_t version, struct lethe_error *err)
 {
     int rc = lethe_db_exec(store->db, "PRAGMA journal_mode=WAL", err, "set up the store");
     if (rc == 0)
@@ -84,10 +85,13 @@ static int make_schema(struct lethe_store *store, struct lethe_error *err)
         return rc;
     char created[21];
     lethe_time_format(created, lethe_now_ms());
-    rc = lethe_db_exec(store->db, lethe_schema_sql, err, "set up the store");
-    if (rc == 0)
+    if (version == 0)
+        rc = lethe_db_exec(store->db, lethe_schema_sql, err, "set up the store");
+    if (rc == 0 && version == 0)
         rc = lethe_db_run(store->db, err, "set up the store",
                           "INSERT INTO meta VALUES('created', ?1)", "s", created);
+    if (rc == 0)
+        rc = lethe_db_exec(store->db, lethe_schema_clock_sql, err, "set up the store");
     char sql[96];
     lethe_text_format(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=%d",
                       LETHE_APPLICATION_ID, LETHE_SCHEMA);
@@ -121,8 +125,8 @@ static int create(struct lethe_store *store, struct lethe_error *err)
         rc = connect_db(store, err);
     if (rc == 0)
         rc = check_version(store, &version, err);
-    if (rc == 0 && version == 0)
-        rc = make_schema(store, err);
+    if (rc == 0 && version < LETHE_SCHEMA)
+        rc = make_schema(store, version, err);
     if (rc == 0)
         rc = sync_dir(store->dir, err);
     return rc < 0 ? rc : sync_dir(parent, err);
@@ -147,7 +151,7 @@ int lethe_store_open(const char *dir, struct lethe_store **out, struct lethe_err
         rc = connect_db(store, err);
         if (rc == 0)
             rc = check_version(store, &version, err);
-        if (rc == 0 && version == 0) /* its maker died, or is at it */
+        if (rc == 0 && version < LETHE_SCHEMA) /* an older one, or its maker died, or is at it */
             rc = create(store, err);
     }
     if (rc < 0)

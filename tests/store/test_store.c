@@ -265,7 +265,7 @@ static void a_newer_store_is_left_alone(void **state)
     struct lethe_store *store = scratch_open();
     struct lethe_error err = {0};
     lethe_store_close(store);
-    assert_int_equal(scratch_sql("PRAGMA user_version=2"), 0);
+    assert_int_equal(scratch_sql("PRAGMA user_version=3"), 0);
     assert_int_equal(lethe_store_open(scratch_dir, &store, &err), -LETHE_E_UNSUPPORTED);
     assert_true(err.remedy[0]);
     assert_int_equal(scratch_sql("PRAGMA user_version=1; PRAGMA application_id=5"), 0);
@@ -295,6 +295,79 @@ static void the_clock_of_the_store(void **state)
     scratch_job(store, 1, false);
     assert_int_equal(lethe_store_last_time(store, &ms, NULL), 0);
     assert_true(ms > STREAM_TIME);
+    lethe_store_close(store);
+}
+
+static uint64_t clock_now;
+static uint64_t read_clock(void)
+{
+    return clock_now;
+}
+
+static int keep_release(void *user, const struct lethe_clock_release *release)
+{
+    *(struct lethe_clock_release *)user = *release;
+    return 0;
+}
+
+/* A job was recorded by a clock years ahead. Once somebody has said so, the clock of now counts,
+ * and it may not go back behind that. */
+static void a_released_clock(void **state)
+{
+    (void)state;
+    struct lethe_store *store = scratch_open();
+    struct lethe_error err = {0};
+    struct lethe_clock_release release = {0};
+    uint64_t ms = 0;
+    scratch_job(store, 1, true);
+    clock_now = STREAM_TIME - 1000000000;
+    lethe_time_override(read_clock, NULL);
+    assert_int_equal(lethe_store_release_clock(store, "", NULL), -LETHE_E_USAGE);
+    assert_int_equal(lethe_store_release_clock(store, "  ", NULL), -LETHE_E_USAGE);
+    assert_int_equal(lethe_store_release_clock(store, "a\nb", NULL), -LETHE_E_USAGE);
+    assert_int_equal(lethe_store_clock_releases(store, keep_release, &release, NULL), 0);
+    assert_int_equal(release.time, 0);
+    assert_int_equal(lethe_store_release_clock(store, "dead battery", &err), 0);
+    assert_int_equal(lethe_store_last_time(store, &ms, NULL), 0);
+    assert_int_equal(ms, clock_now);
+    assert_int_equal(lethe_store_clock_releases(store, keep_release, &release, NULL), 0);
+    assert_int_equal(release.time, clock_now);
+    assert_true(release.last > STREAM_TIME);
+    assert_string_equal(release.reason, "dead battery");
+    /* Twice is once too often. */
+    clock_now++;
+    assert_int_equal(lethe_store_release_clock(store, "again", &err), -LETHE_E_REFUSED);
+    assert_int_equal(lethe_store_check(store, &err), 0);
+    /* What comes behind it counts, and stands in the same chain. */
+    scratch_job(store, 2, true);
+    assert_int_equal(lethe_store_last_time(store, &ms, NULL), 0);
+    assert_true(ms > STREAM_TIME);
+    assert_int_equal(lethe_store_release_clock(store, "the other battery", &err), 0);
+    clock_now--;
+    assert_int_equal(lethe_store_release_clock(store, "and back again", &err), 0);
+    assert_int_equal(lethe_store_check(store, &err), 0);
+    scratch_job(store, 3, true);
+    assert_int_equal(lethe_store_check(store, &err), 0);
+    lethe_time_override(NULL, NULL);
+    lethe_store_close(store);
+}
+
+/* What a store of the first schema holds is all there after it was opened, and it can do the new
+ * thing. */
+static void an_older_store_is_brought_up(void **state)
+{
+    (void)state;
+    struct lethe_store *store = scratch_open();
+    scratch_job(store, 1, true);
+    lethe_store_close(store);
+    assert_int_equal(scratch_sql("DROP TABLE clock_releases; PRAGMA user_version=1"), 0);
+    store = scratch_open();
+    assert_int_equal(lethe_store_check(store, NULL), 0);
+    clock_now = STREAM_TIME;
+    lethe_time_override(read_clock, NULL);
+    assert_int_equal(lethe_store_release_clock(store, "dead battery", NULL), 0);
+    lethe_time_override(NULL, NULL);
+    assert_int_equal(lethe_store_check(store, NULL), 0);
     lethe_store_close(store);
 }
 
@@ -332,6 +405,8 @@ int main(void)
         T(a_newer_store_is_left_alone),
         T(room_is_asked_for),
         T(the_clock_of_the_store),
+        T(a_released_clock),
+        T(an_older_store_is_brought_up),
         T(opening_is_quick),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

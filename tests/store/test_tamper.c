@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Somebody with sqlite3 and the file: the triggers say no, and whoever goes around them is found
  * out. */
+#include "base/time.h"
 #include "store/scratch.h"
 
 #include <setjmp.h>
@@ -14,11 +15,21 @@
 
 #include <sqlite3.h>
 
+static uint64_t early(void)
+{
+    return STREAM_TIME - 1000;
+}
+
+/* Two jobs, and the clock released after each. */
 static void make_store(void)
 {
     struct lethe_store *store = scratch_open();
+    lethe_time_override(early, NULL);
     scratch_job(store, 1, true);
+    assert_int_equal(lethe_store_release_clock(store, "dead battery", NULL), 0);
     scratch_job(store, 2, true);
+    assert_int_equal(lethe_store_release_clock(store, "dead battery", NULL), 0);
+    lethe_time_override(NULL, NULL);
     assert_int_equal(lethe_store_check(store, NULL), 0);
     lethe_store_close(store);
 }
@@ -44,6 +55,9 @@ static void the_triggers_say_no(void **state)
         "UPDATE certificates SET text = 'x'",
         "DELETE FROM certificates",
         "INSERT OR REPLACE INTO certificates SELECT job, jti, vct, 'x' FROM certificates",
+        "UPDATE clock_releases SET reason = 'none of your business'",
+        "DELETE FROM clock_releases",
+        "INSERT OR REPLACE INTO clock_releases SELECT * FROM clock_releases WHERE n = 1",
         "UPDATE job_secrets SET data = x'00'",
         "PRAGMA foreign_keys=ON; DELETE FROM jobs",
         "INSERT INTO events(job, seq, time, type, event, prev, hash) VALUES('a', 1, 1, 't', 'e', "
@@ -67,7 +81,8 @@ static void the_triggers_say_no(void **state)
 #define NO_TRIGGERS                                                                                \
     "DROP TRIGGER events_no_update; DROP TRIGGER events_no_delete;"                                \
     "DROP TRIGGER events_no_replace; DROP TRIGGER certificates_no_update;"                         \
-    "DROP TRIGGER certificates_no_delete; DROP TRIGGER certificates_no_replace;"
+    "DROP TRIGGER certificates_no_delete; DROP TRIGGER certificates_no_replace;"                   \
+    "DROP TRIGGER clock_releases_no_update; DROP TRIGGER clock_releases_no_delete;"
 
 static void behind_the_triggers(void **state)
 {
@@ -94,6 +109,18 @@ static void behind_the_triggers(void **state)
         {"DELETE FROM events WHERE n = (SELECT max(n) FROM events)", "of the store is missing"},
         {"DELETE FROM events WHERE job LIKE '%2'", "of the store is missing"},
         {"UPDATE events SET n = 1000 WHERE n = 5", "event 5 of the store is missing"},
+        {"UPDATE clock_releases SET reason = 'nothing' WHERE n = 1",
+         "release 1 of the clock was changed after it was written"},
+        {"UPDATE clock_releases SET time = time + 1 WHERE n = 2",
+         "release 2 of the clock was changed after it was written"},
+        {"UPDATE clock_releases SET after = after - 1 WHERE n = 1",
+         "release 1 of the clock does not follow what is before it"},
+        {"UPDATE clock_releases SET after = after + 1 WHERE n = 2", "of the store is missing"},
+        {"DELETE FROM clock_releases WHERE n = 1", "release 1 of the clock is missing"},
+        {"DELETE FROM clock_releases WHERE n = 2", "release 2 of the clock is missing"},
+        /* Whoever covers that up as well meets the chain. */
+        {"DELETE FROM clock_releases; DELETE FROM sqlite_sequence WHERE name = 'clock_releases'",
+         "does not follow the one before it"},
         {"UPDATE jobs SET state = 'running' WHERE id LIKE '%1'", "is not what its events say"},
         {"UPDATE jobs SET outcome = 'failed' WHERE id LIKE '%1'", "is not what its events say"},
         {"UPDATE jobs SET state = 'asleep' WHERE id LIKE '%1'", "is damaged"},
