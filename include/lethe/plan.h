@@ -60,9 +60,10 @@ struct lethe_plan {
 };
 
 /* A refusal is -LETHE_E_REFUSED or -LETHE_E_UNSUPPORTED with reason (what) and remedy: policy asks
- * for more than this media can give here, no rule for the media, profile unknown, technique not in
- * this build, test status below the policy's least without ACCEPT_UNTESTED, a record of size 0 ...
- * In-use devices can be planned (the guard is asked at arming); lethe plan shows their use. */
+ * for more than this media can give here or for no verification, no rule for the media, profile
+ * unknown, technique not in this build, test status below the policy's least without
+ * ACCEPT_UNTESTED, a record of size 0 ... In-use devices can be planned (the guard is asked at
+ * arming); lethe plan shows their use. */
 int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy *policy,
                     const struct lethe_profile *profile, bool accept_untested,
                     struct lethe_plan *out, struct lethe_error *err);

@@ -14,13 +14,15 @@
 #include <lethe/trust.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define LETHE_CLI_EMULATE_MAX 16
 
 struct lethe_cli {
     /* Global options */
-    char state[4096];
-    const char *profiles; /* NULL: installed or source tree */
+    char state[4096];            /* absolute; "" where none is known */
+    struct lethe_error no_state; /* ... and why */
+    const char *profiles;        /* NULL: installed or source tree */
     const char *passphrase_file;
     const char *lang; /* "en", "zh" or "both" */
     bool no_color;
@@ -53,7 +55,10 @@ struct lethe_subcommand {
 
 /* ---- context.c ---- */
 /* --state, else LETHE_STATE, else /var/lib/lethe for root, else the XDG state directory. */
-int lethe_cli_init(struct lethe_cli *cli, const char *state, struct lethe_error *err);
+void lethe_cli_init(struct lethe_cli *cli, const char *state);
+/* Is there a directory for records, and (WRITE) may we write in it? -LETHE_E_USAGE or
+ * -LETHE_E_REFUSED. Asked only by what needs one: looking and planning do without. */
+int lethe_cli_need_state(const struct lethe_cli *cli, bool write, struct lethe_error *err);
 void lethe_cli_clear(struct lethe_cli *cli);
 /* Everything attached, emulated devices among it. */
 int lethe_cli_scan(struct lethe_cli *cli, struct lethe_device_list *out, struct lethe_error *err);
@@ -62,6 +67,9 @@ int lethe_cli_target(struct lethe_cli *cli, const char *target, struct lethe_dev
 /* Append a copy of DEVICE unless its target is listed already. */
 int lethe_cli_attach(struct lethe_device_list *list, const struct lethe_device *device,
                      struct lethe_error *err);
+/* The files of --emulate. Also done by the two above, but here a bad file is not mistaken for a bad
+ * target. */
+int lethe_cli_load_emulated(struct lethe_cli *cli, struct lethe_error *err);
 int lethe_cli_load_policies(struct lethe_cli *cli, struct lethe_error *err);
 int lethe_cli_load_profiles(struct lethe_cli *cli, struct lethe_error *err);
 int lethe_cli_open_store(struct lethe_cli *cli, struct lethe_error *err);
@@ -101,6 +109,10 @@ const char *lethe_cli_text(const json_t *object, const char *key);
 /* ---- cmd_erase.c ---- */
 /* --fault FILE: the array in {"faults": [...]} (docs/emulation.md). */
 int lethe_cli_load_faults(const char *file, json_t **out, struct lethe_error *err);
+
+/* ---- cmd_log.c ---- */
+/* One line for each time that the clock was released, of an open store. */
+int lethe_cli_print_clock_releases(struct lethe_cli *cli, FILE *out, struct lethe_error *err);
 
 /* ---- main.c ---- */
 /* A subcommand's options. Wrong usage and --help end the program here. */

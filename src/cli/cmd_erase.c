@@ -178,14 +178,13 @@ static void tell_refused(const struct options *o, const struct lethe_item *item)
 {
     struct lethe_result result = {
         .outcome = LETHE_OUTCOME_REFUSED,
-        .substrate =
-            item->found && !o->faults ? item->device.identity.substrate : LETHE_SUBSTRATE_EMULATED,
+        .substrate = o->faults ? LETHE_SUBSTRATE_EMULATED : item->device.identity.substrate,
         .error = item->refusal,
     };
     if (o->json)
-        lethe_cli_print_line(lethe_view_result_to_json(item->target, &result));
+        lethe_cli_print_line(lethe_view_result_to_json(item->target, &result, item->found));
     else
-        lethe_view_result_print(o->intake.cli, item->target, &result);
+        lethe_view_result_print(o->intake.cli, item->target, &result, item->found);
 }
 
 /* Only emulated jobs can do without the bench key; the others are refused for want of it. */

@@ -84,6 +84,8 @@ int lethe_cmd_jobs(struct lethe_cli *cli, int argc, char **argv)
     } else {
         if (rc >= 0)
             lethe_table_print(&rows.table, stdout);
+        if (rc >= 0) /* times above may be of a clock that was not believed later */
+            rc = lethe_cli_print_clock_releases(cli, stdout, &err);
         json_decref(rows.array);
     }
     lethe_table_clear(&rows.table);

@@ -189,15 +189,15 @@ int lethe_cmd_keys(struct lethe_cli *cli, int argc, char **argv)
     struct parse parse = {&o, cli};
     struct lethe_error err = {0};
     lethe_cli_parse(&argp, argc, argv, &parse);
-    int rc;
+    int rc = lethe_cli_need_state(cli, strcmp(o.verb, "show") != 0, &err);
+    if (rc < 0)
+        return lethe_cli_fail(cli, &err);
     if (!strcmp(o.verb, "init"))
         rc = init(cli, &o, &err);
     else if (!strcmp(o.verb, "renew"))
         rc = renew(cli, &o, &err);
     else if (!strcmp(o.verb, "export-root"))
         rc = lethe_keys_export_root(cli->state, o.file, &err);
-    else
-        rc = 0;
     if (rc >= 0)
         rc = show(cli, o.json, &err);
     if (rc < 0)

@@ -13,7 +13,7 @@ static const struct argp_option options[] = {
     {"policy", 'p', "ID", 0, "The policy to meet (lethe policy list)", 0},
     {"accept-untested", 'u', NULL, 0,
      "Also techniques that nobody is known to have tested on such a device", 0},
-    {"json", 'j', NULL, 0, "One object: digest, device, steps, claims, limitations, refusal", 0},
+    {"json", 'j', NULL, 0, "One object: digest, device, steps, claims, limitations; or refusal", 0},
     {0}};
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -58,6 +58,25 @@ static const struct argp argp = {
         "\n"
         "Exit status 3: refused, with the reason and what would help."};
 
+/* What has to be there before a target can be judged: what fails here is not the target's fault. */
+static int load(struct lethe_cli *cli, const char *policy, struct lethe_error *err)
+{
+    int rc = lethe_cli_load_policies(cli, err);
+    if (rc >= 0)
+        rc = lethe_cli_load_profiles(cli, err);
+    if (rc >= 0)
+        rc = lethe_cli_load_emulated(cli, err);
+    return rc >= 0 && !lethe_policy_find(cli->policies, policy, err) ? -LETHE_E_USAGE : rc;
+}
+
+/* Anything that stands in the way from here on is a refusal; memory that ran out is not. */
+static int exit_of(const struct lethe_error *err)
+{
+    return err->code == 0                  ? 0
+           : err->code == LETHE_E_INTERNAL ? 1
+                                           : lethe_outcome_exit(LETHE_OUTCOME_REFUSED);
+}
+
 int lethe_cmd_plan(struct lethe_cli *cli, int argc, char **argv)
 {
     struct options o = {0};
@@ -65,26 +84,23 @@ int lethe_cmd_plan(struct lethe_cli *cli, int argc, char **argv)
     struct lethe_device device = {0};
     struct lethe_plan plan = {0};
     lethe_cli_parse(&argp, argc, argv, &o);
-    if (lethe_cli_target(cli, o.target, &device, &err) < 0)
+    if (load(cli, o.policy, &err) < 0)
         return lethe_cli_fail(cli, &err);
-    int rc = lethe_cli_plan(cli, &device, o.policy, o.accept_untested, &plan, &err);
-    bool planned = rc >= 0;
+    bool found = lethe_cli_target(cli, o.target, &device, &err) >= 0;
+    bool planned =
+        found && lethe_cli_plan(cli, &device, o.policy, o.accept_untested, &plan, &err) >= 0;
     /* A plan is shown for a device in use, but it could not be carried out now. */
     if (planned)
-        rc = lethe_device_refuse(&device, &err);
-    int status = 0;
-    if (rc < 0)
-        status = lethe_cli_exit(&err) == 1 || lethe_cli_exit(&err) == 2
-                     ? lethe_cli_exit(&err)
-                     : lethe_outcome_exit(LETHE_OUTCOME_REFUSED);
-    bool refused = status == lethe_outcome_exit(LETHE_OUTCOME_REFUSED);
-    if (o.json && (planned || refused)) {
-        lethe_cli_print_json(
-            lethe_cli_plan_to_json(planned ? &plan : NULL, &device, rc < 0 ? &err : NULL));
-    } else if (planned) {
+        lethe_device_refuse(&device, &err);
+    int status = exit_of(&err);
+    if (status && !err.effect[0])
+        lethe_error_effect(&err, "nothing was sent to %s", o.target);
+    if (o.json && status != 1)
+        lethe_cli_print_json(lethe_cli_plan_to_json(planned ? &plan : NULL, found ? &device : NULL,
+                                                    status ? &err : NULL));
+    else if (planned)
         lethe_cli_plan_print(cli, &plan, &device, false);
-    }
-    if (rc < 0 && !(o.json && refused))
+    if (status && !(o.json && status != 1))
         lethe_cli_print_error(cli, NULL, &err);
     lethe_device_clear(&device);
     return status;

@@ -190,12 +190,12 @@ static void tell_list(const struct list *list, bool json)
 }
 
 static int tell_result(const struct lethe_cli *cli, const char *target,
-                       const struct lethe_result *result, bool json)
+                       const struct lethe_result *result, bool scanned, bool json)
 {
     if (json)
-        lethe_cli_print_line(lethe_view_result_to_json(target, result));
+        lethe_cli_print_line(lethe_view_result_to_json(target, result, scanned));
     else
-        lethe_view_result_print(cli, target, result);
+        lethe_view_result_print(cli, target, result, scanned);
     return lethe_outcome_exit(result->outcome);
 }
 
@@ -217,8 +217,10 @@ static int run(struct lethe_cli *cli, struct lethe_station *station, struct list
         if (job->refusal.code) {
             struct lethe_result result = {.outcome = LETHE_OUTCOME_REFUSED, .error = job->refusal};
             lethe_text_format(result.job, sizeof result.job, "%s", job->id);
-            result.substrate = job->plan ? job->plan->identity.substrate : LETHE_SUBSTRATE_EMULATED;
-            *status = lethe_exit_worst(*status, tell_result(cli, job->target, &result, json));
+            if (job->plan)
+                result.substrate = job->plan->identity.substrate;
+            *status = lethe_exit_worst(
+                *status, tell_result(cli, job->target, &result, job->plan != NULL, json));
             continue;
         }
         lethe_view_name(&view, n, &job->device, job->plan);
@@ -299,7 +301,8 @@ static int abandon(struct lethe_cli *cli, const struct options *o, int *status,
     if (rc >= 0)
         rc = lethe_station_abandon(&station, job.id, "given up by the operator", &result, err);
     if (rc >= 0)
-        *status = tell_result(cli, lethe_cli_text(job.created_body, "target"), &result, o->json);
+        *status =
+            tell_result(cli, lethe_cli_text(job.created_body, "target"), &result, true, o->json);
     lethe_job_clear(&job);
     return rc;
 }

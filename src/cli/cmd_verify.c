@@ -81,8 +81,11 @@ static const struct argp argp = {
            "  lethe verify /dev/sdb --cert disk.jwt --trust acme-root.pem\n"
            "  lethe verify /dev/loop3 --cert disk.jwt --trust root.pem --allow virtual --json\n"
            "\n"
-           "Exit status: 0 everything holds, 1 something is contradicted, 2 something can't be "
-           "told."};
+           "Exit status: 0 everything holds, 1 the certificate is invalid or the device "
+           "contradicts it, 2 something can't be told, 3 nothing was checked: wrong usage, or the "
+           "device or a file can't be read."};
+
+#define EXIT_NOT_CHECKED 3 /* as lethe-verify has it */
 
 static int load_trust(const struct lethe_cli *cli, const char *file, struct lethe_trust **out,
                       struct lethe_error *err)
@@ -93,6 +96,8 @@ static int load_trust(const struct lethe_cli *cli, const char *file, struct leth
     if (rc < 0)
         return rc;
     if (!file) {
+        if (!cli->state[0])
+            return 0;
         lethe_text_format(own, sizeof own, "%s/trust/root.pem", cli->state);
         if (access(own, R_OK) != 0)
             return 0; /* nobody is believed: the report will say so */
@@ -108,27 +113,30 @@ static int load_trust(const struct lethe_cli *cli, const char *file, struct leth
 static void check_certificate(const struct lethe_certificate_report *report,
                               struct lethe_recheck *out)
 {
-    enum lethe_finding finding = report->verdict == LETHE_VERDICT_VALID     ? LETHE_HOLDS
-                                 : report->verdict == LETHE_VERDICT_INVALID ? LETHE_CONTRADICTED
-                                                                            : LETHE_UNKNOWN;
+    static const enum lethe_finding findings[] = {
+        [LETHE_VERDICT_VALID] = LETHE_HOLDS,
+        [LETHE_VERDICT_INVALID] = LETHE_BAD_CERTIFICATE,
+        [LETHE_VERDICT_UNDETERMINED] = LETHE_UNKNOWN,
+    };
     if (report->n_reasons == 0)
-        lethe_recheck_add(out, "certificate", finding, "signed by %s, bench %s",
+        lethe_recheck_add(out, "certificate", findings[report->verdict], "signed by %s, bench %s",
                           report->chain.organisation, report->chain.bench);
-    for (size_t i = 0; i < report->n_reasons; i++) {
-        finding = report->reasons[i].weight == LETHE_VERDICT_VALID     ? LETHE_HOLDS
-                  : report->reasons[i].weight == LETHE_VERDICT_INVALID ? LETHE_CONTRADICTED
-                                                                       : LETHE_UNKNOWN;
-        lethe_recheck_add(out, "certificate", finding, "%s", report->reasons[i].text);
-    }
+    for (size_t i = 0; i < report->n_reasons; i++)
+        lethe_recheck_add(out, "certificate", findings[report->reasons[i].weight], "%s",
+                          report->reasons[i].text);
 }
 
 static int tell(const struct lethe_cli *cli, const struct options *o, const char *target,
                 const struct lethe_certificate_report *report, const struct lethe_recheck *recheck)
 {
-    static const int exits[] = {[LETHE_HOLDS] = 0, [LETHE_CONTRADICTED] = 1, [LETHE_UNKNOWN] = 2};
+    static const int exits[] = {[LETHE_HOLDS] = 0,
+                                [LETHE_CONTRADICTED] = 1,
+                                [LETHE_UNKNOWN] = 2,
+                                [LETHE_BAD_CERTIFICATE] = 1};
     static const enum lethe_color colors[] = {[LETHE_HOLDS] = LETHE_GREEN,
                                               [LETHE_CONTRADICTED] = LETHE_RED,
-                                              [LETHE_UNKNOWN] = LETHE_YELLOW};
+                                              [LETHE_UNKNOWN] = LETHE_YELLOW,
+                                              [LETHE_BAD_CERTIFICATE] = LETHE_RED};
     enum lethe_finding overall = lethe_recheck_overall(recheck);
     if (o->json) {
         json_t *checks = json_array();
@@ -149,10 +157,13 @@ static int tell(const struct lethe_cli *cli, const struct options *o, const char
                lethe_finding_name(recheck->lines[i].finding),
                lethe_color(cli, STDOUT_FILENO, LETHE_PLAIN), recheck->lines[i].check,
                recheck->lines[i].text);
-    printf("%s: %s\n", target,
-           overall == LETHE_HOLDS          ? "everything that was checked still holds"
-           : overall == LETHE_CONTRADICTED ? "the device CONTRADICTS its certificate"
-                                           : "not everything can be told");
+    printf(
+        "%s: %s\n", target,
+        overall == LETHE_HOLDS          ? "everything that was checked still holds"
+        : overall == LETHE_CONTRADICTED ? "the device CONTRADICTS its certificate"
+        : overall == LETHE_BAD_CERTIFICATE
+            ? "the certificate is INVALID: it proves nothing, the device was not compared with it"
+            : "not everything can be told");
     return exits[overall];
 }
 
@@ -166,6 +177,7 @@ int lethe_cmd_verify(struct lethe_cli *cli, int argc, char **argv)
     struct lethe_recheck recheck = {0};
     char *text = NULL;
     size_t len = 0;
+    argp_err_exit_status = EXIT_NOT_CHECKED;
     lethe_cli_parse(&argp, argc, argv, &o);
 
     int rc = load_trust(cli, o.trust, &trust, &err);
@@ -173,7 +185,7 @@ int lethe_cmd_verify(struct lethe_cli *cli, int argc, char **argv)
         rc = lethe_file_read(o.certificate, CERTIFICATE_MAX, &text, &len, &err);
     if (rc >= 0)
         rc = lethe_cli_target(cli, o.target, &device, &err);
-    int status = 2;
+    int status = EXIT_NOT_CHECKED;
     if (rc >= 0) {
         const struct lethe_verify_policy policy = {
             .trust = trust, .now = lethe_now_ms(), .allow_substrates = o.allow};
@@ -181,7 +193,8 @@ int lethe_cmd_verify(struct lethe_cli *cli, int argc, char **argv)
             len--;
         lethe_certificate_verify(text, len, &policy, &report);
         check_certificate(&report, &recheck);
-        if (report.claims) {
+        /* What nobody signed is nothing to compare with. */
+        if (report.claims && report.verdict != LETHE_VERDICT_INVALID) {
             lethe_recheck_identity(report.claims, &device, &recheck);
             /* A device of another size would differ everywhere: reading it tells nothing more. */
             if (lethe_recheck_overall(&recheck) != LETHE_CONTRADICTED)

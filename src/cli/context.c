@@ -6,12 +6,33 @@
 #include <base/crypto.h>
 #include <base/file.h>
 #include <base/text.h>
+#include <errno.h>
 #include <lethe/emu.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static bool is_dir(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Paths under it are told to programs that may run elsewhere. */
+static int make_absolute(char *path, size_t size, struct lethe_error *err)
+{
+    char here[4096], relative[4096];
+    if (*path == '/')
+        return 0;
+    lethe_text_format(relative, sizeof relative, "%s", path);
+    if (!getcwd(here, sizeof here))
+        return lethe_fail_errno(err, errno, "no current directory");
+    return lethe_text_format(path, size, "%s/%s", here, relative)
+               ? 0
+               : lethe_fail(err, LETHE_E_USAGE, "the path of the state directory is too long");
+}
 
 static int find_state(char *out, size_t out_size, const char *state, struct lethe_error *err)
 {
@@ -37,19 +58,46 @@ static int find_state(char *out, size_t out_size, const char *state, struct leth
     }
     if (!fits)
         return lethe_fail(err, LETHE_E_USAGE, "the path of the state directory is too long");
-    return 0;
+    return make_absolute(out, out_size, err);
 }
 
-int lethe_cli_init(struct lethe_cli *cli, const char *state, struct lethe_error *err)
+void lethe_cli_init(struct lethe_cli *cli, const char *state)
 {
-    int rc = find_state(cli->state, sizeof cli->state, state, err);
-    if (rc < 0)
-        return rc;
     cli->env = lethe_scan_env_system;
-    cli->env.state_dir = cli->state;
+    if (find_state(cli->state, sizeof cli->state, state, &cli->no_state) < 0)
+        cli->state[0] = '\0';
+    else
+        cli->env.state_dir = cli->state;
     if (!cli->passphrase_file)
         cli->passphrase_file = getenv("LETHE_PASSPHRASE_FILE");
-    return 0;
+}
+
+int lethe_cli_need_state(const struct lethe_cli *cli, bool write, struct lethe_error *err)
+{
+    char at[sizeof cli->state];
+    if (!cli->state[0]) {
+        if (err)
+            *err = cli->no_state;
+        return -LETHE_E_USAGE;
+    }
+    if (!write)
+        return 0;
+    /* What is not there yet is made in the nearest directory that is. */
+    lethe_text_format(at, sizeof at, "%s", cli->state);
+    char *slash;
+    while (access(at, F_OK) != 0 && errno == ENOENT && (slash = strrchr(at, '/')) != NULL)
+        slash[slash == at] = '\0';
+    int why = is_dir(at) ? 0 : ENOTDIR;
+    if (!why && access(at, W_OK | X_OK) != 0)
+        why = errno;
+    if (!why)
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED, "Lethe can't keep its records in %s: %s: %s", cli->state, at,
+               strerror(why));
+    lethe_error_effect(err, "nothing was made, and nothing was sent to any device");
+    lethe_error_remedy(err, "name a directory of your own: lethe --state DIR ...%s",
+                       geteuid() == 0 ? "" : ", or be root");
+    return -LETHE_E_REFUSED;
 }
 
 void lethe_cli_clear(struct lethe_cli *cli)
@@ -80,7 +128,7 @@ int lethe_cli_attach(struct lethe_device_list *list, const struct lethe_device *
     return 0;
 }
 
-static int load_emulated(struct lethe_cli *cli, struct lethe_error *err)
+int lethe_cli_load_emulated(struct lethe_cli *cli, struct lethe_error *err)
 {
     if (cli->emulated_loaded)
         return 0;
@@ -104,7 +152,7 @@ static int load_emulated(struct lethe_cli *cli, struct lethe_error *err)
 
 int lethe_cli_scan(struct lethe_cli *cli, struct lethe_device_list *out, struct lethe_error *err)
 {
-    int rc = load_emulated(cli, err);
+    int rc = lethe_cli_load_emulated(cli, err);
     if (rc >= 0)
         rc = lethe_scan_all(&cli->env, out, err);
     for (size_t i = 0; rc >= 0 && i < cli->emulated.n; i++)
@@ -117,7 +165,7 @@ int lethe_cli_scan(struct lethe_cli *cli, struct lethe_device_list *out, struct 
 int lethe_cli_target(struct lethe_cli *cli, const char *target, struct lethe_device *out,
                      struct lethe_error *err)
 {
-    int rc = load_emulated(cli, err);
+    int rc = lethe_cli_load_emulated(cli, err);
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < cli->emulated.n; i++)
@@ -129,12 +177,6 @@ int lethe_cli_target(struct lethe_cli *cli, const char *target, struct lethe_dev
         return -LETHE_E_NOT_FOUND;
     }
     return lethe_scan_target(&cli->env, target, out, err);
-}
-
-static bool is_dir(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* The profiles that belong to this program: beside it where installed, above it in a build tree,
@@ -194,7 +236,10 @@ int lethe_cli_load_profiles(struct lethe_cli *cli, struct lethe_error *err)
 
 int lethe_cli_open_store(struct lethe_cli *cli, struct lethe_error *err)
 {
-    return cli->store ? 0 : lethe_store_open(cli->state, &cli->store, err);
+    int rc = cli->store ? 0 : lethe_cli_need_state(cli, true, err);
+    if (rc >= 0 && !cli->store)
+        rc = lethe_store_open(cli->state, &cli->store, err);
+    return rc;
 }
 
 int lethe_cli_passphrase(struct lethe_cli *cli, const char *prompt, char *out, size_t out_size,
@@ -252,7 +297,10 @@ int lethe_cli_open_signer(struct lethe_cli *cli, struct lethe_error *err)
     if (cli->signer)
         return 0;
     struct ask_context ask = {.cli = cli};
-    int rc = lethe_signer_open(cli->state, ask_passphrase, &ask, &cli->signer, err);
+    int rc = lethe_cli_need_state(cli, true, err);
+    if (rc < 0)
+        return rc;
+    rc = lethe_signer_open(cli->state, ask_passphrase, &ask, &cli->signer, err);
     if (rc < 0 && ask.err.code && err) /* why there was no passphrase says more */
         *err = ask.err;
     return rc;
@@ -261,7 +309,8 @@ int lethe_cli_open_signer(struct lethe_cli *cli, struct lethe_error *err)
 void lethe_cli_nag(const struct lethe_cli *cli)
 {
     struct lethe_keys_info info;
-    if (lethe_keys_info(cli->state, &info, NULL) < 0 || !info.initialised || !info.root_on_bench)
+    if (!cli->state[0] || lethe_keys_info(cli->state, &info, NULL) < 0 || !info.initialised ||
+        !info.root_on_bench)
         return;
     fprintf(stderr,
             "%snote: the organisation's root key is still on this bench: whoever takes the bench "

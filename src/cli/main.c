@@ -142,8 +142,7 @@ int main(int argc, char **argv)
         lethe_error_remedy(&err, "lethe --help");
         return lethe_cli_fail(&global.cli, &err);
     }
-    if (lethe_cli_init(&global.cli, global.state, &err) < 0)
-        return lethe_cli_fail(&global.cli, &err);
+    lethe_cli_init(&global.cli, global.state);
     char name[64];
     lethe_text_format(name, sizeof name, "lethe %s", subcommand->name);
     argv[global.first] = name; /* in usage messages */

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_text.h"
 
+#include "terminal.h"
+#include "wrap.h"
+
 #include <base/json.h>
+#include <base/text.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,7 +35,7 @@ json_t *lethe_cli_plan_to_json(const struct lethe_plan *plan, const struct lethe
 {
     json_t *json = plan ? lethe_plan_describe(plan, device) : json_object();
     /* With where it sits and who uses it: the description digests none of that. */
-    json_object_set_new(json, "device", lethe_device_to_json(device));
+    json_object_set_new(json, "device", device ? lethe_device_to_json(device) : json_null());
     if (refusal && refusal->code)
         json_object_set_new(json, "refusal",
                             json_pack("{s:s, s:s, s:s}", "reason", refusal->what, "effect",
@@ -39,38 +43,67 @@ json_t *lethe_cli_plan_to_json(const struct lethe_plan *plan, const struct lethe
     return json;
 }
 
-static void print_steps(const json_t *steps, bool brief)
+/* "  claims     ", with what it says behind it. */
+#define INDENT 13
+#define PRINT(width, name, ...)                                                                    \
+    do {                                                                                           \
+        char head[32];                                                                             \
+        lethe_text_format(head, sizeof head, "  %-10s ", name);                                    \
+        lethe_wrap_print(stdout, head, INDENT, width, __VA_ARGS__);                                \
+    } while (0)
+
+static uint64_t seconds_of(const json_t *step)
+{
+    return (uint64_t)json_integer_value(json_object_get(step, "seconds"));
+}
+
+static void print_steps(const json_t *steps, size_t width)
 {
     size_t i;
     json_t *step;
-    char time[32];
+    char time[32], name[32];
     json_array_foreach(steps, i, step)
     {
-        lethe_cli_duration(time, sizeof time,
-                           (uint64_t)json_integer_value(json_object_get(step, "seconds")));
-        if (brief)
-            printf("%s%s %s", i ? ", " : "  ", lethe_cli_text(step, "step"), time);
-        else
-            printf("  step %-5zu %s: %s, about %s\n", i + 1, lethe_cli_text(step, "step"),
-                   lethe_cli_text(step, "detail"), time);
+        lethe_cli_duration(time, sizeof time, seconds_of(step));
+        lethe_text_format(name, sizeof name, "step %zu", i + 1);
+        PRINT(width, name, "%s: %s, about %s", lethe_cli_text(step, "step"),
+              lethe_cli_text(step, "detail"), time);
     }
 }
 
-static void print_in_full(const struct lethe_plan *plan, const json_t *json)
+static void print_in_full(const struct lethe_plan *plan, const json_t *json, size_t width)
 {
     char time[32];
-    printf("  %-10s %s, %s (version %s)%s\n", "policy", plan->policy.id, plan->policy.title,
-           plan->policy.version, plan->policy.read_in_full ? "" : ", not read in full");
-    printf("  %-10s %s (%s)\n", "profile", plan->profile.id,
-           lethe_test_status_name(plan->profile.status));
-    print_steps(json_object_get(json, "steps"), false);
-    printf("  %-10s %s by %s. %s\n", "claims", lethe_method_name(plan->method),
-           lethe_cli_text(json_object_get(json, "claims"), "technique"), plan->policy.statement);
+    PRINT(width, "policy", "%s, %s (version %s)%s", plan->policy.id, plan->policy.title,
+          plan->policy.version, plan->policy.read_in_full ? "" : ", not read in full");
+    PRINT(width, "profile", "%s (%s)", plan->profile.id,
+          lethe_test_status_name(plan->profile.status));
+    print_steps(json_object_get(json, "steps"), width);
+    PRINT(width, "claims", "%s by %s. %s", lethe_method_name(plan->method),
+          lethe_cli_text(json_object_get(json, "claims"), "technique"), plan->policy.statement);
     for (size_t i = 0; i < plan->n_limitations; i++)
-        printf("  %-10s %s\n", i == 0 ? "but" : "", plan->limitations[i]);
+        PRINT(width, i == 0 ? "but" : "", "%s", plan->limitations[i]);
     lethe_cli_duration(time, sizeof time, lethe_plan_seconds(plan));
-    printf("  %-10s about %s\n", "time", time);
-    printf("  %-10s %.8s %s\n", "digest", plan->digest, plan->digest + 8);
+    PRINT(width, "time", "about %s", time);
+    PRINT(width, "digest", "%.8s %s", plan->digest, plan->digest + 8);
+}
+
+static void print_in_brief(const struct lethe_plan *plan, const json_t *json, size_t width)
+{
+    size_t i, len = 0;
+    json_t *step;
+    char time[32], text[1600] = "";
+    lethe_wrap_print(stdout, "  ", 2, width, "policy %s, at most %s, plan %.8s", plan->policy.id,
+                     lethe_method_name(plan->method), plan->digest);
+    json_array_foreach(json_object_get(json, "steps"), i, step)
+    {
+        lethe_cli_duration(time, sizeof time, seconds_of(step));
+        lethe_text_format(text + len, sizeof text - len, "%s%s %s", i ? ", " : "",
+                          lethe_cli_text(step, "step"), time);
+        len += strlen(text + len);
+    }
+    lethe_wrap_print(stdout, "  ", 2, width, "%s; %zu limitations (lethe plan tells them)", text,
+                     plan->n_limitations);
 }
 
 void lethe_cli_plan_print(const struct lethe_cli *cli, const struct lethe_plan *plan,
@@ -78,16 +111,17 @@ void lethe_cli_plan_print(const struct lethe_cli *cli, const struct lethe_plan *
 {
     LETHE_JSON_AUTO *json = lethe_plan_describe(plan, device);
     char text[320];
+    size_t width, rows;
+    lethe_terminal_size(STDOUT_FILENO, &width, &rows);
     lethe_cli_describe(text, sizeof text, &device->identity);
-    printf("%s%s%s  %s (%s)\n", lethe_color(cli, STDOUT_FILENO, LETHE_BOLD), device->target,
-           lethe_color(cli, STDOUT_FILENO, LETHE_PLAIN), text,
-           lethe_substrate_name(plan->identity.substrate));
-    if (!brief) {
-        print_in_full(plan, json);
-        return;
-    }
-    printf("  policy %s, at most %s, plan %.8s\n", plan->policy.id, lethe_method_name(plan->method),
-           plan->digest);
-    print_steps(json_object_get(json, "steps"), true);
-    printf("; %zu limitations (lethe plan tells them)\n", plan->n_limitations);
+    /* The device is one thing to read: a line of its own where both do not fit. */
+    bool fits = lethe_text_columns(device->target) + 2 + lethe_text_columns(text) + 12 <= width;
+    printf("%s%s%s%s", lethe_color(cli, STDOUT_FILENO, LETHE_BOLD), device->target,
+           lethe_color(cli, STDOUT_FILENO, LETHE_PLAIN), fits ? "" : "\n");
+    lethe_wrap_print(stdout, "  ", 2, width, "%s (%s)", text,
+                     lethe_substrate_name(plan->identity.substrate));
+    if (brief)
+        print_in_brief(plan, json, width);
+    else
+        print_in_full(plan, json, width);
 }

@@ -13,6 +13,7 @@ const char *lethe_finding_name(enum lethe_finding finding)
         [LETHE_HOLDS] = "holds",
         [LETHE_CONTRADICTED] = "contradicted",
         [LETHE_UNKNOWN] = "unknown",
+        [LETHE_BAD_CERTIFICATE] = "invalid",
     };
     return names[finding];
 }
@@ -22,7 +23,7 @@ void lethe_recheck_add(struct lethe_recheck *out, const char *check, enum lethe_
 {
     /* The last place is kept for what is worse than unknown. */
     if (out->n == LETHE_FINDINGS_MAX ||
-        (out->n == LETHE_FINDINGS_MAX - 1 && finding != LETHE_CONTRADICTED))
+        (out->n == LETHE_FINDINGS_MAX - 1 && (finding == LETHE_HOLDS || finding == LETHE_UNKNOWN)))
         return;
     va_list args;
     va_start(args, format);
@@ -35,13 +36,15 @@ void lethe_recheck_add(struct lethe_recheck *out, const char *check, enum lethe_
 
 enum lethe_finding lethe_recheck_overall(const struct lethe_recheck *recheck)
 {
+    /* From good to bad. */
+    static const int ranks[] = {[LETHE_HOLDS] = 0,
+                                [LETHE_UNKNOWN] = 1,
+                                [LETHE_CONTRADICTED] = 2,
+                                [LETHE_BAD_CERTIFICATE] = 3};
     enum lethe_finding worst = recheck->n ? LETHE_HOLDS : LETHE_UNKNOWN;
-    for (size_t i = 0; i < recheck->n; i++) {
-        if (recheck->lines[i].finding == LETHE_CONTRADICTED)
-            return LETHE_CONTRADICTED;
-        if (recheck->lines[i].finding == LETHE_UNKNOWN)
-            worst = LETHE_UNKNOWN;
-    }
+    for (size_t i = 0; i < recheck->n; i++)
+        if (ranks[recheck->lines[i].finding] > ranks[worst])
+            worst = recheck->lines[i].finding;
     return worst;
 }
 

@@ -10,7 +10,12 @@
 
 #include <lethe/certificate.h>
 
-enum lethe_finding { LETHE_HOLDS, LETHE_CONTRADICTED, LETHE_UNKNOWN };
+enum lethe_finding {
+    LETHE_HOLDS,
+    LETHE_CONTRADICTED,
+    LETHE_UNKNOWN,
+    LETHE_BAD_CERTIFICATE, /* "invalid": it proves nothing, of this device or another */
+};
 const char *lethe_finding_name(enum lethe_finding finding);
 
 #define LETHE_FINDINGS_MAX 24
@@ -25,7 +30,7 @@ struct lethe_recheck {
 
 void lethe_recheck_add(struct lethe_recheck *out, const char *check, enum lethe_finding finding,
                        const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* Contradicted if any is, else unknown if any is. */
+/* Invalid if any is, else contradicted if any is, else unknown if any is. */
 enum lethe_finding lethe_recheck_overall(const struct lethe_recheck *recheck);
 
 /* Who the device is, and how large, against CLAIMS. */

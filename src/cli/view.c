@@ -284,14 +284,15 @@ enum lethe_interrupt lethe_view_interrupt(void *user)
 
 /* ---- Results ---- */
 
-json_t *lethe_view_result_to_json(const char *target, const struct lethe_result *result)
+json_t *lethe_view_result_to_json(const char *target, const struct lethe_result *result,
+                                  bool scanned)
 {
     json_t *json =
-        json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s, s:s?, s:b, s:i}", "type", "result", "target",
+        json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:b, s:i}", "type", "result", "target",
                   target, "outcome", lethe_outcome_name(result->outcome), "method",
                   lethe_method_name(result->method), "job", result->job[0] ? result->job : NULL,
-                  "substrate", lethe_substrate_name(result->substrate), "certificate",
-                  result->certificate[0] ? result->certificate : NULL, "policy_met",
+                  "substrate", scanned ? lethe_substrate_name(result->substrate) : NULL,
+                  "certificate", result->certificate[0] ? result->certificate : NULL, "policy_met",
                   (int)result->policy_met, "exit", lethe_outcome_exit(result->outcome));
     if (json && result->error.code)
         json_object_set_new(json, "error", lethe_cli_error_to_json(&result->error));
@@ -299,7 +300,7 @@ json_t *lethe_view_result_to_json(const char *target, const struct lethe_result 
 }
 
 void lethe_view_result_print(const struct lethe_cli *cli, const char *target,
-                             const struct lethe_result *result)
+                             const struct lethe_result *result, bool scanned)
 {
     printf("%s: %s%s%s", target,
            lethe_color(cli, STDOUT_FILENO, lethe_outcome_color(result->outcome)),
@@ -309,7 +310,7 @@ void lethe_view_result_print(const struct lethe_cli *cli, const char *target,
     if (result->outcome == LETHE_OUTCOME_PASSED ||
         result->outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS)
         printf(", policy %s", result->policy_met ? "met" : "NOT met");
-    if (result->substrate != LETHE_SUBSTRATE_PHYSICAL)
+    if (scanned && result->substrate != LETHE_SUBSTRATE_PHYSICAL)
         printf(", %s", lethe_substrate_name(result->substrate));
     putchar('\n');
     if (result->error.code) {
@@ -331,10 +332,10 @@ void lethe_view_result(void *user, size_t index, const struct lethe_result *resu
     row->ended = true;
     row->outcome = result->outcome;
     if (view->json) {
-        lethe_cli_print_line(lethe_view_result_to_json(row->target, result));
+        lethe_cli_print_line(lethe_view_result_to_json(row->target, result, true));
         return;
     }
     if (view->live)
         undraw(view);
-    lethe_view_result_print(view->cli, row->target, result);
+    lethe_view_result_print(view->cli, row->target, result, true);
 }

@@ -41,10 +41,12 @@ void lethe_view_tick(void *user);
 enum lethe_interrupt lethe_view_interrupt(void *user);
 void lethe_view_result(void *user, size_t index, const struct lethe_result *result);
 
-/* The last line of a target on NDJSON: {"type":"result",...}. */
-json_t *lethe_view_result_to_json(const char *target, const struct lethe_result *result);
+/* The last line of a target on NDJSON: {"type":"result",...}. Of what could not be SCANNED nobody
+ * knows the substrate: null. */
+json_t *lethe_view_result_to_json(const char *target, const struct lethe_result *result,
+                                  bool scanned);
 /* The same for a person, on stdout. */
 void lethe_view_result_print(const struct lethe_cli *cli, const char *target,
-                             const struct lethe_result *result);
+                             const struct lethe_result *result, bool scanned);
 
 #endif

@@ -151,6 +151,17 @@ static int refuse_media(const struct lethe_identity *id, const struct lethe_poli
     return -LETHE_E_REFUSED;
 }
 
+/* Evidence is a reading (rule 1): without one a job can only end indeterminate. */
+static int refuse_unverified(const struct lethe_policy *policy, struct lethe_error *err)
+{
+    lethe_fail(err, LETHE_E_REFUSED,
+               "policy %s has nothing verified: its jobs could only end indeterminate", policy->id);
+    lethe_error_effect(err, "nothing was sent to the device");
+    lethe_error_remedy(err, "give it a verification (full, confidence or strata), or choose "
+                            "another policy: \"lethe policy list\"");
+    return -LETHE_E_REFUSED;
+}
+
 static void copy_policy(struct lethe_plan *plan, const struct lethe_policy *p)
 {
     lethe_text_format(plan->policy.id, sizeof(plan->policy.id), "%s", p->id);
@@ -206,6 +217,8 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
     const struct lethe_policy_rule *rule = lethe_policy_rule_for(policy, id->media);
     if (!rule)
         return refuse_media(id, policy, err);
+    if (policy->verification.mode == LETHE_VERIFY_NONE)
+        return refuse_unverified(policy, err);
     struct choice c = choose(id, policy, rule, profile, accept_untested);
     if (c.obstacle != NO_OBSTACLE)
         return refuse(id, policy, profile, &c, err);

@@ -9,9 +9,12 @@
 #include "scan/uses.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 void lethe_backing_id(char out[32], const struct stat *st, uint64_t offset, uint64_t limit)
 {
@@ -42,17 +45,47 @@ static void image_identity(const struct stat *st, struct lethe_identity *id)
     lethe_identity_add(id, LETHE_ID_BACKING, LETHE_SOURCE_DEVICE, backing);
 }
 
+/* By its name, or by what a boot sector ends in (MBR, protective MBR, FAT, NTFS). */
+static bool looks_like_image(const char *path)
+{
+    static const char *const endings[] = {".img", ".raw", ".dd", ".bin", ".ima", ".image", ".disk"};
+    const char *dot = strrchr(path, '.');
+    uint8_t mark[2] = {0};
+    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
+        if (!strcasecmp(dot, endings[i]))
+            return true;
+    LETHE_FD_AUTO fd = lethe_file_open(path, O_RDONLY, 0, NULL);
+    return fd >= 0 && pread(fd, mark, sizeof mark, 510) == (ssize_t)sizeof mark &&
+           mark[0] == 0x55 && mark[1] == 0xAA;
+}
+
+/* No command that changes a file is offered for one that may be anybody's letter or key. */
+static int refuse_size(const char *path, const struct stat *st, struct lethe_error *err)
+{
+    static const char images[] = "a disk image is a copy of a whole disk, a multiple of 512 bytes";
+    long long size = (long long)st->st_size;
+    if (size == 0) {
+        lethe_fail(err, LETHE_E_REFUSED, "%s is empty: there is nothing to erase", path);
+        lethe_error_remedy(err, "name a whole disk (lethe list) or a disk image with contents");
+    } else if (looks_like_image(path)) {
+        lethe_fail(err, LETHE_E_REFUSED, "%s has %lld bytes: no whole number of sectors", path,
+                   size);
+        lethe_error_remedy(err, "%s; fill it up: truncate -s %%512 %s", images, path);
+    } else {
+        lethe_fail(err, LETHE_E_REFUSED, "%s has %lld bytes and does not look like a disk image",
+                   path, size);
+        lethe_error_remedy(err, "name a whole disk (lethe list) or a disk image; %s", images);
+    }
+    lethe_error_effect(err, "nothing was changed");
+    return -LETHE_E_REFUSED;
+}
+
 int lethe_image_read(const struct lethe_scan *scan, const char *path, const struct stat *st,
                      struct lethe_device *out, struct lethe_error *err)
 {
     memset(out, 0, sizeof *out);
-    if (st->st_size == 0 || st->st_size % 512 != 0) {
-        int rc = lethe_fail(err, LETHE_E_REFUSED, "%s has %lld bytes: not a disk image", path,
-                            (long long)st->st_size);
-        lethe_error_remedy(err, "a disk image is a multiple of 512 bytes: truncate -s %%512 %s",
-                           path);
-        return rc;
-    }
+    if (st->st_size == 0 || st->st_size % 512 != 0)
+        return refuse_size(path, st, err);
     if (!lethe_text_format(out->node, sizeof out->node, "%s", path)) {
         int rc = lethe_fail(err, LETHE_E_LIMIT, "the path %.80s... is longer than %zu bytes", path,
                             sizeof out->node - 1);

@@ -2,8 +2,10 @@
 """The command-line contract: what scripts and acceptance runs rely on."""
 import json
 import os
+import shutil
+import subprocess
 
-from bench import MIB, Bench, main
+from bench import LETHE, MIB, Bench, main
 
 
 class Contract(Bench):
@@ -34,6 +36,76 @@ class Contract(Bench):
         self.assertIn("device", plan)
         text = self.run_exit(3, "plan", self.image(), "--policy", "nist-800-88r2-purge").stderr
         self.assertIn(plan["refusal"]["remedy"], text)
+
+    def test_plan_of_what_is_no_device(self):
+        """Refused like anything else: an object with the refusal, and status 3."""
+        def of(name, data):
+            with open(self.path(name), "wb") as file:
+                file.write(data)
+            return self.path(name)
+        sector = bytearray(1000)
+        sector[510:512] = b"\x55\xaa"
+        targets = {of("README.md", b"x" * 1000): "does not look like a disk image",
+                   of("id_ecdsa", b"x" * 100): "does not look like a disk image",
+                   of("empty.img", b""): "is empty", of("odd.img", b"x" * 1000): "1000 bytes",
+                   of("boot", sector): "1000 bytes", self.dir: "neither a block device nor",
+                   self.path("missing"): "missing", "/dev/null": "neither a block device nor",
+                   "emu:none": "emu:none"}
+        for target, what in targets.items():
+            plan = self.run_json(3, "plan", target, "--policy", "random-full", "--json")
+            self.assertIsNone(plan["device"])
+            for key in ("reason", "effect", "remedy"):
+                self.assertTrue(plan["refusal"][key], target)
+            self.assertIn(what, plan["refusal"]["reason"])
+            # A command that changes a file only for what is an image by all appearances.
+            self.assertEqual("truncate" in plan["refusal"]["remedy"],
+                             target.endswith(("odd.img", "/boot")), target)
+            self.assertIn(plan["refusal"]["remedy"],
+                          self.run_exit(3, "plan", target, "--policy", "random-full").stderr)
+            result = self.run_lines(3, "erase", target, "--policy", "random-full", "--confirm",
+                                    "x", "--json")[-1]
+            self.assertIsNone(result["substrate"])
+            self.assertEqual(result["error"]["what"], plan["refusal"]["reason"])
+        # Wrong usage stays wrong usage.
+        with open(self.path("bad.yaml"), "w", encoding="ascii") as file:
+            file.write("devices: 7\n")
+        self.run_exit(2, "--emulate", self.path("bad.yaml"), "plan", "emu:a", "--policy",
+                      "random-full", "--json")
+        self.run_exit(2, "plan", self.path("missing"), "--policy", "no-such", "--json")
+
+    def test_a_policy_that_verifies_nothing(self):
+        shutil.copytree(os.path.join(os.path.dirname(__file__), "../../profiles"),
+                        self.path("profiles"))
+        name = self.path("profiles/policies/random-full.yaml")
+        with open(name, encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn("mode: full", text)
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(text.replace("mode: full", "mode: none"))
+        plan = self.run_json(3, "--profiles", self.path("profiles"), "plan", self.image(),
+                             "--policy", "random-full", "--json")
+        self.assertIn("verified", plan["refusal"]["reason"])
+
+    def test_nobody_confirms(self):
+        """No terminal, no --confirm, no manifest: refused, and told what would confirm."""
+        image = self.image()
+        result = self.run_lines(3, "erase", image, "--policy", "random-full", "--json")[-1]
+        self.assertIn("--confirm", result["error"]["remedy"])
+        self.assertEqual((result["outcome"], result["substrate"]), ("refused", "image"))
+        done = self.run_exit(3, "erase", image, "--policy", "random-full", "--confirm-from", "-",
+                             stdin="identifier\nS-9\n")
+        self.assertIn("remedy: --confirm", done.stdout)
+        self.assertEqual(self.run_json(0, "jobs", "--json"), [])
+
+    def test_relative_state(self):
+        """Paths in results lead there from anywhere."""
+        self.emulated({"name": "a", "serial": "S-1"})
+        done = subprocess.run([LETHE, "--state", "here", "--emulate", self.emulate[0], "erase",
+                               "emu:a", "--policy", "random-full", "--confirm", "S-1", "--json"],
+                              cwd=self.dir, env=self.env, capture_output=True, check=True)
+        result = json.loads(done.stdout.splitlines()[-1])
+        self.assertTrue(result["certificate"].startswith(os.path.realpath(self.dir) + "/here/"))
+        self.assertTrue(os.path.exists(result["certificate"]))
 
     def test_every_shipped_policy_is_planned_or_refused_with_a_remedy(self):
         self.emulated({"name": "disk", "serial": "S"}, {"name": "stick", "media": "flash"})

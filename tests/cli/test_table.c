@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <base/text.h>
 #include <cli/table.h>
+#include <cli/wrap.h>
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,12 +49,37 @@ static void test_columns_line_up(void **state)
     lethe_table_clear(&table);
 }
 
+static void test_text_is_wrapped(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *lines;
+    } cases[] = {
+        {"", "a: \n"},
+        {"one", "a: one\n"},
+        {"one two", "a: one two\n"},
+        {"one  two three four", "a: one two\n   three\n   four\n"},
+        {"a-word-that-is-too-long b", "a: a-word-that-is-too-long\n   b\n"},
+        {"忘川 忘川 x", "a: 忘川\n   忘川 x\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *out = open_memstream(&text, &size);
+        lethe_wrap_print(out, "a: ", 3, 10, "%s", cases[i].text);
+        fclose(out);
+        assert_string_equal(text, cases[i].lines);
+        free(text);
+    }
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells_have_their_width),
         cmocka_unit_test(test_columns_line_up),
+        cmocka_unit_test(test_text_is_wrapped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

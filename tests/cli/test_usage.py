@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 
-from bench import LETHE, Bench, Terminal, main
+from bench import LETHE, Bench, Terminal, main, skip
 
 SUBCOMMANDS = ("list", "show", "plan", "erase", "resume", "jobs", "job", "cert", "verify",
                "policy", "profile", "log", "keys")
@@ -29,11 +29,22 @@ class Usage(Bench):
                      ("erase",), ("erase", "x"), ("erase", "x", "--policy"), ("keys",),
                      ("keys", "init"), ("keys", "init", "--org", "A", "--bench", "b", "--days", "0"),
                      ("cert", "export"), ("policy", "show"), ("policy", "show", "no-such"),
-                     ("job", "show", "no-such-job"), ("verify", "x"), ("--lang", "fr", "list"),
+                     ("job", "show", "no-such-job"), ("--lang", "fr", "list"),
                      ("plan", self.image(), "--policy", "no-such"),
+                     ("log",), ("log", "release-clock"), ("log", "check", "--yes"),
                      ("profile", "check", self.image("empty", 0)), ("show", self.path("missing"))):
             done = self.run_cli(*args)
             self.assertEqual(done.returncode, 2, f"{args}: {done.stdout}{done.stderr}")
+            self.assertEqual(done.stdout, "", args)
+            self.assertNotEqual(done.stderr, "", args)
+
+    def test_verify_has_the_statuses_of_lethe_verify(self):
+        """Its 2 says that something can't be told: wrong usage is 3."""
+        image = self.image()
+        for args in (("verify", "x"), ("verify", "--nonsense"), ("verify", image, "--cert", image,
+                     "--allow", "anything"), ("verify", image, "--cert", self.path("missing")),
+                     ("verify", self.path("missing"), "--cert", image)):
+            done = self.run_exit(3, *args)
             self.assertEqual(done.stdout, "", args)
             self.assertNotEqual(done.stderr, "", args)
 
@@ -53,6 +64,51 @@ class Usage(Bench):
             self.assertTrue(os.path.exists(self.path(where) + "/lethe.db"))
         self.run_ok("jobs", env={"LETHE_STATE": self.path("ignored")})
         self.assertFalse(os.path.exists(self.path("ignored")))
+
+    def anonymous(self, *args):
+        """Without HOME and without --state (root has /var/lib/lethe, so never as root)."""
+        env = {k: v for k, v in self.env.items()
+               if k not in ("HOME", "XDG_STATE_HOME", "LETHE_STATE")}
+        user = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        return subprocess.run([LETHE, *args], env=env, text=True, capture_output=True, check=False,
+                              cwd="/", stdin=subprocess.DEVNULL, **user)
+
+    def test_without_a_home(self):
+        """Only what writes needs a directory for records."""
+        os.chmod(self.dir, 0o755)
+        try:
+            works = self.anonymous("--version").returncode == 0
+        except PermissionError:
+            works = False
+        if not works:
+            skip(self, "another user can't run the program from where it was built")
+        image = self.image()
+        os.chmod(image, 0o666)
+        for args in (("list",), ("show", image), ("plan", image, "--policy", "random-full"),
+                     ("policy", "list"), ("policy", "show", "r2v3"), ("profile", "list"),
+                     ("profile", "explain", image)):
+            done = self.anonymous(*args)
+            self.assertEqual(done.returncode, 0, f"{args}: {done.stdout}{done.stderr}")
+        for args in (("jobs",), ("log", "check"), ("keys", "show"), ("resume",), ("cert", "list"),
+                     ("keys", "init", "--org", "A", "--bench", "b")):
+            done = self.anonymous(*args)
+            self.assertIn(done.returncode, (1, 2), f"{args}: {done.stdout}{done.stderr}")
+            self.assertIn("--state DIR", done.stderr, args)
+        # Somebody else's directory is a clear refusal.
+        done = self.anonymous("--state", "/etc", "keys", "init", "--org", "A", "--bench", "b")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("in /etc: /etc: Permission denied", done.stderr)
+        self.assertIn("remedy: ", done.stderr)
+
+    def test_plan_fits_the_terminal(self):
+        image = self.image()
+        for line in self.run_ok("plan", image, "--policy", "gb-46864-2025").stdout.splitlines():
+            self.assertTrue(len(line) <= 80 or image in line, line)
+        terminal = Terminal(self, "plan", image, "--policy", "gb-46864-2025", columns=60)
+        self.assertEqual(terminal.wait(), 0)
+        for line in terminal.text().splitlines():
+            # the digest is one word, the path is as long as it is
+            self.assertTrue(len(line) <= 60 or image in line or len(line.split()[-1]) == 56, line)
 
     def test_profiles_are_found_where_installed(self):
         source = os.path.join(os.path.dirname(__file__), "../../profiles")

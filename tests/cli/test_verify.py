@@ -85,7 +85,11 @@ class Verify(Bench):
             file.write(data)
         answer, checks = self.check(1, image, forged)
         self.assertEqual(answer["certificate"]["verdict"], "invalid")
-        self.assertEqual(set(checks), {"certificate"})
+        self.assertEqual(checks, {"certificate": "invalid"})
+        self.assertEqual(answer["result"], "invalid")
+        text = self.run_exit(1, "verify", image, "--cert", forged, "--allow", "image").stdout
+        self.assertIn("the certificate is INVALID", text)
+        self.assertNotIn("CONTRADICTS", text)
 
     def test_seed_withheld(self):
         """Random contents can't be told without the seed; zeros can."""
