@@ -47,7 +47,7 @@ static bool is_unfit(uint32_t c)
         uint32_t first, last;
     } ranges[] = {
         {0x00, 0x1F},       {0x7F, 0x9F},     {0xAD, 0xAD},     /* soft hyphen */
-        {0x061C, 0x061C},   {0x115F, 0x1160},                   /* Hangul fillers */
+        {0x034F, 0x034F},   {0x061C, 0x061C}, {0x115F, 0x1160}, /* Hangul fillers */
         {0x180E, 0x180E},   {0x200B, 0x200F},                   /* zero width, marks of direction */
         {0x2028, 0x202E},   {0x2060, 0x206F},                   /* word joiner, isolates */
         {0x3164, 0x3164},   {0xFDD0, 0xFDEF},                   /* noncharacters */

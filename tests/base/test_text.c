@@ -59,9 +59,9 @@ static void knows_unclean(void **state)
     assert_false(lethe_text_is_clean("\xc3"));
     /* What is there without being seen. */
     static const char *const invisible[] = {
-        "\u00ad", "\u061c", "\u200b",     "\u200d",     "\u200f",     "\u2060",
-        "\u2064", "\u3164", "\ufeff",     "\ufff9",     "\ufffb",     "\ufffe",
-        "\uffff", "\ufdd0", "\U000e0041", "\U0001fffe", "\U0010ffff",
+        "\u00ad", "\u034f", "\u061c", "\u200b",     "\u200d",     "\u200f",
+        "\u2060", "\u2064", "\u3164", "\ufeff",     "\ufff9",     "\ufffb",
+        "\ufffe", "\uffff", "\ufdd0", "\U000e0041", "\U0001fffe", "\U0010ffff",
     };
     for (size_t i = 0; i < sizeof(invisible) / sizeof(invisible[0]); i++) {
         assert_false(lethe_text_is_clean(invisible[i]));
