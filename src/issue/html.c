@@ -173,8 +173,8 @@ static void banner(struct page *p)
                                                                       : "some";
     lethe_buf_printf(p->out,
                      "<div class=\"outcome %s\"><div class=\"sign\" aria-hidden=\"true\">%s"
-                     "</div><div><p class=\"word\">",
-                     class_, sign_of(outcome, certificate, physical));
+                     "</div><div><p class=\"word%s\">",
+                     class_, sign_of(outcome, certificate, physical), physical ? "" : " long");
     if (!physical) {
         word_of(p, "banner", text(p->claims, "substrate"));
         raw(p, "</p><p class=\"word less\">");
@@ -186,11 +186,6 @@ static void banner(struct page *p)
     else
         word(p, "says.no-medium");
     raw(p, "</p></div></div>\n");
-    if (!physical) {
-        raw(p, "<p class=\"notice\">");
-        word_of(p, "substrate", text(p->claims, "substrate"));
-        raw(p, "</p>\n");
-    }
 }
 
 /* True when the asset tag of the record was among them. */

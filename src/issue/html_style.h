@@ -15,7 +15,7 @@
     ".issuer{margin:0 0 3mm;font-size:10.5pt}\n"                                                   \
     ".two{display:grid;grid-template-columns:1fr 1fr;gap:0 6mm;align-items:start}\n"               \
     ".two th{width:31mm}\n"                                                                        \
-    ".says span{display:block}\n"                                                                  \
+    ".says span,.long span{display:block}\n"                                                       \
     "h2{font-size:10.5pt;margin:2.5mm 0 .8mm;border-bottom:1px solid #000}\n"                      \
     "p{margin:1mm 0}\n"                                                                            \
     "ul{margin:1mm 0;padding-left:5mm}\n"                                                          \
@@ -33,10 +33,10 @@
     ".line{fill:none;stroke:#000;stroke-width:7;stroke-linecap:round;stroke-linejoin:round}\n"     \
     ".thin{fill:none;stroke:#000;stroke-width:4;stroke-linejoin:round}\n"                          \
     ".word{font-size:25pt;line-height:1.1;font-weight:bold;margin:0}\n"                            \
-    ".less{font-size:15pt;font-weight:normal}\n"                                                   \
+    ".long{font-size:17pt}\n"                                                                      \
+    ".less{font-size:13pt;font-weight:normal}\n"                                                   \
     ".custom th,.custom td{font-style:italic}\n"                                                   \
     ".says{font-size:11pt;margin:1.5mm 0 0}\n"                                                     \
-    ".notice{border:.8mm solid #000;padding:1.5mm 3mm;margin:2mm 0;font-weight:bold}\n"            \
     ".people th{width:auto}\n"                                                                     \
     ".people td,.people th{border:.3mm solid #777;height:5.2mm}\n"                                 \
     "[lang=zh]{font-family:'Noto Sans CJK SC','Microsoft YaHei','PingFang SC',"                    \
