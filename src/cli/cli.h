@@ -93,6 +93,8 @@ void lethe_cli_print_error(const struct lethe_cli *cli, const char *subject,
 int lethe_cli_exit(const struct lethe_error *err);
 /* Both of the above. */
 int lethe_cli_fail(const struct lethe_cli *cli, const struct lethe_error *err);
+/* TEXT, cleaned where it is no UTF-8: names of files may be anything. */
+json_t *lethe_cli_json_text(const char *text);
 /* {"code","what","effect"?,"remedy"?} */
 json_t *lethe_cli_error_to_json(const struct lethe_error *err);
 /* One line on stdout, flushed; indented when a person is looking. Takes the reference. */

@@ -5,9 +5,11 @@
 #include "cli.h"
 
 #include <base/json.h>
+#include <base/text.h>
 #include <base/time.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct options {
     bool json, yes;
@@ -57,17 +59,18 @@ static const struct argp argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "check\nrelease-clock --reason TEXT",
-    .doc = "Check the record of this bench: every event in its place and readable, every ended job "
-           "with its certificate. Or, where a clock far ahead has written in it and every job is "
-           "refused since: say that the clock of now is right. That is recorded, with the reason, "
-           "for whoever audits the bench.\v"
-           "Examples:\n"
-           "  lethe log check\n"
-           "  lethe --state /srv/copy-of-bench-7 log check --json\n"
-           "  lethe log release-clock --reason 'CMOS battery was dead on 3 May'\n"
-           "\n"
-           "Exit status: 1 the record is damaged or was changed, 3 the clock is not behind or "
-           "nobody said yes."};
+    .doc =
+        "Check the record of this bench: every event in its place and readable, every ended job "
+        "with its certificate. Or, where a clock far ahead has written in it and every job is "
+        "refused since: say that the clock of now is right. That is recorded, with the reason, "
+        "for whoever audits the bench.\v"
+        "Examples:\n"
+        "  lethe log check\n"
+        "  lethe --state /srv/copy-of-bench-7 log check --json\n"
+        "  lethe log release-clock --reason 'CMOS battery was dead on 3 May'\n"
+        "\n"
+        "Exit status: 1 the record is damaged or was changed, 2 there is none, 3 the clock is not "
+        "behind or nobody said yes."};
 
 static int add_release(void *user, const struct lethe_clock_release *release)
 {
@@ -150,10 +153,27 @@ static int release_clock(struct lethe_cli *cli, const struct options *o, struct 
     return check(cli, o->json, err);
 }
 
+/* A record that is not there is not whole: a wrong --state must not look like a good answer. */
+static int find_record(const struct lethe_cli *cli, struct lethe_error *err)
+{
+    char path[4200];
+    int rc = lethe_cli_need_state(cli, false, err);
+    if (rc < 0)
+        return rc;
+    lethe_text_format(path, sizeof path, "%s/lethe.db", cli->state);
+    if (access(path, F_OK) == 0)
+        return 0;
+    lethe_fail(err, LETHE_E_NOT_FOUND, "there is no record in %s", cli->state);
+    lethe_error_remedy(err, "name the directory that has one: lethe --state DIR log ...");
+    return -LETHE_E_NOT_FOUND;
+}
+
 int lethe_cmd_log(struct lethe_cli *cli, int argc, char **argv)
 {
     struct options o = {0};
     struct lethe_error err = {0};
     lethe_cli_parse(&argp, argc, argv, &o);
+    if (find_record(cli, &err) < 0)
+        return lethe_cli_fail(cli, &err);
     return !strcmp(o.verb, "check") ? check(cli, o.json, &err) : release_clock(cli, &o, &err);
 }

@@ -73,14 +73,24 @@ int lethe_cli_fail(const struct lethe_cli *cli, const struct lethe_error *err)
     return lethe_cli_exit(err);
 }
 
+json_t *lethe_cli_json_text(const char *text)
+{
+    char clean[512];
+    json_t *json = json_string(text);
+    if (json)
+        return json;
+    lethe_text_clean(clean, sizeof clean, text, strlen(text));
+    return json_string(clean);
+}
+
 json_t *lethe_cli_error_to_json(const struct lethe_error *err)
 {
-    json_t *json =
-        json_pack("{s:s, s:s}", "code", lethe_error_code_name(err->code), "what", err->what);
+    json_t *json = json_pack("{s:s, s:o}", "code", lethe_error_code_name(err->code), "what",
+                             lethe_cli_json_text(err->what));
     if (err->effect[0])
-        json_object_set_new(json, "effect", json_string(err->effect));
+        json_object_set_new(json, "effect", lethe_cli_json_text(err->effect));
     if (err->remedy[0])
-        json_object_set_new(json, "remedy", json_string(err->remedy));
+        json_object_set_new(json, "remedy", lethe_cli_json_text(err->remedy));
     return json;
 }
 

@@ -38,8 +38,10 @@ json_t *lethe_cli_plan_to_json(const struct lethe_plan *plan, const struct lethe
     json_object_set_new(json, "device", device ? lethe_device_to_json(device) : json_null());
     if (refusal && refusal->code)
         json_object_set_new(json, "refusal",
-                            json_pack("{s:s, s:s, s:s}", "reason", refusal->what, "effect",
-                                      refusal->effect, "remedy", refusal->remedy));
+                            json_pack("{s:o, s:o, s:o}", "reason",
+                                      lethe_cli_json_text(refusal->what), "effect",
+                                      lethe_cli_json_text(refusal->effect), "remedy",
+                                      lethe_cli_json_text(refusal->remedy)));
     return json;
 }
 

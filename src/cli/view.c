@@ -287,13 +287,13 @@ enum lethe_interrupt lethe_view_interrupt(void *user)
 json_t *lethe_view_result_to_json(const char *target, const struct lethe_result *result,
                                   bool scanned)
 {
-    json_t *json =
-        json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:b, s:i}", "type", "result", "target",
-                  target, "outcome", lethe_outcome_name(result->outcome), "method",
-                  lethe_method_name(result->method), "job", result->job[0] ? result->job : NULL,
-                  "substrate", scanned ? lethe_substrate_name(result->substrate) : NULL,
-                  "certificate", result->certificate[0] ? result->certificate : NULL, "policy_met",
-                  (int)result->policy_met, "exit", lethe_outcome_exit(result->outcome));
+    json_t *json = json_pack(
+        "{s:s, s:o, s:s, s:s, s:s?, s:s?, s:s?, s:b, s:i}", "type", "result", "target",
+        lethe_cli_json_text(target), "outcome", lethe_outcome_name(result->outcome), "method",
+        lethe_method_name(result->method), "job", result->job[0] ? result->job : NULL, "substrate",
+        scanned ? lethe_substrate_name(result->substrate) : NULL, "certificate",
+        result->certificate[0] ? result->certificate : NULL, "policy_met", (int)result->policy_met,
+        "exit", lethe_outcome_exit(result->outcome));
     if (json && result->error.code)
         json_object_set_new(json, "error", lethe_cli_error_to_json(&result->error));
     return json;

@@ -64,13 +64,14 @@ static int refuse_size(const char *path, const struct stat *st, struct lethe_err
 {
     static const char images[] = "a disk image is a copy of a whole disk, a multiple of 512 bytes";
     long long size = (long long)st->st_size;
+    char quoted[200];
     if (size == 0) {
         lethe_fail(err, LETHE_E_REFUSED, "%s is empty: there is nothing to erase", path);
         lethe_error_remedy(err, "name a whole disk (lethe list) or a disk image with contents");
-    } else if (looks_like_image(path)) {
+    } else if (looks_like_image(path) && lethe_shell_word(quoted, sizeof quoted, path)) {
         lethe_fail(err, LETHE_E_REFUSED, "%s has %lld bytes: no whole number of sectors", path,
                    size);
-        lethe_error_remedy(err, "%s; fill it up: truncate -s %%512 %s", images, path);
+        lethe_error_remedy(err, "%s; fill it up: truncate -s %%512 %s", images, quoted);
     } else {
         lethe_fail(err, LETHE_E_REFUSED, "%s has %lld bytes and does not look like a disk image",
                    path, size);

@@ -33,8 +33,7 @@ struct walk {
     int rc;
 };
 
-/* A shell takes WORD as one word, or false: then a command with it must not be shown. */
-static bool shell_word(char *out, size_t size, const char *word)
+bool lethe_shell_word(char *out, size_t size, const char *word)
 {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                "/._-+:@%,=";
@@ -48,7 +47,7 @@ static bool shell_word(char *out, size_t size, const char *word)
 static void command(char out[256], const char *verb, const char *word)
 {
     char quoted[220];
-    if (!shell_word(quoted, sizeof quoted, word) ||
+    if (!lethe_shell_word(quoted, sizeof quoted, word) ||
         !lethe_text_format(out, 256, "%s %s", verb, quoted))
         out[0] = '\0';
 }

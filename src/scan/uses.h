@@ -16,6 +16,8 @@ int lethe_uses_file(const struct lethe_scan_env *env, const struct lethe_graph *
  * for writing (a virtual machine does so without O_EXCL). Adds uses of kind "claimed". */
 int lethe_uses_openers(const struct lethe_scan_env *env, struct lethe_device *device,
                        struct lethe_error *err);
+/* WORD so that a shell takes it as one word, or false: then a command with it must not be shown. */
+bool lethe_shell_word(char *out, size_t size, const char *word);
 int lethe_use_add(struct lethe_device *device, const char *kind, bool never, const char *release,
                   const char *what);
 

@@ -41,6 +41,7 @@ class Clock(Bench):
                          {"ok": True, "clock_releases": []})
         refused = self.erase(3)
         self.assertIn("clock is behind", refused["error"]["what"])
+        self.assertIn("lethe log release-clock --reason", refused["error"]["remedy"])
 
     def test_released(self):
         self.ahead()
@@ -67,6 +68,14 @@ class Clock(Bench):
             terminal.send(answer + "\n")
             self.assertEqual(terminal.wait(), status, terminal.text())
         self.erase(0)
+
+    def test_no_record_is_not_a_good_one(self):
+        self.state = self.path("mistyped")
+        for args in (("check",), ("release-clock", "--reason", "x", "--yes")):
+            done = self.run_exit(2, "log", *args)
+            self.assertIn("no record", done.stderr)
+            self.assertEqual(done.stdout, "")
+        self.assertFalse(os.path.exists(self.state))
 
     def test_no_need(self):
         self.erase(0)

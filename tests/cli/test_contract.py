@@ -66,6 +66,15 @@ class Contract(Bench):
                                     "x", "--json")[-1]
             self.assertIsNone(result["substrate"])
             self.assertEqual(result["error"]["what"], plan["refusal"]["reason"])
+        # Names of files may be anything, and a command is one that a shell understands.
+        name = of("two words.img", b"x" * 1000)
+        plan = self.run_json(3, "plan", name, "--policy", "random-full", "--json")
+        self.assertIn(f"truncate -s %512 '{name}'", plan["refusal"]["remedy"])
+        name = os.path.join(self.dir, "\udcff\udcfe")  # no UTF-8
+        plan = self.run_json(3, "plan", name, "--policy", "random-full", "--json")
+        self.assertIn("??", plan["refusal"]["reason"])
+        result = self.run_lines(3, "erase", name, "--policy", "random-full", "--json")[-1]
+        self.assertEqual((result["outcome"], result["substrate"]), ("refused", None))
         # Wrong usage stays wrong usage.
         with open(self.path("bad.yaml"), "w", encoding="ascii") as file:
             file.write("devices: 7\n")
