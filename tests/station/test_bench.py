@@ -92,6 +92,10 @@ class BenchTest(unittest.TestCase):
             self.assertEqual(result.exit, 1)
             self.assertIsNone(result.last["certificate"])
 
+
+class KeyTest(unittest.TestCase):
+    """Preloads another clock, which does not go together with sanitizers."""
+
     def test_a_key_that_ran_out_signs_nothing(self):
         with Bench(keys=False) as bench:
             bench.check("keys", "init", "--org", "Test", "--bench", "b", "--days", "1")
