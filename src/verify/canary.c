@@ -103,14 +103,19 @@ struct marks {
     uint8_t *mark, *back;
 };
 
-static int mark_fail(int errnum, uint64_t offset, const char *doing, struct lethe_error *err)
+/* SENT marks were taken by the device before this. */
+static int mark_fail(int errnum, uint64_t offset, const char *doing, uint32_t sent,
+                     struct lethe_error *err)
 {
     char at[32];
     lethe_size_format(at, sizeof(at), offset);
     bool gone = lethe_io_failure(errnum) == LETHE_FAILURE_GONE;
     lethe_fail(err, gone ? LETHE_E_GONE : LETHE_E_IO, "%s a mark at %s failed: %s", doing, at,
                strerror(errnum));
-    lethe_error_effect(err, "NOT sanitised; a few blocks are overwritten");
+    if (sent > 0)
+        lethe_error_effect(err, "NOT sanitised; up to %u blocks are overwritten", sent);
+    else
+        lethe_error_effect(err, "NOT sanitised; nothing is known to be overwritten");
     return gone ? -LETHE_E_GONE : -LETHE_E_IO;
 }
 
@@ -122,12 +127,12 @@ static int marks_write(struct marks *marks, uint32_t *written, struct lethe_erro
         ++*written;
         int rc = lethe_io_write(marks->io, marks->mark, marks->block, marks->offsets[i]);
         if (rc < 0 && lethe_io_failure(-rc) != LETHE_FAILURE_SECTOR)
-            return mark_fail(-rc, marks->offsets[i], "writing", err);
+            return mark_fail(-rc, marks->offsets[i], "writing", i ? i + 1 : 0, err);
         if (rc < 0)
             marks->offsets[i] = UINT64_MAX;
     }
     int rc = lethe_io_sync(marks->io);
-    return rc < 0 ? mark_fail(-rc, 0, "flushing", err) : 0;
+    return rc < 0 ? mark_fail(-rc, 0, "flushing", marks->n, err) : 0;
 }
 
 static int marks_read_back(struct marks *marks, struct lethe_error *err)
@@ -138,9 +143,9 @@ static int marks_read_back(struct marks *marks, struct lethe_error *err)
             continue;
         ssize_t got = lethe_io_pread(marks->io, marks->back, marks->block, offset);
         if (got == 0)
-            return mark_fail(ENODEV, offset, "reading back", err);
+            return mark_fail(ENODEV, offset, "reading back", marks->n, err);
         if (got < 0 && lethe_io_failure((int)-got) != LETHE_FAILURE_SECTOR)
-            return mark_fail((int)-got, offset, "reading back", err);
+            return mark_fail((int)-got, offset, "reading back", marks->n, err);
         if (got != (ssize_t)marks->block)
             continue;
         lethe_canary_fill(marks->mark, marks->block, marks->job, marks->key, offset);

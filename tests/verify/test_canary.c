@@ -105,6 +105,27 @@ static void dropped_writes_are_unmasked(void **state)
     lethe_io_close(&fake->io);
 }
 
+/* What it says of the device is what is known. */
+static void a_first_write_that_fails_claims_nothing(void **state)
+{
+    (void)state;
+    struct lethe_error err;
+    uint32_t written;
+    uint64_t offsets[16];
+    lethe_canary_offsets(key, 8 * MIB, 512, 16, offsets);
+    for (int i = 0; i < 2; i++) {
+        struct fake_io *fake = fake_io_new(8 * MIB, 512, 0, 0);
+        fake->bad_write = offsets[i];
+        fake->bad_write_len = 512;
+        fake->bad_errno = EROFS;
+        assert_int_equal(write_canaries(fake, 8 * MIB, 16, &written, &err), -LETHE_E_IO);
+        assert_int_equal(written, i + 1);
+        assert_non_null(
+            strstr(err.effect, i ? "up to 2 blocks are" : "nothing is known to be overwritten"));
+        lethe_io_close(&fake->io);
+    }
+}
+
 static void false_capacity_is_unmasked(void **state)
 {
     (void)state;
@@ -181,6 +202,7 @@ int main(void)
         cmocka_unit_test(written_flushed_and_read_back),
         cmocka_unit_test(a_fragment_of_a_mark_survives),
         cmocka_unit_test(dropped_writes_are_unmasked),
+        cmocka_unit_test(a_first_write_that_fails_claims_nothing),
         cmocka_unit_test(false_capacity_is_unmasked),
         cmocka_unit_test(a_bad_sector_is_no_lie),
         cmocka_unit_test(an_unreadable_mark_does_not_stand),
