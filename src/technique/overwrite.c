@@ -15,8 +15,6 @@
 
 #define DEPTH 8
 #define CHUNK_MAX ((size_t)1 << 20)
-/* How much below a durable point is read again before a job goes on from it. */
-#define RECHECK_BYTES ((uint64_t)16 << 20)
 
 struct pass_record {
     uint64_t began, ended; /* ms */
@@ -25,10 +23,10 @@ struct pass_record {
 
 struct overwrite {
     struct lethe_pass pass;
-    bool open;           /* a pass is under way */
-    unsigned first, now; /* passes */
-    uint64_t from;       /* of the pass to begin next */
-    bool resumed, recheck_failed;
+    bool open;             /* a pass is under way */
+    unsigned first, now;   /* passes */
+    uint64_t from;         /* of the pass to begin next */
+    const char *restarted; /* why, if the first pass was begun again */
     struct pass_record records[LETHE_PASSES_MAX];
 };
 
@@ -55,49 +53,40 @@ static int overwrite_check(const struct lethe_run *run, const struct lethe_io_in
     return 0;
 }
 
-/* Is PASS really on the medium, right below OFFSET? 1 yes, 0 no. What can't be read counts as no.
- */
-static int overwrite_recheck(struct overwrite *self, unsigned number, uint64_t offset,
-                             struct lethe_error *err)
+/* In the middle of a pass: what was flushed must read back, and the last blocks must still carry
+ * their marks, or whether an address wrapped before the interruption can't be told any more. If
+ * not, the pass starts again. Behind its end both were written and checked. */
+static int overwrite_resume_inside(struct overwrite *self, struct lethe_error *err)
 {
-    struct lethe_pass *pass = &self->pass;
-    uint64_t at = offset > RECHECK_BYTES ? offset - RECHECK_BYTES : 0;
-    at -= at % pass->chunk;
-    int rc = lethe_pass_open(pass, number, 0, err);
-    if (rc < 0)
-        return rc;
-    struct lethe_io_request *request = lethe_queue_get(pass->queue);
-    bool same = true;
-    while (same && at < offset) {
-        size_t len = offset - at < pass->chunk ? (size_t)(offset - at) : pass->chunk;
-        same = lethe_io_read(pass->run->io, request->buf, len, at) == 0 &&
-               lethe_stream_compare(pass->stream, at, request->buf, len) == len;
-        at += len;
-    }
-    lethe_queue_done(pass->queue, request);
-    lethe_pass_close(pass);
-    return same;
+    int rc = 0;
+    if (!lethe_recheck_point(&self->pass, self->from))
+        self->restarted = "what was written before the interruption did not read back";
+    else if (self->from < self->pass.run->capacity &&
+             (rc = lethe_tail_stands(&self->pass, err)) == 0)
+        self->restarted = "the marks in the last blocks were gone after the interruption";
+    if (self->restarted)
+        self->from = 0;
+    return rc < 0 ? rc : 0;
 }
 
-/* The durable point was flushed, so it must read back; if not, the pass starts again. */
 static int overwrite_resume(struct lethe_run *run, struct overwrite *self, struct lethe_error *err)
 {
-    bool begun = run->resume_offset > 0;
     self->first = self->now = run->resume_pass;
     self->from = run->resume_offset;
-    self->resumed = begun || run->resume_pass > 0;
-    if (!self->resumed)
+    if (self->now == 0 && self->from == 0)
         return 0;
-    int same = overwrite_recheck(self, begun ? run->resume_pass : run->resume_pass - 1,
-                                 begun ? run->resume_offset : run->capacity, err);
-    if (same != 0)
-        return same < 0 ? same : 0;
-    self->recheck_failed = true;
-    self->from = 0;
-    if (begun)
-        return 0;
-    lethe_fail(err, LETHE_E_IO, "pass %u was recorded as complete but does not read back",
-               run->resume_pass - 1);
+    int rc = lethe_pass_open(&self->pass, self->now, self->from, err);
+    if (rc < 0)
+        return rc;
+    if (self->from > 0)
+        return overwrite_resume_inside(self, err);
+    rc = lethe_recheck_between(&self->pass, err);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    lethe_fail(
+        err, LETHE_E_IO,
+        "pass %u was recorded as complete, but the last blocks hold neither it nor a later one",
+        self->now - 1);
     lethe_error_effect(err, "NOT sanitised: the device lost what it said was written");
     lethe_error_remedy(err, "do not trust this device; erase it in a new job or destroy it");
     return -LETHE_E_IO;
@@ -121,8 +110,11 @@ static int overwrite_start(struct lethe_run *run, struct lethe_error *err)
     while (self->pass.chunk * DEPTH > run->memory && self->pass.chunk > info.physical_block)
         self->pass.chunk /= 2;
     self->pass.queue = lethe_queue_new(run->io, DEPTH, self->pass.chunk);
-    self->pass.tail = lethe_io_buffer(2 * (size_t)info.logical_block);
-    if (!self->pass.queue || !self->pass.tail)
+    size_t tail = LETHE_TAIL_BLOCKS * (size_t)info.logical_block;
+    self->pass.tail = run->capacity > tail ? run->capacity - tail : 0;
+    self->pass.mark = lethe_io_buffer(tail);
+    self->pass.back = lethe_io_buffer(tail);
+    if (!self->pass.queue || !self->pass.mark || !self->pass.back)
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     return overwrite_resume(run, self, err);
 }
@@ -140,8 +132,10 @@ static int overwrite_begin(struct lethe_run *run, struct overwrite *self, struct
     if (run->report.pass_begin)
         rc = run->report.pass_begin(run->report.user, self->now, run->passes[self->now],
                                     record->from);
-    return rc < 0 ? lethe_fail(err, (enum lethe_error_code) - rc, "the overwriting was stopped")
-                  : 1;
+    if (rc < 0)
+        return lethe_fail(err, (enum lethe_error_code) - rc, "the overwriting was stopped");
+    rc = record->from == 0 ? lethe_tail_mark(&self->pass, err) : 0;
+    return rc < 0 ? rc : 1;
 }
 
 static int overwrite_end(struct lethe_run *run, struct overwrite *self, struct lethe_error *err)
@@ -179,10 +173,8 @@ static json_t *pass_evidence(const struct lethe_run *run, const struct overwrite
                              (json_int_t)record->errors, "started", began, "ended", ended);
     if (pass && record->from > 0)
         json_object_set_new(pass, "resumed_from", json_integer((json_int_t)record->from));
-    if (pass && i == self->first && self->recheck_failed)
-        json_object_set_new(pass, "restarted",
-                            json_string("what was written before the interruption did not read "
-                                        "back"));
+    if (pass && i == self->first && self->restarted)
+        json_object_set_new(pass, "restarted", json_string(self->restarted));
     return pass;
 }
 
@@ -206,7 +198,8 @@ static void overwrite_stop(struct lethe_run *run)
         return;
     lethe_queue_free(self->pass.queue);
     lethe_pass_close(&self->pass);
-    lethe_io_buffer_free(self->pass.tail);
+    lethe_io_buffer_free(self->pass.mark);
+    lethe_io_buffer_free(self->pass.back);
     free(self);
     run->state = NULL;
 }

@@ -25,24 +25,23 @@ static int said(int rc, struct lethe_error *err)
                    : lethe_fail(err, (enum lethe_error_code) - rc, "the overwriting was stopped");
 }
 
-static int pass_fail(const struct lethe_pass *pass, int errnum, uint64_t offset,
-                     struct lethe_error *err)
+int lethe_pass_fail(const struct lethe_pass *pass, const char *doing, int errnum, uint64_t offset,
+                    struct lethe_error *err)
 {
     char at[32], of[32];
     lethe_size_format(at, sizeof(at), offset);
     lethe_size_format(of, sizeof(of), pass->run->capacity);
-    int rc;
-    if (lethe_io_failure(errnum) == LETHE_FAILURE_GONE) {
-        rc = lethe_fail(err, LETHE_E_GONE, "the device ended or vanished at %s of %s (%s)", at, of,
-                        strerror(errnum));
-        lethe_error_remedy(err, "check cable, power and dock; plug it in again and resume the job");
-    } else {
-        rc =
-            lethe_fail(err, LETHE_E_IO, "writing at %s of %s failed: %s", at, of, strerror(errnum));
-        lethe_error_remedy(err, "see the kernel's log: dmesg");
-    }
+    bool gone = lethe_io_failure(errnum) == LETHE_FAILURE_GONE;
+    if (gone)
+        lethe_fail(err, LETHE_E_GONE, "the device ended or vanished at %s of %s (%s)", at, of,
+                   strerror(errnum));
+    else
+        lethe_fail(err, LETHE_E_IO, "%s at %s of %s failed: %s", doing, at, of, strerror(errnum));
     lethe_error_effect(err, "NOT sanitised: partly overwritten");
-    return rc;
+    lethe_error_remedy(err, gone
+                                ? "check cable, power and dock; plug it in again and erase it again"
+                                : "see the kernel's log: dmesg");
+    return gone ? -LETHE_E_GONE : -LETHE_E_IO;
 }
 
 /* Below the policy's least rate, averaged over its window, a drive is hopeless. */
@@ -112,7 +111,7 @@ static int pass_recover(struct lethe_pass *pass, const char *buf, uint64_t offse
     if (rc == 0)
         pass->bytes += len;
     else if (lethe_io_failure(-rc) != LETHE_FAILURE_SECTOR)
-        return pass_fail(pass, -rc, offset, err);
+        return lethe_pass_fail(pass, "writing", -rc, offset, err);
     else if (len == pass->block)
         rc = pass_bad_sector(pass, offset, -rc, err);
     else {
@@ -133,7 +132,7 @@ static int pass_reap(struct lethe_pass *pass, struct lethe_error *err)
     if (request->result == (ssize_t)request->len)
         pass->bytes += request->len;
     else if (request->result < 0 && lethe_io_failure((int)-request->result) == LETHE_FAILURE_GONE)
-        rc = pass_fail(pass, (int)-request->result, request->offset, err);
+        rc = lethe_pass_fail(pass, "writing", (int)-request->result, request->offset, err);
     else
         rc = pass_recover(pass, request->buf, request->offset, request->len, err);
     lethe_queue_done(pass->queue, request);
@@ -142,11 +141,9 @@ static int pass_reap(struct lethe_pass *pass, struct lethe_error *err)
     return rc < 0 ? rc : 1;
 }
 
-/* Everything submitted so far is on the medium, or a counted exception: said only after a flush
- * succeeded. */
-static int pass_settle(struct lethe_pass *pass, struct lethe_error *err)
+/* Everything submitted so far is on the medium, or a counted exception. */
+static int pass_flush(struct lethe_pass *pass, struct lethe_error *err)
 {
-    const struct lethe_report *report = &pass->run->report;
     int rc;
     while ((rc = pass_reap(pass, err)) > 0)
         ;
@@ -155,39 +152,29 @@ static int pass_settle(struct lethe_pass *pass, struct lethe_error *err)
     if (pass->from + pass_done(pass) != pass->next)
         return lethe_fail(err, LETHE_E_INTERNAL, "bytes written and bytes submitted differ");
     if ((rc = lethe_io_sync(pass->run->io)) < 0)
-        return pass_fail(pass, -rc, pass->next, err);
+        return lethe_pass_fail(pass, "flushing", -rc, pass->next, err);
     pass->flushes++;
+    return 0;
+}
+
+/* A durable point: told only after a flush succeeded. */
+static int pass_settle(struct lethe_pass *pass, struct lethe_error *err)
+{
+    const struct lethe_report *report = &pass->run->report;
+    int rc = pass_flush(pass, err);
+    if (rc < 0)
+        return rc;
     pass->point = pass->next;
     pass->point_ms = lethe_monotonic_ms();
     return report->durable ? said(report->durable(report->user, pass->number, pass->point), err)
                            : 0;
 }
 
-/*
- * A drive of false capacity wraps addresses: what is written low appears high, too. So the last
- * block, which carries a canary in the first pass, changes before it is written; on an honest one
- * it does not. (Writing fixed bytes nothing else would tell: all of a wrapped drive reads as
- * expected.)
- */
-static bool tail_read(const struct lethe_pass *pass, uint8_t *out)
+int lethe_pass_marks(const struct lethe_run *run, unsigned number, struct lethe_stream **out,
+                     struct lethe_error *err)
 {
-    const struct lethe_run *run = pass->run;
-    return lethe_io_read(run->io, out, pass->block, run->capacity - pass->block) == 0;
-}
-
-static int tail_check(struct lethe_pass *pass, struct lethe_error *err)
-{
-    uint8_t *now = pass->tail + pass->block;
-    int rc = pass_settle(pass, err);
-    if (rc < 0 || !tail_read(pass, now) || memcmp(pass->tail, now, pass->block) == 0)
-        return rc;
-    lethe_fail(
-        err, LETHE_E_IO,
-        "the last block changed while others were written: the device has less capacity than "
-        "it says");
-    lethe_error_effect(err, "NOT sanitised: partly overwritten");
-    lethe_error_remedy(err, "this drive lies about its size: destroy it");
-    return -LETHE_E_IO;
+    const struct lethe_pattern random = {.kind = LETHE_PATTERN_RANDOM};
+    return lethe_stream_new(&random, run->seed, run->job, LETHE_PASSES_MAX + number, out, err);
 }
 
 int lethe_pass_open(struct lethe_pass *pass, unsigned number, uint64_t from,
@@ -207,30 +194,36 @@ int lethe_pass_open(struct lethe_pass *pass, unsigned number, uint64_t from,
     pass->bytes = pass->errors = pass->rate_bytes = 0;
     pass->point_ms = pass->rate_ms = lethe_monotonic_ms();
     pass->told_ms = 0;
-    pass->tail_known = run->capacity - from > pass->chunk && tail_read(pass, pass->tail);
+    struct lethe_stream *marks;
+    if ((rc = lethe_pass_marks(run, number, &marks, err)) < 0)
+        return rc;
+    lethe_stream_fill(marks, pass->tail, pass->mark, (size_t)(run->capacity - pass->tail));
+    lethe_stream_free(marks);
     return 0;
+}
+
+static bool pass_point_due(const struct lethe_pass *pass)
+{
+    return pass->next - pass->point >= POINT_BYTES ||
+           (pass->next > pass->point && lethe_monotonic_ms() - pass->point_ms >= POINT_MS);
 }
 
 int lethe_pass_step(struct lethe_pass *pass, struct lethe_error *err)
 {
-    uint64_t left = pass->run->capacity - pass->next;
+    bool body = pass->next < pass->tail;
+    uint64_t left = (body ? pass->tail : pass->run->capacity) - pass->next;
+    int rc = 0;
     if (left == 0)
         return pass_settle(pass, err);
-    if (pass->next - pass->point >= POINT_BYTES ||
-        (pass->next > pass->point && lethe_monotonic_ms() - pass->point_ms >= POINT_MS)) {
-        int rc = pass_settle(pass, err);
-        if (rc < 0)
-            return rc;
-    }
-    if (left <= pass->chunk && pass->tail_known) {
-        int rc = tail_check(pass, err);
-        if (rc < 0)
-            return rc;
-    }
+    if (body && pass_point_due(pass))
+        rc = pass_settle(pass, err);
+    else if (pass->next == pass->tail && (rc = pass_flush(pass, err)) == 0)
+        rc = lethe_tail_check(pass, err);
+    if (rc < 0)
+        return rc;
     struct lethe_io_request *request;
     while (!(request = lethe_queue_get(pass->queue))) {
-        int rc = pass_reap(pass, err);
-        if (rc < 0)
+        if ((rc = pass_reap(pass, err)) < 0)
             return rc;
     }
     request->offset = pass->next;

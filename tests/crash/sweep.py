@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Kill everything at every durable step, and at every Nth write, of a job; then recover, and look at
-what is believed. Usage: sweep.py CRASHPOINT.so EMU_CTL kill|power-cut [EVERY_NTH_WRITE]
+what is believed. Usage: sweep.py CRASHPOINT.so EMU_CTL kill|power-cut [POLICY [EVERY_NTH_WRITE]]
 
 After each crash and recovery:
 - no certificate of the `certificate` type for a job whose events don't hold a complete, clean verification;
 - no start without an end; every ended job has its certificate, and it is authentic;
 - a job that passed left nothing of the old contents on the device;
+- the drive is an honest one: no job ends `failed`;
 - the device can be erased again.
 """
 import concurrent.futures
@@ -22,7 +23,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from bench import Bench, Result  # noqa: E402
 
 MARK = b"the old owner's letters "
-POLICY = "random-full"
 
 
 def drive(bench):
@@ -99,6 +99,7 @@ def check(bench, where):
                 assert checked and checked[-1]["complete"] and checked[-1]["mismatches"] == 0 \
                     and checked[-1]["canaries_survived"] == 0, f"{where}: passed without evidence: {checked}"
                 assert job["outcome"] == "passed", where
+        assert job["outcome"] != "failed", f"{where}: an honest drive is condemned: {events[-3:]}"
         if job["outcome"] == "passed" and job is listed[0]:
             with open(backing(bench), "rb") as f:
                 assert MARK not in f.read(), f"{where}: passed, and the letters are still there"
@@ -127,9 +128,10 @@ def crash_at(shim, emu_ctl, power_cut, sync, write):
 
 
 def main():
-    global TEMPLATE
+    global TEMPLATE, POLICY
     shim, emu_ctl, kind = sys.argv[1:4]
-    nth = int(sys.argv[4]) if len(sys.argv) > 4 else 11
+    POLICY = sys.argv[4] if len(sys.argv) > 4 else "random-full"
+    nth = int(sys.argv[5]) if len(sys.argv) > 5 else 11
     with Bench() as bench:
         TEMPLATE = bench.path("template")
         drive(bench)
@@ -138,7 +140,7 @@ def main():
         assert finished and finished.last["outcome"] == "passed", finished and finished.last
         points = [(s, 0) for s in range(1, syncs + 1)] + [(0, w) for w in range(1, writes + 1, nth)]
         assert syncs > 20 and writes > 20, "the crash points are not being counted"
-        print(f"{kind}: {syncs} syncs, {writes} writes; {len(points)} crash points")
+        print(f"{POLICY}, {kind}: {syncs} syncs, {writes} writes; {len(points)} crash points")
         counts, last = {}, {}
         with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             outcomes = pool.map(lambda p: crash_at(shim, emu_ctl, kind == "power-cut", *p), points)

@@ -47,6 +47,25 @@ static ssize_t fake_admit(struct fake_io *fake, size_t len, uint64_t offset, uin
     return (ssize_t)len;
 }
 
+/* Byte by byte of the medium: false capacity wraps, limbo swallows. */
+static void fake_move(struct fake_io *fake, uint8_t *buf, size_t len, uint64_t offset, bool write)
+{
+    for (size_t done = 0, n; done < len; done += n) {
+        uint64_t at = fake->alias ? (offset + done) % fake->alias : offset + done;
+        uint64_t end = fake->alias ? fake->alias : fake->info.capacity;
+        bool lost = fake->limbo && at >= fake->limbo;
+        if (fake->limbo && !lost)
+            end = fake->limbo;
+        n = len - done < end - at ? len - done : (size_t)(end - at);
+        if (lost && !write && fake->limbo_reads >= 0)
+            memset(buf + done, fake->limbo_reads, n);
+        else if (!write)
+            memcpy(buf + done, fake->data + at, n);
+        else if (!lost)
+            memcpy(fake->data + at, buf + done, n);
+    }
+}
+
 static ssize_t fake_pread(struct lethe_io *io, void *buf, size_t len, uint64_t offset)
 {
     struct fake_io *fake = fake_of(io);
@@ -54,8 +73,7 @@ static ssize_t fake_pread(struct lethe_io *io, void *buf, size_t len, uint64_t o
     if (fake->gone_at && offset + len > fake->gone_at)
         return -fake->gone_errno;
     if (n > 0) {
-        uint64_t at = fake->alias ? offset % fake->alias : offset;
-        memcpy(buf, fake->data + at, (size_t)n);
+        fake_move(fake, buf, (size_t)n, offset, false);
         fake->bytes_read += (uint64_t)n;
     }
     fake->reads++;
@@ -68,16 +86,19 @@ static ssize_t fake_pwrite(struct lethe_io *io, const void *buf, size_t len, uin
     ssize_t n = fake_admit(fake, len, offset, fake->bad_write, fake->bad_write_len);
     if (fake->gone_at && offset + len > fake->gone_at)
         return fake->gone_errno ? -fake->gone_errno : -ENOSPC;
+    if (fake->cut_after && fake->writes >= fake->cut_after)
+        return -ENODEV;
     if (n == 0)
         return -ENOSPC;
     if (n > 0) {
-        uint64_t at = fake->alias ? offset % fake->alias : offset;
         if (!touches(offset, (size_t)n, fake->drop_from, fake->drop_len))
-            memcpy(fake->data + at, buf, (size_t)n);
+            fake_move(fake, (uint8_t *)(uintptr_t)buf, (size_t)n, offset, true); /* only read */
         fake->bytes_written += (uint64_t)n;
         fake->unflushed += (uint64_t)n;
     }
     fake->writes++;
+    if (fake->medium && fake->writes == fake->flush_after)
+        memcpy(fake->medium, fake->data, fake->info.capacity);
     return n;
 }
 
@@ -86,8 +107,12 @@ static int fake_sync(struct lethe_io *io)
     struct fake_io *fake = fake_of(io);
     if (fake->sync_errno && fake->syncs >= fake->sync_good)
         return -fake->sync_errno;
+    if (fake->cut_after && fake->writes >= fake->cut_after)
+        return -ENODEV;
     fake->syncs++;
     fake->unflushed = 0;
+    if (fake->medium)
+        memcpy(fake->medium, fake->data, fake->info.capacity);
     return 0;
 }
 

@@ -17,6 +17,11 @@ struct fake_io {
     int gone_errno;               /* instead of those */
     uint64_t drop_from, drop_len; /* writes there are not kept */
     uint64_t alias;               /* addresses wrap here */
+    uint64_t limbo;               /* from here on writes are not kept */
+    int limbo_reads;              /* ... and this byte is read; negative: what was there before */
+    uint64_t cut_after;           /* so many writes; more, and flushes, answer ENODEV */
+    uint64_t flush_after;         /* so many writes: all of them reach the medium */
+    uint8_t *medium;              /* if set, of the test: what a cut of the power leaves for sure */
     size_t short_to;              /* transfers longer than this are cut to it */
     unsigned transient;           /* so many requests answer EAGAIN first */
     int sync_errno;               /* flushes fail */

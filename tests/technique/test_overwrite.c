@@ -20,6 +20,8 @@
 #include "skip.h"
 
 #define MIB ((uint64_t)1 << 20)
+#define TAIL ((uint64_t)8 * 512) /* the last blocks, marked before a pass */
+#define MARKS(size) ((size) < TAIL ? (size) : TAIL)
 #define JOB "01234567-89ab-7cde-8f01-23456789abcd"
 
 static const uint8_t seed[LETHE_SEED_SIZE] = {7, 7, 7};
@@ -181,7 +183,7 @@ static void every_byte_is_written(void **state)
             assert_int_equal(bench.heard.pass_errors, 0);
             assert_int_equal(bench.heard.point, sizes[i]);
             assert_true(bench.heard.flushed);
-            assert_int_equal(bench.fake->bytes_written, sizes[i]);
+            assert_int_equal(bench.fake->bytes_written, sizes[i] + MARKS(sizes[i]));
             if (depth && sizes[i] > 4 * MIB)
                 assert_true(bench.fake->in_flight_max >= 4);
             bench_close(&bench);
@@ -201,7 +203,7 @@ static void passes_follow_each_other(void **state)
     assert_true(holds(&bench, "~byte:1", 3, 0, 3 * MIB));
     assert_int_equal(bench.heard.begun, 4);
     assert_int_equal(bench.heard.ended, 4);
-    assert_int_equal(bench.fake->bytes_written, 12 * MIB);
+    assert_int_equal(bench.fake->bytes_written, 12 * MIB + 4 * TAIL);
     assert_int_equal(json_array_size(json_object_get(bench.evidence, "passes")), 4);
     for (size_t i = 0; i < 4; i++) {
         const json_t *pass = pass_evidence(&bench, i);
@@ -213,7 +215,8 @@ static void passes_follow_each_other(void **state)
         assert_non_null(json_object_get(pass, "ended"));
         assert_null(json_object_get(pass, "resumed_from"));
     }
-    assert_int_equal(number(bench.evidence, "flushes"), 8); /* before and after the last request */
+    /* Behind the marks, before and behind the last request. */
+    assert_int_equal(number(bench.evidence, "flushes"), 12);
     assert_int_equal(number(bench.evidence, "retries"), 0);
     bench_close(&bench);
 }
@@ -444,6 +447,19 @@ static void bench_written(struct bench *bench, const char *pattern, unsigned pas
     lethe_stream_free(stream);
 }
 
+/* Its last blocks carry the marks of a pass that has begun: a stream that no pass writes. */
+static void bench_marked(struct bench *bench, unsigned pass)
+{
+    struct lethe_pattern random;
+    struct lethe_stream *stream;
+    uint64_t at = bench->run.capacity - TAIL;
+    assert_int_equal(lethe_pattern_parse("random", &random, NULL), 0);
+    assert_int_equal(lethe_stream_new(&random, seed, JOB, LETHE_PASSES_MAX + pass, &stream, NULL),
+                     0);
+    lethe_stream_fill(stream, at, bench->fake->data + at, TAIL);
+    lethe_stream_free(stream);
+}
+
 static void resumes_from_a_durable_point(void **state)
 {
     (void)state;
@@ -451,6 +467,8 @@ static void resumes_from_a_durable_point(void **state)
     for (size_t i = 0; i < 4; i++) {
         struct bench bench;
         bench_open(&bench, 24 * MIB, 8);
+        if (points[i] < 24 * MIB) /* the marks are written over last */
+            bench_marked(&bench, 0);
         bench_written(&bench, "random", 0, points[i]);
         bench.run.resume_offset = points[i];
         assert_int_equal(bench_run(&bench), 0);
@@ -492,6 +510,81 @@ static void starts_the_pass_again_when_flushed_data_is_gone(void **state)
     }
 }
 
+static void starts_the_pass_again_when_the_marks_are_gone(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct bench bench;
+        bench_open(&bench, 24 * MIB, 8);
+        bench_marked(&bench, (unsigned)i); /* those of another pass are none */
+        bench_written(&bench, "random", 0, 20 * MIB);
+        bench.run.resume_offset = 20 * MIB;
+        if (i == 0)
+            bench.fake->data[24 * MIB - 1] ^= 1;
+        assert_int_equal(bench_run(&bench), 0);
+        assert_int_equal(bench.heard.begin_offset, 0);
+        assert_int_equal(bench.heard.pass_bytes, 24 * MIB);
+        assert_non_null(strstr(
+            json_string_value(json_object_get(pass_evidence(&bench, 0), "restarted")), "marks"));
+        bench_close(&bench);
+    }
+}
+
+/* What an interruption leaves before the first durable point of a pass: this one, the one before,
+ * and the marks, block by block. */
+static void a_pass_cut_short_is_begun_again(void **state)
+{
+    (void)state;
+    static const char passes[2][24] = {"random", "zero"};
+    static const uint64_t foreign[] = {0, 5 * MIB + 512, 8 * MIB - TAIL};
+    for (size_t i = 0; i < 3; i++) {
+        struct bench bench;
+        bench_open(&bench, 8 * MIB, 8);
+        bench.run.n_passes = 2;
+        bench.run.passes = passes;
+        bench.run.resume_pass = 1;
+        bench_written(&bench, "random", 0, 8 * MIB);
+        bench_marked(&bench, 1);
+        for (uint64_t at = 0; at < 7 * MIB; at += 3 * 512)
+            memset(bench.fake->data + at, 0, 512);
+        bench.fake->bad_read = 8 * MIB - 3 * 512; /* and what can't be read tells nothing */
+        bench.fake->bad_read_len = 512;
+        if (foreign[i])
+            bench.fake->data[foreign[i]] ^= 1;
+        assert_int_equal(bench_run(&bench), foreign[i] ? -LETHE_E_IO : 0);
+        if (foreign[i]) {
+            assert_int_equal(bench.fake->writes, 0);
+            assert_non_null(strstr(bench.err.what, "neither"));
+        } else {
+            assert_int_equal(bench.heard.begin_offset, 0);
+            assert_true(holds(&bench, "zero", 1, 0, 8 * MIB));
+        }
+        bench_close(&bench);
+    }
+}
+
+static void bad_blocks_at_the_end_hide_no_false_capacity(void **state)
+{
+    (void)state;
+    static const char zero[1][24] = {"zero"};
+    for (uint64_t bad = 1; bad <= 8; bad++) {
+        for (int fake = 0; fake < 2; fake++) {
+            struct bench bench;
+            bench_open(&bench, 8 * MIB, 0);
+            bench.run.passes = zero;
+            bench.fake->bad_write = 8 * MIB - bad * 512;
+            bench.fake->bad_write_len = bad * 512;
+            bench.fake->alias = fake ? 4 * MIB : 0;
+            assert_int_equal(bench_run(&bench), fake || bad == 8 ? -LETHE_E_IO : 0);
+            if (bad == 8)
+                assert_non_null(strstr(bench.err.what, "can't be told"));
+            else
+                assert_int_equal(bench.heard.exceptions, fake ? 0 : bad);
+            bench_close(&bench);
+        }
+    }
+}
+
 static void resumes_in_a_later_pass(void **state)
 {
     (void)state;
@@ -501,6 +594,7 @@ static void resumes_in_a_later_pass(void **state)
     bench.run.n_passes = 3;
     bench.run.passes = passes;
     bench_written(&bench, "one", 1, 8 * MIB);
+    bench_marked(&bench, 2);
     bench_written(&bench, "random", 2, 3 * MIB);
     bench.run.resume_pass = 2;
     bench.run.resume_offset = 3 * MIB;
@@ -618,6 +712,9 @@ int main(void)
         cmocka_unit_test(the_supervisor_can_stop_it),
         cmocka_unit_test(resumes_from_a_durable_point),
         cmocka_unit_test(starts_the_pass_again_when_flushed_data_is_gone),
+        cmocka_unit_test(starts_the_pass_again_when_the_marks_are_gone),
+        cmocka_unit_test(a_pass_cut_short_is_begun_again),
+        cmocka_unit_test(bad_blocks_at_the_end_hide_no_false_capacity),
         cmocka_unit_test(resumes_in_a_later_pass),
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(works_on_a_real_block_device),
