@@ -16,6 +16,10 @@ extern "C" {
 struct lethe_store;
 /* Creates DIR (0700) and the database when missing. Refuses a database of a newer schema. */
 int lethe_store_open(const char *dir, struct lethe_store **out, struct lethe_error *err);
+/* For looking only: makes and changes nothing that is recorded, and needs no right to write: a copy
+ * on a read-only medium, or another user's directory, will do. -LETHE_E_NOT_FOUND when there is no
+ * record in DIR. */
+int lethe_store_open_existing(const char *dir, struct lethe_store **out, struct lethe_error *err);
 void lethe_store_close(struct lethe_store *store);
 
 /* Append: assigns event->seq (last + 1) and checks that it applies to the fold JOB

@@ -73,6 +73,8 @@ int lethe_cli_load_emulated(struct lethe_cli *cli, struct lethe_error *err);
 int lethe_cli_load_policies(struct lethe_cli *cli, struct lethe_error *err);
 int lethe_cli_load_profiles(struct lethe_cli *cli, struct lethe_error *err);
 int lethe_cli_open_store(struct lethe_cli *cli, struct lethe_error *err);
+/* The same for commands that only look: nothing is made or changed. */
+int lethe_cli_look_store(struct lethe_cli *cli, struct lethe_error *err);
 int lethe_cli_open_signer(struct lethe_cli *cli, struct lethe_error *err);
 /* First line of the passphrase file, or asked on the terminal: 1 when there is one, 0 when there
  * is no file and no terminal. */

@@ -212,7 +212,7 @@ int lethe_cmd_cert(struct lethe_cli *cli, int argc, char **argv)
     struct lethe_error err = {0};
     char *text = NULL, job[37];
     lethe_cli_parse(&argp, argc, argv, &o);
-    int rc = lethe_cli_open_store(cli, &err);
+    int rc = lethe_cli_look_store(cli, &err);
     if (rc >= 0 && !o.id)
         rc = list(cli, o.json, &err);
     else if (rc >= 0)

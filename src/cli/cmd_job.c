@@ -125,7 +125,7 @@ int lethe_cmd_job(struct lethe_cli *cli, int argc, char **argv)
     lethe_cli_parse(&argp, argc, argv, &o);
     LETHE_JSON_AUTO *events = json_array();
     lethe_job_init(&job);
-    int rc = lethe_cli_open_store(cli, &err);
+    int rc = lethe_cli_look_store(cli, &err);
     if (rc >= 0)
         rc = lethe_store_load(cli->store, o.job, &job, &err);
     if (rc >= 0)

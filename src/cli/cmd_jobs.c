@@ -76,7 +76,7 @@ int lethe_cmd_jobs(struct lethe_cli *cli, int argc, char **argv)
         .table = {.n_columns = 5,
                   .titles = {"JOB", "CREATED (UTC)", "TARGET", "DEVICE", "OUTCOME"}},
     };
-    int rc = lethe_cli_open_store(cli, &err);
+    int rc = lethe_cli_look_store(cli, &err);
     if (rc >= 0)
         rc = lethe_store_jobs(cli->store, o.open, add, &rows, &err);
     if (rc >= 0 && o.json) {

@@ -5,11 +5,9 @@
 #include "cli.h"
 
 #include <base/json.h>
-#include <base/text.h>
 #include <base/time.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 struct options {
     bool json, yes;
@@ -100,7 +98,7 @@ int lethe_cli_print_clock_releases(struct lethe_cli *cli, FILE *out, struct leth
 static int check(struct lethe_cli *cli, bool json, struct lethe_error *err)
 {
     LETHE_JSON_AUTO *releases = json_array();
-    int rc = lethe_cli_open_store(cli, err);
+    int rc = lethe_cli_look_store(cli, err);
     if (rc >= 0)
         rc = lethe_store_check(cli->store, err);
     if (rc >= 0)
@@ -116,7 +114,9 @@ static int check(struct lethe_cli *cli, bool json, struct lethe_error *err)
     }
     if (rc < 0 && !json)
         lethe_cli_print_error(cli, NULL, err);
-    return rc < 0 ? 1 : 0;
+    if (rc >= 0)
+        return 0;
+    return err->code == LETHE_E_NOT_FOUND ? lethe_cli_exit(err) : 1;
 }
 
 /* Typed in full: from here on an older clock is believed. */
@@ -140,12 +140,18 @@ static int ask(struct lethe_error *err)
 static int release_clock(struct lethe_cli *cli, const struct options *o, struct lethe_error *err)
 {
     uint64_t last = 0;
-    int rc = lethe_cli_open_store(cli, err);
+    struct lethe_store *there = NULL;
+    int rc = lethe_cli_need_state(cli, false, err);
+    if (rc >= 0) /* none is made for it */
+        rc = lethe_store_open_existing(cli->state, &there, err);
     if (rc >= 0)
-        rc = lethe_store_last_time(cli->store, &last, err);
+        rc = lethe_store_last_time(there, &last, err);
+    lethe_store_close(there);
     /* Nothing to say yes to: the store says why. */
     if (rc >= 0 && !o->yes && lethe_now_ms() < last)
         rc = ask(err);
+    if (rc >= 0)
+        rc = lethe_cli_open_store(cli, err);
     if (rc >= 0)
         rc = lethe_store_release_clock(cli->store, o->reason, err);
     if (rc < 0)
@@ -153,27 +159,10 @@ static int release_clock(struct lethe_cli *cli, const struct options *o, struct 
     return check(cli, o->json, err);
 }
 
-/* A record that is not there is not whole: a wrong --state must not look like a good answer. */
-static int find_record(const struct lethe_cli *cli, struct lethe_error *err)
-{
-    char path[4200];
-    int rc = lethe_cli_need_state(cli, false, err);
-    if (rc < 0)
-        return rc;
-    lethe_text_format(path, sizeof path, "%s/lethe.db", cli->state);
-    if (access(path, F_OK) == 0)
-        return 0;
-    lethe_fail(err, LETHE_E_NOT_FOUND, "there is no record in %s", cli->state);
-    lethe_error_remedy(err, "name the directory that has one: lethe --state DIR log ...");
-    return -LETHE_E_NOT_FOUND;
-}
-
 int lethe_cmd_log(struct lethe_cli *cli, int argc, char **argv)
 {
     struct options o = {0};
     struct lethe_error err = {0};
     lethe_cli_parse(&argp, argc, argv, &o);
-    if (find_record(cli, &err) < 0)
-        return lethe_cli_fail(cli, &err);
     return !strcmp(o.verb, "check") ? check(cli, o.json, &err) : release_clock(cli, &o, &err);
 }

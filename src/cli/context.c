@@ -242,6 +242,14 @@ int lethe_cli_open_store(struct lethe_cli *cli, struct lethe_error *err)
     return rc;
 }
 
+int lethe_cli_look_store(struct lethe_cli *cli, struct lethe_error *err)
+{
+    int rc = cli->store ? 0 : lethe_cli_need_state(cli, false, err);
+    if (rc >= 0 && !cli->store)
+        rc = lethe_store_open_existing(cli->state, &cli->store, err);
+    return rc;
+}
+
 int lethe_cli_passphrase(struct lethe_cli *cli, const char *prompt, char *out, size_t out_size,
                          struct lethe_error *err)
 {

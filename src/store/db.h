@@ -21,6 +21,9 @@ extern const char lethe_schema_clock_sql[];
 #define LETHE_CERTIFICATE_MAX ((size_t)1 << 20)
 #define LETHE_EVENT_MAX ((size_t)256 << 10)
 
+/* Is it one of ours, and not of a newer Lethe? VERSION is 0 when it has no tables yet. */
+int lethe_store_check_version(struct lethe_store *store, int64_t *version, struct lethe_error *err);
+
 /* -LETHE_E_BUSY, -LETHE_E_LIMIT (disk full) or -LETHE_E_IO with SQLite's word for it. */
 int lethe_db_fail(sqlite3 *db, struct lethe_error *err, const char *doing);
 int lethe_db_exec(sqlite3 *db, const char *sql, struct lethe_error *err, const char *doing);

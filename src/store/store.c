@@ -28,7 +28,7 @@ static int pragma(sqlite3 *db, const char *name, int64_t *value, struct lethe_er
     return rc < 0 ? rc : 0;
 }
 
-static int check_version(struct lethe_store *store, int64_t *version, struct lethe_error *err)
+int lethe_store_check_version(struct lethe_store *store, int64_t *version, struct lethe_error *err)
 {
     int64_t application = 0, tables = 0;
     int rc = pragma(store->db, "user_version", version, err);
@@ -124,7 +124,7 @@ static int create(struct lethe_store *store, struct lethe_error *err)
     if (!store->db)
         rc = connect_db(store, err);
     if (rc == 0)
-        rc = check_version(store, &version, err);
+        rc = lethe_store_check_version(store, &version, err);
     if (rc == 0 && version < LETHE_SCHEMA)
         rc = make_schema(store, version, err);
     if (rc == 0)
@@ -150,7 +150,7 @@ int lethe_store_open(const char *dir, struct lethe_store **out, struct lethe_err
     } else if (rc == 0) {
         rc = connect_db(store, err);
         if (rc == 0)
-            rc = check_version(store, &version, err);
+            rc = lethe_store_check_version(store, &version, err);
         if (rc == 0 && version < LETHE_SCHEMA) /* an older one, or its maker died, or is at it */
             rc = create(store, err);
     }

@@ -67,6 +67,10 @@ class Bench(unittest.TestCase):
         out = self.run_exit(status, *args, **kwargs).stdout
         return [json.loads(line) for line in out.splitlines()]
 
+    def assertNoJobs(self):
+        """Nothing was begun, so there is not even a record."""
+        self.assertIn("there is no record", self.run_exit(2, "jobs").stderr)
+
     def image(self, name="disk.img", size=4 * MIB):
         path = self.path(name)
         with open(path, "wb") as file:

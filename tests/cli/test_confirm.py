@@ -23,7 +23,7 @@ class Confirm(Bench):
             results, lines = self.erase(3, "emu:a", "--policy", "random-full", "--confirm", wrong)
             self.assertEqual(results["emu:a"]["outcome"], "refused", wrong)
             self.assertEqual(len(lines), 1)  # no job, so nothing was sent
-        self.assertEqual(self.run_json(0, "jobs", "--json"), [])
+        self.assertNoJobs()
 
     def test_digest_of_another_policy(self):
         self.emulated({"name": "a"})
@@ -124,7 +124,7 @@ class Confirm(Bench):
             done = self.run_cli("erase", "--policy", "random-full", "--confirm-from",
                                 self.write("lot", text))
             self.assertEqual(done.returncode, 2, f"{text!r}: {done.stdout}{done.stderr}")
-        self.assertEqual(self.run_json(0, "jobs", "--json"), [])
+        self.assertNoJobs()
 
     def test_unknown_policy_in_manifest(self):
         self.emulated({"name": "a", "serial": "S-1"})
@@ -141,7 +141,7 @@ class Confirm(Bench):
         self.assertIn("--asset-tag", refused["error"]["remedy"])
         refused = self.run_lines(3, *args, "--asset-tag", "A")[-1]
         self.assertIn("--field bay=", refused["error"]["remedy"])
-        self.assertEqual(self.run_json(0, "jobs", "--json"), [])
+        self.assertNoJobs()
         self.run_lines(0, *args, "--asset-tag", "A", "--field", "bay=3")
 
 

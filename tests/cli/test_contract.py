@@ -104,7 +104,7 @@ class Contract(Bench):
         done = self.run_exit(3, "erase", image, "--policy", "random-full", "--confirm-from", "-",
                              stdin="identifier\nS-9\n")
         self.assertIn("remedy: --confirm", done.stdout)
-        self.assertEqual(self.run_json(0, "jobs", "--json"), [])
+        self.assertNoJobs()
 
     def test_relative_state(self):
         """Paths in results lead there from anywhere."""

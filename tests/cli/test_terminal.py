@@ -37,7 +37,7 @@ class OnTerminal(Bench):
             terminal.expect(r"> $")
             terminal.send(wrong + "\n")
         self.assertEqual(terminal.wait(), 3)
-        self.assertEqual(self.run_json(0, "jobs", "--json"), [])
+        self.assertNoJobs()
 
     def test_asks_for_what_the_policy_requires(self):
         self.emulated({"name": "a", "serial": "S-1"})

@@ -12,6 +12,7 @@
 
 #include "base/time.h"
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void what_is_appended_is_there_again(void **state)
@@ -274,6 +275,96 @@ static void a_newer_store_is_left_alone(void **state)
     assert_int_equal(lethe_store_open(scratch_dir, &store, &err), -LETHE_E_INVALID);
 }
 
+static void copy_file(const char *name, const char *to)
+{
+    char command[256];
+    snprintf(command, sizeof(command), "cp %s/%s '%s/'", scratch_dir, name, to);
+    assert_int_equal(system(command), 0);
+}
+
+/* Nobody that may write in DIR: is the record there, whole, with N jobs? And DIR as it was? */
+static void looks_without_rights(const char *dir, size_t n)
+{
+    char command[256];
+    snprintf(command, sizeof(command), "chmod -R a+rX,a-w '%s' && chmod 755 '%s/..'", dir, dir);
+    assert_int_equal(system(command), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct lethe_store *store = NULL;
+        struct lethe_error err = {0};
+        struct seen seen = {0};
+        if (geteuid() == 0 && (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)))
+            _exit(9);
+        int rc = access(dir, W_OK) == 0 ? -1 : lethe_store_open_existing(dir, &store, &err);
+        if (rc == 0)
+            rc = lethe_store_check(store, &err);
+        if (rc == 0)
+            rc = lethe_store_jobs(store, false, see, &seen, &err);
+        lethe_store_close(store);
+        if (rc < 0)
+            fprintf(stderr, "%s\n", err.what);
+        _exit(rc < 0 || seen.n != n);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    snprintf(command, sizeof(command), "chmod -R u+w '%s'", dir);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(status, 0);
+}
+
+/* An auditor's copy: at rest, while its owner works, and with a log that was copied too. */
+static void looking_needs_no_right_to_write(void **state)
+{
+    (void)state;
+    char copy[96];
+    struct lethe_store *store = scratch_open();
+    scratch_job(store, 1, true);
+    lethe_store_close(store);
+    looks_without_rights(scratch_dir, 1);
+    store = scratch_open();
+    scratch_job(store, 2, true);
+    snprintf(copy, sizeof(copy), "%.*s/copy?#%%41", (int)(strlen(scratch_dir) - strlen("/state")),
+             scratch_dir);
+    assert_int_equal(mkdir(copy, 0700), 0);
+    copy_file("lethe.db", copy);
+    copy_file("lethe.db-wal", copy);
+    looks_without_rights(scratch_dir, 2);
+    looks_without_rights(copy, 2);
+    lethe_store_close(store);
+}
+
+static void looking_makes_nothing(void **state)
+{
+    (void)state;
+    struct lethe_store *store = NULL;
+    struct lethe_error err = {0};
+    char path[96];
+    assert_int_equal(lethe_store_open_existing(scratch_dir, &store, &err), -LETHE_E_NOT_FOUND);
+    assert_non_null(strstr(err.remedy, "--state"));
+    assert_int_equal(access(scratch_dir, F_OK), -1);
+    store = scratch_open();
+    scratch_job(store, 1, true);
+    lethe_store_close(store);
+    assert_int_equal(lethe_store_open_existing(scratch_dir, &store, &err), 0);
+    assert_int_equal(lethe_store_check(store, &err), 0);
+    assert_true(lethe_store_release_clock(store, "no", NULL) < 0);
+    uint8_t key[32] = {0};
+    assert_true(lethe_store_secret_put(store, "x", "seed", key, sizeof(key), NULL) < 0);
+    lethe_store_close(store);
+    snprintf(path, sizeof(path), "%s/lethe.db-wal", scratch_dir);
+    assert_int_equal(access(path, F_OK), -1);
+    /* One of the first schema can be looked at as it is. */
+    assert_int_equal(scratch_sql("DROP TABLE clock_releases; PRAGMA user_version=1"), 0);
+    assert_int_equal(lethe_store_open_existing(scratch_dir, &store, &err), 0);
+    assert_int_equal(lethe_store_check(store, &err), 0);
+    lethe_store_close(store);
+    /* A file without tables is no record. */
+    snprintf(path, sizeof(path), "%s/lethe.db", scratch_dir);
+    assert_int_equal(truncate(path, 0), 0);
+    assert_int_equal(lethe_store_open_existing(scratch_dir, &store, &err), -LETHE_E_NOT_FOUND);
+}
+
 static void room_is_asked_for(void **state)
 {
     (void)state;
@@ -403,6 +494,8 @@ int main(void)
         T(secrets_are_kept_once),
         T(one_certificate_a_job),
         T(a_newer_store_is_left_alone),
+        T(looking_needs_no_right_to_write),
+        T(looking_makes_nothing),
         T(room_is_asked_for),
         T(the_clock_of_the_store),
         T(a_released_clock),
