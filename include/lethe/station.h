@@ -72,6 +72,12 @@ struct lethe_station {
     enum lethe_interrupt (*on_interrupt)(void *user);
     /* One request has ended; its certificate is there. */
     void (*on_result)(void *user, size_t index, const struct lethe_result *result);
+    /* For lethe_station_recover(): JOB could not be brought to its end, and stays open. Not told of
+     * jobs that another process runs. */
+    void (*on_trouble)(void *user, const char *job, const struct lethe_error *err);
+    /* For lethe_station_recover(): a job that had no certificate (or no end) has it now. */
+    void (*on_recovered)(void *user, const struct lethe_job *job,
+                         const struct lethe_result *result);
     void *user;
 };
 

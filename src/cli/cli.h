@@ -91,6 +91,9 @@ enum lethe_color lethe_outcome_color(enum lethe_outcome outcome);
 /* What happened, what it means, what to do: three short lines on stderr. */
 void lethe_cli_print_error(const struct lethe_cli *cli, const char *subject,
                            const struct lethe_error *err);
+/* The same for what stopped nothing: a note. */
+void lethe_cli_print_note(const struct lethe_cli *cli, const char *subject,
+                          const struct lethe_error *err);
 /* Exit status of an error (design, Words): wrong usage 2, refused 3, aborted 7, else 1. */
 int lethe_cli_exit(const struct lethe_error *err);
 /* Both of the above. */

@@ -215,6 +215,21 @@ static void tell_open_job(void *user, const struct lethe_job *job)
             job->id);
 }
 
+static void tell_trouble(void *user, const char *job, const struct lethe_error *err)
+{
+    char subject[80];
+    lethe_text_format(subject, sizeof subject, "job %s of another run", job);
+    lethe_cli_print_note(user, subject, err);
+}
+
+static void tell_recovered(void *user, const struct lethe_job *job,
+                           const struct lethe_result *result)
+{
+    (void)user;
+    fprintf(stderr, "lethe: job %s of another run has its certificate now: %s\n", job->id,
+            result->certificate);
+}
+
 /* No record, no erasure: when it can't be written, all are refused. What other runs left behind is
  * brought to its end first. */
 static void open_record(struct lethe_intake *intake)
@@ -224,7 +239,13 @@ static void open_record(struct lethe_intake *intake)
         return;
     int rc = lethe_cli_open_store(intake->cli, &err);
     struct lethe_station station = {
-        .store = intake->cli->store, .signer = intake->cli->signer, .env = &intake->cli->env};
+        .store = intake->cli->store,
+        .signer = intake->cli->signer,
+        .env = &intake->cli->env,
+        .on_trouble = tell_trouble,
+        .on_recovered = tell_recovered,
+        .user = intake->cli,
+    };
     if (rc >= 0)
         rc = lethe_station_recover(&station, tell_open_job, NULL, &err);
     for (size_t i = 0; rc < 0 && i < intake->n; i++)

@@ -99,6 +99,7 @@ static int check(struct lethe_cli *cli, bool json, struct lethe_error *err)
 {
     LETHE_JSON_AUTO *releases = json_array();
     int rc = lethe_cli_look_store(cli, err);
+    bool none = rc == -LETHE_E_NOT_FOUND || rc == -LETHE_E_USAGE;
     if (rc >= 0)
         rc = lethe_store_check(cli->store, err);
     if (rc >= 0)
@@ -114,9 +115,7 @@ static int check(struct lethe_cli *cli, bool json, struct lethe_error *err)
     }
     if (rc < 0 && !json)
         lethe_cli_print_error(cli, NULL, err);
-    if (rc >= 0)
-        return 0;
-    return err->code == LETHE_E_NOT_FOUND ? lethe_cli_exit(err) : 1;
+    return none ? lethe_cli_exit(err) : rc < 0;
 }
 
 /* Typed in full: from here on an older clock is believed. */

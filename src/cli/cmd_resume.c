@@ -74,7 +74,7 @@ static const struct argp argp = {
         "  lethe resume --abandon 0199c2f4\n"
         "\n"
         "Exit status 3: a job's device is not attached, or can't be told from another one; the "
-        "job stays open."};
+        "job stays open. 1: a certificate still can't be signed; the note says why."};
 
 struct waiting {
     char id[37], target[256];
@@ -84,21 +84,31 @@ struct waiting {
 };
 
 struct list {
+    const struct lethe_cli *cli;
     const struct options *o;
+    int *status;
+    size_t settled; /* that needed no device: certified now, or still can't be */
     size_t n;
     struct waiting *jobs; /* owned */
     bool asked[JOBS_MAX]; /* which of the command line were met */
 };
 
-static void collect(void *user, const struct lethe_job *job)
+/* Is JOB among those of the command line, or are all meant? */
+static bool is_wanted(struct list *list, const char *job)
 {
-    struct list *list = user;
     bool wanted = list->o->n_jobs == 0;
     for (size_t i = 0; i < list->o->n_jobs; i++)
         if (strlen(list->o->jobs[i]) >= 8 &&
-            !strncmp(job->id, list->o->jobs[i], strlen(list->o->jobs[i])))
+            !strncmp(job, list->o->jobs[i], strlen(list->o->jobs[i])))
             wanted = list->asked[i] = true;
-    struct waiting *grown = wanted ? realloc(list->jobs, (list->n + 1) * sizeof *grown) : NULL;
+    return wanted;
+}
+
+static void collect(void *user, const struct lethe_job *job)
+{
+    struct list *list = user;
+    struct waiting *grown =
+        is_wanted(list, job->id) ? realloc(list->jobs, (list->n + 1) * sizeof *grown) : NULL;
     if (!grown)
         return;
     list->jobs = grown;
@@ -199,6 +209,37 @@ static int tell_result(const struct lethe_cli *cli, const char *target,
     return lethe_outcome_exit(result->outcome);
 }
 
+/* A job whose end, or certificate, needs no device has it now: that is its result. */
+static void tell_recovered(void *user, const struct lethe_job *job,
+                           const struct lethe_result *result)
+{
+    struct list *list = user;
+    if (list->o->list) {
+        fprintf(stderr, "lethe: job %s has its certificate now: %s\n", job->id,
+                result->certificate);
+        return;
+    }
+    is_wanted(list, job->id);
+    list->settled++;
+    *list->status = lethe_exit_worst(
+        *list->status, tell_result(list->cli, lethe_cli_text(job->created_body, "target"), result,
+                                   true, list->o->json));
+}
+
+/* Only those that were asked for make this run a failure. */
+static void tell_trouble(void *user, const char *job, const struct lethe_error *err)
+{
+    struct list *list = user;
+    char subject[64];
+    if (list->o->list) /* where no key is opened */
+        return;
+    lethe_text_format(subject, sizeof subject, "job %s", job);
+    lethe_cli_print_note(list->cli, subject, err);
+    list->settled++;
+    if (is_wanted(list, job))
+        *list->status = lethe_exit_worst(*list->status, lethe_outcome_exit(LETHE_OUTCOME_NONE));
+}
+
 static int run(struct lethe_cli *cli, struct lethe_station *station, struct list *list,
                json_t *faults, int *status, struct lethe_error *err)
 {
@@ -245,10 +286,13 @@ static int run(struct lethe_cli *cli, struct lethe_station *station, struct list
 static int resume(struct lethe_cli *cli, const struct options *o, int *status,
                   struct lethe_error *err)
 {
-    struct list list = {.o = o};
+    struct list list = {.cli = cli, .o = o, .status = status};
     struct lethe_device_list attached = {0};
     struct lethe_keys_info keys = {0};
-    struct lethe_station station = {.env = &cli->env};
+    struct lethe_station station = {.env = &cli->env,
+                                    .on_trouble = tell_trouble,
+                                    .on_recovered = tell_recovered,
+                                    .user = &list};
     LETHE_JSON_AUTO *faults = NULL;
     int rc = o->faults ? lethe_cli_load_faults(o->faults, &faults, err) : 0;
     if (rc >= 0)
@@ -273,7 +317,7 @@ static int resume(struct lethe_cli *cli, const struct options *o, int *status,
         rc = lethe_cli_scan(cli, &attached, err);
         for (size_t i = 0; rc >= 0 && i < list.n; i++)
             find_device(cli, &attached, faults != NULL, &list.jobs[i]);
-        if (rc >= 0 && list.n == 0 && !o->json)
+        if (rc >= 0 && list.n == 0 && list.settled == 0 && !o->json)
             puts("No job waits.");
         if (rc >= 0)
             rc = run(cli, &station, &list, faults, status, err);

@@ -35,15 +35,27 @@ enum lethe_color lethe_outcome_color(enum lethe_outcome outcome)
     }
 }
 
-void lethe_cli_print_error(const struct lethe_cli *cli, const char *subject,
-                           const struct lethe_error *err)
+static void print_lines(const struct lethe_cli *cli, enum lethe_color color, const char *what,
+                        const char *subject, const struct lethe_error *err)
 {
-    fprintf(stderr, "%slethe: %s%s%s%s\n", lethe_color(cli, 2, LETHE_RED), subject ? subject : "",
+    fprintf(stderr, "%s%s: %s%s%s%s\n", lethe_color(cli, 2, color), what, subject ? subject : "",
             subject ? ": " : "", err->what, lethe_color(cli, 2, LETHE_PLAIN));
     if (err->effect[0])
         fprintf(stderr, "  effect: %s\n", err->effect);
     if (err->remedy[0])
         fprintf(stderr, "  remedy: %s\n", err->remedy);
+}
+
+void lethe_cli_print_error(const struct lethe_cli *cli, const char *subject,
+                           const struct lethe_error *err)
+{
+    print_lines(cli, LETHE_RED, "lethe", subject, err);
+}
+
+void lethe_cli_print_note(const struct lethe_cli *cli, const char *subject,
+                          const struct lethe_error *err)
+{
+    print_lines(cli, LETHE_YELLOW, "note", subject, err);
 }
 
 int lethe_cli_exit(const struct lethe_error *err)

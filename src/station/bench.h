@@ -77,7 +77,7 @@ void lethe_bench_hear(struct lethe_bench *bench);
 void lethe_bench_watch(struct lethe_bench *bench, uint64_t now);
 void lethe_bench_abort(struct lethe_bench *bench, const char *by, const char *reason);
 
-/* finish.c: END and certificate; the result is ready afterwards. */
+/* finish.c: END (unless recorded) and certificate; the result is ready afterwards. */
 void lethe_bench_finish(struct lethe_bench *bench);
 void lethe_bench_refuse(struct lethe_bench *bench, const struct lethe_error *why);
 int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err);

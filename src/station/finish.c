@@ -135,8 +135,11 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
         rc = lethe_signer_open_demo(lethe_store_dir(bench->station->store), &demo, err);
         signer = demo;
     } else if (!signer) {
-        rc = lethe_fail(err, LETHE_E_NOT_FOUND, "there is no bench key to sign with");
-        lethe_error_remedy(err, "the record is kept; lethe resume signs it once a key is there");
+        rc =
+            lethe_fail(err, LETHE_E_NOT_FOUND, "no bench key is open to sign the certificate with");
+        lethe_error_effect(err, "the job is ended and recorded; it has no certificate yet");
+        lethe_error_remedy(err, "lethe keys show (without a key: lethe keys init); then: lethe "
+                                "resume");
     }
 
     /* The job may have taken longer than the key lives: what it signs now nobody would believe. */
@@ -186,6 +189,9 @@ static void explain(struct lethe_bench *bench)
     const json_t *reasons = json_object_get(bench->job.end_body, "reasons");
     const char *reason = json_string_value(json_array_get(reasons, 0));
     *why = bench->job.failure;
+    if (why->code == LETHE_E_GONE) /* the worker can't know that this closes the job */
+        lethe_error_remedy(why, "see the kernel's log (dmesg), check cable, power and dock; then "
+                                "erase it again: this job is closed");
     if (why->code || !reason || bench->job.outcome == LETHE_OUTCOME_PASSED ||
         bench->job.outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS)
         return;
@@ -200,7 +206,7 @@ void lethe_bench_finish(struct lethe_bench *bench)
 {
     struct lethe_error err = {0};
     struct lethe_result *result = &bench->result;
-    int rc = record_end(bench, &err);
+    int rc = bench->job.state == LETHE_JOB_ENDED ? 0 : record_end(bench, &err);
     if (rc < 0) {
         lethe_bench_lost(bench, &err);
         return;

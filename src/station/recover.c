@@ -37,6 +37,19 @@ static int record_interruption(struct lethe_bench *bench, struct lethe_error *er
                               err);
 }
 
+/* END where it lacks, and the certificate. */
+static int finish(struct lethe_bench *bench, struct lethe_error *err)
+{
+    int rc = lethe_bench_secrets(bench, err);
+    if (rc < 0)
+        return rc;
+    lethe_bench_finish(bench);
+    if (bench->job.state == LETHE_JOB_CERTIFIED)
+        return 0;
+    *err = bench->result.error;
+    return -(int)err->code;
+}
+
 static int recover_one(struct lethe_bench *bench, const char *reason, struct lethe_error *err)
 {
     (void)reason;
@@ -54,16 +67,9 @@ static int recover_one(struct lethe_bench *bench, const char *reason, struct let
     case LETHE_JOB_ENDING:
         if (lethe_bench_lacks_last_look(&bench->job)) /* waits for its device, told once */
             return bench->job.worker >= 0 ? record_interruption(bench, err) : 0;
-        if (lethe_bench_secrets(bench, err) < 0)
-            return -(int)LETHE_E_NOT_FOUND;
-        lethe_bench_finish(bench);
-        return 0;
+        return finish(bench, err);
     case LETHE_JOB_ENDED:
-        if (bench->job.outcome == LETHE_OUTCOME_REFUSED)
-            return 0;
-        if (lethe_bench_secrets(bench, err) < 0)
-            return -(int)LETHE_E_NOT_FOUND;
-        return lethe_bench_certify(bench, err);
+        return bench->job.outcome == LETHE_OUTCOME_REFUSED ? 0 : finish(bench, err);
     default:
         return 0;
     }
@@ -93,12 +99,13 @@ static int with_job(struct lethe_station *station, const char *id,
     int rc = bench->lock < 0 ? bench->lock : lethe_store_load(station->store, id, &bench->job, err);
     if (rc == 0)
         rc = act(bench, reason, err);
+    memcpy(bench->result.job, bench->job.id, sizeof(bench->result.job));
     if (rc == 0 && fn && waits(&bench->job))
         fn(user, &bench->job);
-    if (rc == 0 && result) {
-        memcpy(bench->result.job, bench->job.id, sizeof(bench->result.job));
+    if (rc == 0 && !result && station->on_recovered && bench->job.state == LETHE_JOB_CERTIFIED)
+        station->on_recovered(station->user, &bench->job, &bench->result);
+    if (rc == 0 && result)
         *result = bench->result;
-    }
     lethe_bench_release(bench);
     lethe_job_clear(&bench->job);
     free(bench);
@@ -120,6 +127,8 @@ int lethe_station_recover(struct lethe_station *station,
         if (one == -LETHE_E_IO || one == -LETHE_E_INTERNAL) {
             *err = why;
             rc = one;
+        } else if (one < 0 && one != -LETHE_E_BUSY && station->on_trouble) {
+            station->on_trouble(station->user, open.ids[i], &why);
         }
     }
     free(open.ids);

@@ -124,6 +124,28 @@ class KeyTest(unittest.TestCase):
             self.assertEqual(result.last["outcome"], "none", result.last)
             self.assertIsNone(result.last["certificate"])
             self.assertIn("renew", result.last["error"]["remedy"])
+            self.assertEqual(result.exit, 1)
+            job, = (e["job"] for e in result.of("job.start"))
+            late = {"env": {"LD_PRELOAD": shim[0], "FAKETIME": "+2d"}}
+            # Nothing has changed: told, not passed over.
+            again = bench.run("resume", "--json", **late)
+            self.assertEqual((again.returncode, again.stdout), (1, ""), again.stderr)
+            for word in ("note: job " + job, "effect: ", "lethe keys renew"):
+                self.assertIn(word, again.stderr)
+            drive = bench.emulation("d.yaml", {"devices": [{"name": "d", "serial": "D-1",
+                                                            "capacity": "1MiB", "media": "magnetic"}]})
+            other = bench.erase("emu:d", "random-full", "D-1", emulate=[drive], **late)
+            self.assertEqual(other.exit, 0, other.stderr)
+            self.assertIn("note: job " + job, other.stderr)
+            bench.check("keys", "renew", **late)
+            resumed = Result(bench.run("resume", job[:13], "--json", **late))
+            self.assertEqual((resumed.exit, resumed.last["outcome"], resumed.last["job"]), (0, "passed", job),
+                             resumed.stderr)
+            self.assertTrue(os.path.exists(resumed.last["certificate"]))
+            listed = json.loads(bench.check("cert", "list", "--json"))
+            self.assertIn(job, [c["job"] for c in listed])
+            self.assertEqual(json.loads(bench.check("jobs", "--open", "--json")), [])
+            self.assertEqual(bench.run("resume").stdout, "No job waits.\n")
 
 
 if __name__ == "__main__":
