@@ -35,6 +35,9 @@ int lethe_keyfile_write(const char *path, EVP_PKEY *key, const char *passphrase,
  * or wrong. */
 int lethe_keyfile_read(const char *path, const char *passphrase, EVP_PKEY **out,
                        struct lethe_error *err);
+/* Ours alone? The bench's own files only: a medium that a root key is kept on may know no owners.
+ * -LETHE_E_REFUSED. */
+int lethe_keyfile_private(const char *path, struct lethe_error *err);
 int lethe_keyfile_encrypted(const char *path, bool *out, struct lethe_error *err);
 int lethe_certfile_write(const char *path, X509 *cert, struct lethe_error *err);
 int lethe_certfile_read(const char *path, X509 **out, struct lethe_error *err);

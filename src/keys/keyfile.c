@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define PEM_FILE_MAX 65536
 /* A passphrase typed at a bench is short: make each guess cost (OWASP's figure for HMAC-SHA-256).
@@ -76,6 +77,18 @@ static int passphrase_give(char *out, int size, int writing, void *user)
 static int pem_read(const char *path, char **text, size_t *len, struct lethe_error *err)
 {
     return lethe_file_read(path, PEM_FILE_MAX, text, len, err);
+}
+
+int lethe_keyfile_private(const char *path, struct lethe_error *err)
+{
+    struct stat st;
+    if (stat(path, &st) < 0 || (st.st_mode & 077) == 0)
+        return 0; /* what is not there is told by who reads it */
+    lethe_fail(err, LETHE_E_REFUSED, "%s can be read by others (mode %04o)", path,
+               (unsigned)st.st_mode & 07777);
+    lethe_error_effect(err, "nothing was signed: a key is the organisation's word");
+    lethe_error_remedy(err, "chmod 600 %s; if others may have read it: lethe keys renew", path);
+    return -LETHE_E_REFUSED;
 }
 
 int lethe_keyfile_encrypted(const char *path, bool *out, struct lethe_error *err)

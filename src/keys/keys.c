@@ -246,6 +246,10 @@ int lethe_keys_renew(const char *dir, const char *root_key_file, const char *pas
                            "Bring the medium it was moved to: lethe keys renew --root-key FILE");
         return rc;
     }
+    if (!root_key_file)
+        rc = lethe_keyfile_private(paths.root_key, err);
+    if (rc < 0)
+        return rc;
     return renew_make(&paths, root_key_file ? root_key_file : paths.root_key,
                       passphrase && passphrase[0] ? passphrase : NULL, days, err);
 }

@@ -92,7 +92,9 @@ static int key_read(const char *path, int (*ask)(void *user, char *out, size_t o
 {
     bool encrypted;
     char passphrase[PASSPHRASE_MAX];
-    int rc = lethe_keyfile_encrypted(path, &encrypted, err);
+    int rc = lethe_keyfile_private(path, err);
+    if (rc == 0)
+        rc = lethe_keyfile_encrypted(path, &encrypted, err);
     if (rc < 0)
         return rc;
     if (!encrypted || !ask)

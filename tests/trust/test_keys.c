@@ -164,6 +164,30 @@ static int give(void *user, char *out, size_t out_size)
     return 0;
 }
 
+/* A key that others can read signs nothing until somebody has seen to it. */
+static void test_keys_of_everybody(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"bench", "root"};
+    init(NULL);
+    for (size_t i = 0; i < 2; i++) {
+        char path[128];
+        struct lethe_signer *signer;
+        struct lethe_error err = {0};
+        snprintf(path, sizeof(path), "%s/keys/%s.key", dir, names[i]);
+        for (mode_t mode = 1; mode <= 040; mode <<= 1) {
+            assert_int_equal(chmod(path, 0600 | mode), 0);
+            int rc = i == 0 ? lethe_signer_open(dir, NULL, NULL, &signer, &err)
+                            : lethe_keys_renew(dir, NULL, NULL, 0, &err);
+            assert_int_equal(rc, -LETHE_E_REFUSED);
+            assert_non_null(strstr(err.remedy, "chmod 600 "));
+            assert_non_null(strstr(err.remedy, path));
+        }
+        assert_int_equal(chmod(path, 0600), 0);
+    }
+    assert_int_equal(lethe_keys_renew(dir, NULL, NULL, 0, NULL), 0);
+}
+
 static void test_passphrase(void **state)
 {
     (void)state;
@@ -356,6 +380,7 @@ int main(void)
         TEST(test_init_makes_a_believed_pair),
         TEST(test_init_refuses_to_overwrite),
         TEST(test_init_refuses_bad_names),
+        TEST(test_keys_of_everybody),
         TEST(test_passphrase),
         TEST(test_renew_keeps_the_old_pair),
         TEST(test_renew_cut_short),
