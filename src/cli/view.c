@@ -28,7 +28,11 @@ int lethe_view_open(struct lethe_view *view, const struct lethe_cli *cli, bool j
         .n = n,
         .rows = calloc(n ? n : 1, sizeof *view->rows),
     };
-    return view->rows ? 0 : -LETHE_E_INTERNAL;
+    if (!view->rows)
+        return -LETHE_E_INTERNAL;
+    if (view->live)
+        lethe_terminal_hush();
+    return 0;
 }
 
 /* Where a person looks: "sdb usb-0:2", the node and its port without the controller's PCI address.
@@ -102,9 +106,11 @@ static void draw_row(const struct lethe_view *view, const struct lethe_view_row 
     if (row->total && !row->ended) {
         char amount[32];
         lethe_text_format(percent, sizeof percent, "%3u%%", percent_of(row->done, row->total));
-        lethe_size_format(amount, sizeof amount, row->rate);
-        lethe_text_format(rate, sizeof rate, "%s/s", amount);
-        lethe_cli_duration(left, sizeof left, row->eta);
+        if (row->rate) { /* not known at first */
+            lethe_size_format(amount, sizeof amount, row->rate);
+            lethe_text_format(rate, sizeof rate, "%s/s", amount);
+            lethe_cli_duration(left, sizeof left, row->eta);
+        }
     }
     lethe_text_format(errors, sizeof errors, "%" PRIu64, row->errors);
     const char *const cells[7] = {
@@ -151,8 +157,10 @@ static void draw(struct lethe_view *view)
 
 void lethe_view_close(struct lethe_view *view)
 {
-    if (view->live)
+    if (view->live) {
         undraw(view);
+        lethe_terminal_unhush();
+    }
     fflush(stdout);
     free(view->rows);
     *view = (struct lethe_view){0};
@@ -235,10 +243,13 @@ static void tell_plain(struct lethe_view_row *row, const struct lethe_event *eve
     } else if (event->type == LETHE_EVENT_PROGRESS && now - row->told_ms >= PLAIN_EVERY_MS) {
         char rate[32], left[32];
         row->told_ms = now;
-        lethe_size_format(rate, sizeof rate, row->rate);
-        lethe_cli_duration(left, sizeof left, row->eta);
-        printf("%s: %s %u %%, %s/s, %s left, %" PRIu64 " errors\n", row->target, row->step,
-               percent_of(row->done, row->total), rate, left, row->errors);
+        printf("%s: %s %u %%, ", row->target, row->step, percent_of(row->done, row->total));
+        if (row->rate) { /* not known at first */
+            lethe_size_format(rate, sizeof rate, row->rate);
+            lethe_cli_duration(left, sizeof left, row->eta);
+            printf("%s/s, %s left, ", rate, left);
+        }
+        printf("%" PRIu64 " errors\n", row->errors);
     } else {
         return;
     }
@@ -277,7 +288,8 @@ enum lethe_interrupt lethe_view_interrupt(void *user)
     fflush(stdout);
     char prompt[200];
     lethe_text_format(prompt, sizeof prompt,
-                      "Stop %zu running job%s? A device stopped half-way is NOT sanitised. [y/N] ",
+                      "A device stopped half-way is NOT sanitised. Ctrl-C again means yes.\n"
+                      "Stop %zu running job%s? [y/N] ",
                       running, running == 1 ? "" : "s");
     return lethe_ask_yes(prompt, ASK_MS) ? LETHE_INTERRUPT_ABORT : LETHE_INTERRUPT_CONTINUE;
 }

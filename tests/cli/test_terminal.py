@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """On a terminal of 80 x 24: questions, the live table, Ctrl-C."""
 import json
+import os
 import re
+import signal
+import termios
+import time
 import unicodedata
 
 from bench import Bench, Terminal, main
@@ -100,7 +104,7 @@ class OnTerminal(Bench):
         terminal = self.erase_slowly()
         terminal.expect(r"random +[0-9]+%")
         terminal.send("\x03")
-        terminal.expect(r"NOT sanitised\. \[y/N\]")
+        terminal.expect(r"NOT sanitised\. Ctrl-C again means yes\.\s+Stop 1 running job\? \[y/N\]")
         terminal.send("y")
         self.assertEqual(terminal.wait(), 7)
         self.assertRegex(terminal.text(), r"emu:a: .*aborted")
@@ -125,6 +129,37 @@ class OnTerminal(Bench):
         self.assertEqual(terminal.wait(), 7)
         self.assertEqual(self.jobs()[0]["outcome"], "aborted")
 
+    def echoes(self, terminal):
+        return bool(termios.tcgetattr(terminal.fd)[3] & termios.ECHO)
+
+    def test_keys_do_not_show_in_the_table(self):
+        for end in ("\x03", "\x1c"):  # asked and answered; SIGQUIT, which nobody asks about
+            terminal = self.erase_slowly()
+            self.assertTrue(self.echoes(terminal))
+            keep = os.open(os.readlink(f"/proc/{terminal.pid}/fd/0"), os.O_RDWR | os.O_NOCTTY)
+            self.addCleanup(os.close, keep)  # the terminal outlives the program
+            terminal.expect(r"random +[0-9]+%")
+            self.assertFalse(self.echoes(terminal))
+            terminal.send("knock knock\n")
+            time.sleep(0.5)
+            terminal.send(end)
+            if end == "\x03":
+                terminal.expect(r"\[y/N\]")
+                terminal.send("n")
+                terminal.expect(r"\[y/N\] no")
+                self.assertFalse(self.echoes(terminal))
+                terminal.send(end)
+                terminal.expect(r"(?s)\[y/N\].*\[y/N\]")
+                terminal.send("y")
+            end_by = time.monotonic() + 20
+            while not self.echoes(terminal) and time.monotonic() < end_by:
+                terminal.pump(0)
+                time.sleep(0.05)
+            self.assertTrue(self.echoes(terminal))
+            self.assertEqual(terminal.wait(), 7 if end == "\x03" else -signal.SIGQUIT)
+            self.assertNotIn("knock", terminal.text())
+            self.emulate = []
+
     def test_ctrl_c_with_json_keeps_stdout_clean(self):
         terminal = self.erase_slowly("--json")
         terminal.expect(r'"type":"progress"')
@@ -136,9 +171,7 @@ class OnTerminal(Bench):
         self.assertEqual(json.loads(last)["outcome"], "aborted")
 
     def test_interrupt_without_a_terminal_aborts_at_once(self):
-        import signal
         import subprocess
-        import time
         for number in (signal.SIGINT, signal.SIGTERM):
             name = f"s{int(number)}"
             self.emulated({"name": name, "serial": name, "capacity": "32MiB", "faults": [SLOW]},
