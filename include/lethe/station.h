@@ -28,6 +28,9 @@ struct lethe_confirmation {
 int lethe_confirm(const struct lethe_plan *plan, const struct lethe_device_list *all,
                   const char *text, const char *source, struct lethe_confirmation *out,
                   struct lethe_error *err);
+/* Can anything confirm it? -LETHE_E_REFUSED when nothing tells it from another one in ALL. */
+int lethe_confirm_possible(const struct lethe_plan *plan, const struct lethe_device_list *all,
+                           struct lethe_error *err);
 /* What to ask a person for: "serial number" ... or "first 8 digits of the plan" when no identifier
  * is unique. */
 const char *lethe_confirm_ask(const struct lethe_plan *plan, const struct lethe_device_list *all);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void lethe_intake_init(struct lethe_intake *intake, struct lethe_cli *cli)
 {
@@ -98,6 +99,15 @@ static int add_by_manifest(struct lethe_intake *intake, struct lethe_error *err)
 static void plan_item(struct lethe_intake *intake, struct lethe_item *item)
 {
     const char *policy = item->line && item->line->policy[0] ? item->line->policy : intake->policy;
+    if (item->line && item->line->policy[0] && intake->policy &&
+        strcmp(item->line->policy, intake->policy) != 0) {
+        lethe_fail(&item->refusal, LETHE_E_REFUSED,
+                   "line %u of the manifest wants policy %s, the command line %s",
+                   item->line->number, item->line->policy, intake->policy);
+        lethe_error_effect(&item->refusal, "nothing was sent to %s", item->target);
+        lethe_error_remedy(&item->refusal, "leave --policy out, or correct the line");
+        return;
+    }
     if (!policy) {
         lethe_fail(&item->refusal, LETHE_E_USAGE, "no policy is named for this device");
         lethe_error_remedy(&item->refusal, "give --policy ID, or a policy column in the manifest");
@@ -114,7 +124,8 @@ static void plan_item(struct lethe_intake *intake, struct lethe_item *item)
         return;
     if (!intake->quiet)
         lethe_cli_plan_print(intake->cli, item->plan, &item->device, intake->n > 1);
-    lethe_device_refuse(&item->device, &item->refusal);
+    if (lethe_device_refuse(&item->device, &item->refusal) >= 0)
+        lethe_confirm_possible(item->plan, &intake->all, &item->refusal);
 }
 
 static void tell_unknown(const struct lethe_intake *intake)
@@ -289,6 +300,43 @@ static void confirm_at_terminal(struct lethe_intake *intake)
     }
 }
 
+/* Does TEXT name one of the targets, though it may have been refused for something else? */
+static bool names_target(const struct lethe_intake *intake, const char *text)
+{
+    for (size_t i = 0; i < intake->n; i++) {
+        const struct lethe_item *item = &intake->items[i];
+        if (item->found && (lethe_identity_named(&item->device.identity, text) ||
+                            (item->planned && strlen(text) >= 8 &&
+                             !strncasecmp(item->plan->digest, text, strlen(text)))))
+            return true;
+    }
+    return false;
+}
+
+/* Something was scanned that is none of the targets. Which other scan it stands for nobody knows,
+ * so nothing is begun; unless that many targets were not even found. */
+static void refuse_strays(struct lethe_intake *intake, const char *const *values, size_t n_values)
+{
+    size_t strays = 0, missing = 0;
+    const char *stray = NULL;
+    for (size_t i = 0; i < n_values; i++)
+        if (!names_target(intake, values[i])) {
+            strays++;
+            stray = values[i];
+        }
+    for (size_t i = 0; i < intake->n; i++)
+        missing += !intake->items[i].found;
+    for (size_t i = 0; strays > missing && i < intake->n; i++) {
+        struct lethe_item *item = &intake->items[i];
+        if (!ready(item) || (intake->n == 1 && !item->confirmed))
+            continue; /* one that nothing confirmed is told what would */
+        lethe_fail(&item->refusal, LETHE_E_REFUSED, "--confirm %.90s names none of the targets",
+                   stray);
+        lethe_error_effect(&item->refusal, "nothing was sent to any device");
+        lethe_error_remedy(&item->refusal, "check what was scanned, and leave that --confirm out");
+    }
+}
+
 void lethe_intake_confirm(struct lethe_intake *intake, const char *const *values, size_t n_values)
 {
     struct lethe_error why = {0};
@@ -305,6 +353,7 @@ void lethe_intake_confirm(struct lethe_intake *intake, const char *const *values
             fprintf(stderr, "lethe: --confirm %s: %s\n", values[i], one.what);
         }
     }
+    refuse_strays(intake, values, n_values);
     if (n_values == 0 && any_open(intake) && lethe_ask_possible())
         confirm_at_terminal(intake);
     for (size_t i = 0; i < intake->n; i++) {

@@ -78,6 +78,8 @@ int lethe_record_set(struct lethe_record *record, const char *key, const char *v
     lethe_text_clean(clean, sizeof clean, value, strlen(value));
     if (!*clean)
         return 0;
+    if (json_object_get(record->fields, folded) || json_object_get(record->custom, key))
+        return lethe_fail(err, LETHE_E_USAGE, "'%s' is given twice", key);
     if (is_record_field(folded)) {
         json_object_set_new(record->fields, folded, json_string(clean));
         return 0;
@@ -88,8 +90,7 @@ int lethe_record_set(struct lethe_record *record, const char *key, const char *v
         lethe_error_remedy(err, "call the field something else, e.g. my_%s", folded);
         return -LETHE_E_USAGE;
     }
-    if (json_object_size(record->custom) >= LETHE_CUSTOM_FIELDS_MAX &&
-        !json_object_get(record->custom, key))
+    if (json_object_size(record->custom) >= LETHE_CUSTOM_FIELDS_MAX)
         return lethe_fail(err, LETHE_E_USAGE, "at most %d fields of one's own",
                           LETHE_CUSTOM_FIELDS_MAX);
     json_object_set_new(record->custom, key, json_string(clean));

@@ -19,7 +19,7 @@ void lethe_record_clear(struct lethe_record *record);
 
 /* KEY is one of the four ("asset-tag" and "Asset tag" are "asset_tag") or a free one. A free one
  * may not bear the name of a standard claim: it could be mistaken for it. Empty values are left
- * out. */
+ * out; a second value for one key is refused. */
 int lethe_record_set(struct lethe_record *record, const char *key, const char *value,
                      struct lethe_error *err);
 /* The same for `--field KEY=VALUE`, where also the four are refused: they have options. */

@@ -42,6 +42,18 @@ static bool process_has_open(const char *proc, const char *pid, const struct sta
     return found;
 }
 
+/* Another supervisor, or a worker of one: it records what it does, and is waited for or stopped
+ * where it was started. */
+static bool is_lethe(const char *proc, const char *pid)
+{
+    char path[PATH_MAX], program[PATH_MAX];
+    lethe_text_format(path, sizeof path, "%s/%s/exe", proc, pid);
+    ssize_t n = readlink(path, program, sizeof program - 1);
+    program[n > 0 ? n : 0] = '\0';
+    const char *name = strrchr(program, '/');
+    return name && strcmp(name, "/lethe") == 0;
+}
+
 int lethe_uses_openers(const struct lethe_scan_env *env, struct lethe_device *device,
                        struct lethe_error *err)
 {
@@ -59,7 +71,8 @@ int lethe_uses_openers(const struct lethe_scan_env *env, struct lethe_device *de
         lethe_sys_text(name, sizeof name, "%s/%s/comm", env->proc, pids[i]);
         lethe_text_format(what, sizeof what, "%.160s is open for writing in %s (process %s)",
                           device->node, name, pids[i]);
-        lethe_text_format(release, sizeof release, "kill %s", pids[i]);
+        lethe_text_format(release, sizeof release,
+                          is_lethe(env->proc, pids[i]) ? "lethe jobs --open" : "kill %s", pids[i]);
         if (lethe_use_add(device, S_ISBLK(node.st_mode) ? "claimed" : "image-open", false, release,
                           what) < 0)
             rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");

@@ -64,6 +64,17 @@ static bool is_digest_prefix(const char *text)
     return true;
 }
 
+int lethe_confirm_possible(const struct lethe_plan *plan, const struct lethe_device_list *all,
+                           struct lethe_error *err)
+{
+    if (twins_of(all, &plan->identity) <= 1)
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED, "nothing tells this device from another one attached");
+    lethe_error_effect(err, "nothing was sent to either of them");
+    lethe_error_remedy(err, "unplug one of them and start again");
+    return -LETHE_E_REFUSED;
+}
+
 const char *lethe_confirm_ask(const struct lethe_plan *plan, const struct lethe_device_list *all)
 {
     const struct lethe_identifier *id = unique_identifier(&plan->identity, all);
@@ -96,7 +107,9 @@ int lethe_confirm(const struct lethe_plan *plan, const struct lethe_device_list 
         lethe_text_format(out->by, sizeof(out->by), "%s", lethe_id_kind_name(id->kind));
         return 0;
     }
-    int rc;
+    int rc = lethe_confirm_possible(plan, all, err);
+    if (rc < 0)
+        return rc;
     if (id) {
         rc = lethe_fail(err, LETHE_E_REFUSED, "%zu attached devices answer to \"%s\"",
                         named_by(all, text), out->value);
@@ -104,11 +117,10 @@ int lethe_confirm(const struct lethe_plan *plan, const struct lethe_device_list 
     } else if (!is_digest_prefix(text) || strncasecmp(plan->digest, text, strlen(text)) != 0) {
         rc = lethe_fail(err, LETHE_E_REFUSED, "\"%s\" does not name this device or its plan",
                         out->value);
-        lethe_error_remedy(err, "give its %s", lethe_confirm_ask(plan, all));
-    } else if (twins_of(all, &plan->identity) > 1) {
-        rc =
-            lethe_fail(err, LETHE_E_REFUSED, "nothing tells this device from another one attached");
-        lethe_error_remedy(err, "unplug all but one of them and plan again");
+        if (unique_identifier(&plan->identity, all))
+            lethe_error_remedy(err, "give its %s", lethe_confirm_ask(plan, all));
+        else
+            lethe_error_remedy(err, "give the first 8 digits of its plan's digest");
     } else {
         lethe_text_format(out->by, sizeof(out->by), "digest");
         return 0;

@@ -58,6 +58,50 @@ class Confirm(Bench):
                                 digest[:8])
         self.assertEqual({r["outcome"] for r in results.values()}, {"refused"})
 
+    def test_twins_with_a_serial(self):
+        """A digest is not offered where it would be refused too."""
+        self.emulated({"name": "a", "serial": "DOCK"}, {"name": "b", "serial": "DOCK"})
+        for more in (("--confirm", "DOCK"), ("--confirm", self.digest("emu:a")[:8]), ()):
+            results, _ = self.erase(3, "emu:a", "--policy", "random-full", *more)
+            self.assertIn("unplug one of them", results["emu:a"]["error"]["remedy"])
+
+    def test_remedies_are_english(self):
+        self.emulated({"name": "a"}, {"name": "b", "serial": "S-1"})
+        for target, remedy in (("emu:a", "give the first 8 digits of its plan's digest"),
+                               ("emu:b", "give its serial number")):
+            results, _ = self.erase(3, target, "--policy", "random-full", "--confirm", "nothing")
+            self.assertEqual(results[target]["error"]["remedy"], remedy)
+
+    def test_a_confirmation_too_many(self):
+        """Something was scanned that is no target: which scan it stands for nobody knows."""
+        self.emulated({"name": "a", "serial": "S-1"}, {"name": "b", "serial": "S-2"},
+                      {"name": "c", "serial": "S-3"})
+        for targets in (("emu:a",), ("emu:a", "emu:b")):
+            results, _ = self.erase(3, *targets, "--policy", "random-full", "--confirm", "S-1",
+                                    "--confirm", "S-2" if len(targets) > 1 else "S-1",
+                                    "--confirm", "S-3")
+            for target in targets:
+                self.assertIn("--confirm S-3 names none", results[target]["error"]["what"])
+        self.assertNoJobs()
+        # It stands for one that is not there.
+        results, _ = self.erase(3, "emu:a", "emu:gone", "--policy", "random-full", "--confirm",
+                                "S-1", "--confirm", "S-9")
+        self.assertEqual(results["emu:a"]["outcome"], "passed")
+
+    def test_a_field_twice(self):
+        self.emulated({"name": "a", "serial": "S-1"})
+        for twice in (("--field", "a=1", "--field", "a=2"), ("--lot", "1", "--lot", "2")):
+            done = self.run_exit(2, "erase", "emu:a", "--policy", "random-full", *twice)
+            self.assertIn("given twice", done.stderr)
+
+    def test_policy_of_manifest_and_command_line(self):
+        self.emulated({"name": "a", "serial": "S-1"}, {"name": "b", "serial": "S-2"})
+        csv = self.write("lot.csv", "identifier,policy\nS-1,random-full\nS-2,nist-clear\n")
+        results, _ = self.erase(3, "--policy", "random-full", "--confirm-from", csv)
+        self.assertEqual(results["emu:a"]["outcome"], "passed")
+        self.assertIn("line 3 of the manifest wants policy nist-clear",
+                      results["emu:b"]["error"]["what"])
+
     def test_one_asset_tag_for_many(self):
         self.emulated({"name": "a", "serial": "S-1"}, {"name": "b", "serial": "S-2"})
         csv = self.write("lot.csv", "identifier\nS-1\nS-2\n")
@@ -74,10 +118,10 @@ class Confirm(Bench):
         self.emulated({"name": "a", "serial": "S-1"}, {"name": "b", "serial": "S-2"},
                       {"name": "c", "serial": "S-3"})
         csv = self.write("lot.csv", "\ufeffidentifier,Asset Tag,lot,policy,customer,operator,shelf\r\n"
-                                    "s-1,A-1,L-7,,Miller,kim,\"top, left\"\r\n"
+                                    "s-1,A-1,L-7,random-full,Miller,kim,\"top, left\"\r\n"
                                     "S-2,A-2,L-7,nist-clear,,,\r\n"
                                     "GONE,A-9,L-7,,,,\r\n")
-        done = self.run_exit(0, "erase", "--policy", "random-full", "--confirm-from", csv, "--json")
+        done = self.run_exit(0, "erase", "--confirm-from", csv, "--json")
         self.assertIn("line 4: GONE is not attached", done.stderr)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         created = {line["target"]: line for line in lines if line["type"] == "job.created"}

@@ -65,6 +65,37 @@ class Resume(Bench):
         self.assertEqual(lines[-1]["outcome"], "refused")
         self.assertEqual(self.run_json(0, "resume", "--list", "--json")[0]["job"], job)
 
+    def test_an_image_that_another_lethe_erases(self):
+        """It is not told to kill that one."""
+        image = self.image(size=32 << 20)
+        with open(self.path("faults.json"), "w", encoding="utf-8") as file:
+            json.dump({"faults": [{"kind": "slow", "rate": "4MiB"}]}, file)
+        erase = ("erase", image, "--policy", "random-full", "--fault", self.path("faults.json"))
+        digest = self.run_exit(3, *erase).stdout.split("digest")[1].split()[0]
+        run = subprocess.Popen(self.command(*erase, "--confirm", digest, "--json"),
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                               env=self.env)
+        for line in run.stdout:
+            if json.loads(line)["type"] == "progress":
+                break
+        refused = self.run_lines(3, *erase, "--confirm", digest, "--json")[-1]
+        run.terminate()
+        run.stdout.read()
+        run.stdout.close()
+        self.assertEqual(run.wait(), 7)
+        self.assertNotIn("kill", refused["error"]["remedy"])
+        self.assertIn("lethe jobs --open", refused["error"]["remedy"])
+
+    def test_a_drive_that_was_pulled(self):
+        """That closes its job: the remedy is not to resume it."""
+        self.emulated({"name": "a", "serial": "S-1",
+                       "faults": [{"kind": "vanish", "during": "write", "after_bytes": "2MiB"}]})
+        result = self.run_lines(5, "erase", "emu:a", "--policy", "random-full", "--confirm", "S-1",
+                                "--json")[-1]
+        self.assertEqual(result["error"]["code"], "gone")
+        self.assertNotIn("resume", result["error"]["remedy"])
+        self.assertIn("this job is closed", result["error"]["remedy"])
+
     def test_abandon(self):
         job = self.interrupt(self.DRIVE, until="progress")
         lines = self.run_lines(7, "resume", "--abandon", job[:13], "--json")
