@@ -81,15 +81,12 @@ static bool names_one(const char *value)
     return len >= 4 && differ && !is_placeholder(folded, len);
 }
 
-static bool binds(const json_t *claims, const json_t *identifier)
+/* The device's own, and read from it: not its bridge's, not a label's. */
+static bool own(const json_t *claims, const json_t *identifier)
 {
     if (strcmp(text(identifier, "source"), "device") != 0)
         return false;
-    int kind = lethe_id_kind_parse(text(identifier, "kind"));
-    const char *value = text(identifier, "value");
-    if (kind == LETHE_ID_IMEI ? !is_imei(value) : !names_one(value))
-        return false;
-    switch (kind) {
+    switch (lethe_id_kind_parse(text(identifier, "kind"))) {
     case LETHE_ID_SERIAL:
     case LETHE_ID_WWN:
     case LETHE_ID_EUI64:
@@ -105,6 +102,13 @@ static bool binds(const json_t *claims, const json_t *identifier)
     }
 }
 
+static bool binds(const json_t *claims, const json_t *identifier)
+{
+    bool imei = lethe_id_kind_parse(text(identifier, "kind")) == LETHE_ID_IMEI;
+    const char *value = text(identifier, "value");
+    return own(claims, identifier) && (imei ? is_imei(value) : names_one(value));
+}
+
 /* One identifier against what a person typed. The rules of spelling are lethe_identity_named()'s.
  */
 static bool same(const char *value, const char *id)
@@ -116,26 +120,29 @@ static bool same(const char *value, const char *id)
            lethe_identity_named(&one, id);
 }
 
-static bool any(const json_t *claims, const char *id)
+bool lethe_binding_any(const json_t *claims)
 {
     size_t i;
     json_t *item;
     json_array_foreach(json_object_get(claims, "identifiers"), i, item)
     {
-        if (binds(claims, item) && (!id || same(text(item, "value"), id)))
+        if (binds(claims, item))
             return true;
     }
     return false;
 }
 
-bool lethe_binding_any(const json_t *claims)
-{
-    return any(claims, NULL);
-}
-
+/* Also by one that is too weak to bind: it is not another device, it is unbound. */
 bool lethe_binding_matches(const json_t *claims, const char *id)
 {
-    return id[0] && any(claims, id);
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(claims, "identifiers"), i, item)
+    {
+        if (id[0] && own(claims, item) && same(text(item, "value"), id))
+            return true;
+    }
+    return false;
 }
 
 bool lethe_binding_discloses(const json_t *claims, const char *name)

@@ -133,7 +133,10 @@ static int check_place(const struct lethe_job *job, const struct lethe_event *ev
     if (event->time + LETHE_CLOCK_TOLERANCE_MS < job->last_time) {
         lethe_fail(err, LETHE_E_INVALID, "%s is %" PRIu64 " s older than the event before it", name,
                    (job->last_time - event->time) / 1000);
-        lethe_error_remedy(err, "set the clock: timedatectl set-ntp true");
+        lethe_error_remedy(err,
+                           "set the clock: timedatectl set-ntp true; if it was wrong before, this "
+                           "job can only be ended once the clock has passed its last event: "
+                           "erase the device again");
         return -LETHE_E_INVALID;
     }
     return 0;

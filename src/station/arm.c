@@ -271,8 +271,11 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
     LETHE_JSON_AUTO *unused = json_object();
     bench->resumed = true;
     int rc = check_bench(bench, unused, err);
-    if (rc == 0)
-        rc = claim(bench, err);
+    if (rc < 0) {
+        lethe_error_effect(err, "nothing more was sent to the device; the job stays open");
+        return rc;
+    }
+    rc = claim(bench, err);
     if (rc == 0)
         rc = lethe_bench_secrets(bench, err);
     bool last_look = lethe_bench_lacks_last_look(&bench->job);

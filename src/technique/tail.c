@@ -103,7 +103,8 @@ int lethe_tail_check(struct lethe_pass *pass, struct lethe_error *err)
         return rc;
     return tail_fail("none of the last blocks can be written and read: whether the device is as "
                      "large as it says can't be told",
-                     "this drive is failing: destroy it", err);
+                     "look at cable and slot and erase it again; if it fails again, destroy it",
+                     err);
 }
 
 int lethe_tail_stands(struct lethe_pass *pass, struct lethe_error *err)
