@@ -41,10 +41,15 @@ def linear(disk):
 
 def flakey(disk, fault, start=0, length=None):
     """FAULT in LENGTH sectors from START, the rest sound. Up for 0 s, down for a day."""
+    return within(disk, start, length, f"flakey {disk} {start} 0 86400 1 {fault}")
+
+
+def within(disk, start, length, target):
+    """A volume over DISK with TARGET for LENGTH sectors (None: to the end) from START."""
     end = sectors(disk)
     length = length or end - start
     parts = [f"0 {start} linear {disk} 0"] if start else []
-    parts += [f"{start} {length} flakey {disk} {start} 0 86400 1 {fault}"]
+    parts += [f"{start} {length} {target}"]
     if start + length < end:
         parts += [f"{start + length} {end - start - length} linear {disk} {start + length}"]
     return "\n".join(parts)
@@ -92,11 +97,12 @@ def refuses_all_writes(lethe):
 
 
 def refuses_writes_of_one_sector(lethe):
-    """Found to the sector, and no exception is allowed by this policy."""
+    """Found to the sector, and no exception is allowed by this policy. The target `error`, as `flakey`
+    would refuse flushes, too, and the first flush would end the job."""
     disk = add_disk()
     with Volume("broken", linear(disk)) as volume:
         ended = lethe.erase_watched(volume.node, {
-            "canary.written": lambda: volume.change(flakey(disk, "error_writes", BAD, 1))})
+            "canary.written": lambda: volume.change(within(disk, BAD, 1, "error"))})
         must_fail_with_data(lethe, disk, ended)
     ranges = [line for line in ended[2] if str(BAD * 512) in str(line)]
     must(f"an event names byte {BAD * 512} of the bad sector", bool(ranges), True)
