@@ -269,3 +269,15 @@ int lethe_json_copy(const json_t *object, const char *key, char *out, size_t out
     memcpy(out, text, len + 1);
     return 0;
 }
+
+void lethe_json_put_error(json_t *object, const struct lethe_error *why)
+{
+    if (!object)
+        return;
+    json_object_set_new(object, "code", json_string(lethe_error_code_name(why->code)));
+    json_object_set_new(object, "reason", json_string(why->what));
+    if (why->effect[0])
+        json_object_set_new(object, "effect", json_string(why->effect));
+    if (why->remedy[0])
+        json_object_set_new(object, "remedy", json_string(why->remedy));
+}

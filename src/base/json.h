@@ -32,6 +32,10 @@ json_t *lethe_json_get(const json_t *object, const char *key, json_type type,
 int lethe_json_copy(const json_t *object, const char *key, char *out, size_t out_size,
                     bool optional, struct lethe_error *err);
 
+/* An error as events and messages carry it: "code", "reason", and "effect" and "remedy" where it
+ * has them. OBJECT may be NULL (memory ran out): then nothing is done. */
+void lethe_json_put_error(json_t *object, const struct lethe_error *why);
+
 static inline void lethe_json_unref(json_t **json)
 {
     if (*json)

@@ -30,12 +30,8 @@ int lethe_bench_record(struct lethe_bench *bench, enum lethe_event_type type, js
 
 static json_t *failed_step(unsigned step, const struct lethe_error *why)
 {
-    json_t *body = json_pack("{s:i, s:b, s:s, s:s}", "step", (int)step, "ok", 0, "code",
-                             lethe_error_code_name(why->code), "reason", why->what);
-    if (body && why->effect[0])
-        json_object_set_new(body, "effect", json_string(why->effect));
-    if (body && why->remedy[0])
-        json_object_set_new(body, "remedy", json_string(why->remedy));
+    json_t *body = json_pack("{s:i, s:b}", "step", (int)step, "ok", 0);
+    lethe_json_put_error(body, why);
     return body;
 }
 

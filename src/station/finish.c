@@ -55,12 +55,8 @@ void lethe_bench_refuse(struct lethe_bench *bench, const struct lethe_error *why
     bench->result.outcome = LETHE_OUTCOME_REFUSED;
     /* A job that can't be resumed now stays open; one that never began is recorded as refused. */
     if (!bench->resumed && bench->job.state != LETHE_JOB_NEW) {
-        json_t *body =
-            json_pack("{s:s, s:s}", "code", lethe_error_code_name(why->code), "reason", why->what);
-        if (body && why->effect[0])
-            json_object_set_new(body, "effect", json_string(why->effect));
-        if (body && why->remedy[0])
-            json_object_set_new(body, "remedy", json_string(why->remedy));
+        json_t *body = json_object();
+        lethe_json_put_error(body, why);
         if (lethe_bench_record(bench, LETHE_EVENT_JOB_REFUSED, body, &err) < 0)
             bench->result.outcome = LETHE_OUTCOME_NONE;
     }

@@ -210,14 +210,8 @@ static int end_step(struct runner *r, int rc, const struct lethe_error *err)
 {
     json_t *m =
         json_pack("{s:s, s:i, s:b}", "type", "step.end", "step", (int)r->step, "ok", rc >= 0);
-    if (m && rc < 0) {
-        json_object_set_new(m, "code", json_string(lethe_error_code_name(err->code)));
-        json_object_set_new(m, "reason", json_string(err->what));
-        if (err->effect[0])
-            json_object_set_new(m, "effect", json_string(err->effect));
-        if (err->remedy[0])
-            json_object_set_new(m, "remedy", json_string(err->remedy));
-    }
+    if (rc < 0)
+        lethe_json_put_error(m, err);
     return say(r, m);
 }
 
