@@ -44,8 +44,24 @@ struct lethe_io_request {
     void *user;
 };
 
-/* A pass-through command (firmware techniques): bytes in, sense out. */
-enum lethe_command_set { LETHE_SET_SCSI, LETHE_SET_ATA, LETHE_SET_NVME, LETHE_SET_USB };
+/*
+ * A pass-through command (firmware techniques): bytes in, sense out. What `bytes` and `result` are,
+ * by set:
+ *   SCSI  the CDB; result is the SCSI status (0 good, 2 check condition with `sense`). ATA drives,
+ *         native ones too, are reached by ATA PASS-THROUGH in this set.
+ *   NVME  an admin command: the 64-byte submission queue entry, little-endian; CID and data
+ *         pointers are not ours. result is completion dword 0 in bits 31:0 and the status (SCT,
+ *         SC, M, DNR as SCT << 8 | SC | ..., 0 success) in bits 47:32.
+ *   MMC   [0] command index, [1] 1 for an application command (SD), [2:5] argument, big-endian;
+ *         the response is in `sense`, big-endian: 4 bytes, or 16 for CID and CSD. result is 0.
+ */
+enum lethe_command_set {
+    LETHE_SET_SCSI,
+    LETHE_SET_ATA,
+    LETHE_SET_NVME,
+    LETHE_SET_USB,
+    LETHE_SET_MMC
+};
 enum lethe_direction { LETHE_DATA_NONE, LETHE_DATA_IN, LETHE_DATA_OUT };
 struct lethe_command {
     enum lethe_command_set set;
@@ -57,7 +73,8 @@ struct lethe_command {
     unsigned timeout_ms;
     uint8_t sense[252];
     size_t n_sense;
-    int64_t result; /* status of the set: SCSI status, NVMe completion dword ... */
+    int64_t result;
+    size_t transferred; /* bytes of data moved, where the transport tells; else data_len */
 };
 
 struct lethe_io_ops {
@@ -105,7 +122,7 @@ void lethe_io_buffer_free(void *buffer);
  * How a worker gets a device: descriptors opened by the supervisor plus a small
  * configuration (JSON, checked by the driver: it crosses a process boundary).
  */
-#define LETHE_IO_FDS_MAX 4
+#define LETHE_IO_FDS_MAX 8
 struct lethe_io_spec {
     char driver[16];
     int fds[LETHE_IO_FDS_MAX]; /* owned by the spec */
