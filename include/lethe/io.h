@@ -47,8 +47,10 @@ struct lethe_io_request {
 /*
  * A pass-through command (firmware techniques): bytes in, sense out. What `bytes` and `result` are,
  * by set:
- *   SCSI  the CDB; result is the SCSI status (0 good, 2 check condition with `sense`). ATA drives,
- *         native ones too, are reached by ATA PASS-THROUGH in this set.
+ *   SCSI  the CDB; result is the SCSI status (0 good, 2 check condition with `sense`). A node
+ *         takes ATA only inside ATA PASS-THROUGH of this set.
+ *   ATA   through lethe_path_open(): the taskfile as src/proto/ata.h lays it out; result is the
+ *         status register, -1 when the bridge did not return it; `sense` the returned registers.
  *   NVME  an admin command: the 64-byte submission queue entry, little-endian; CID and data
  *         pointers are not ours. result is completion dword 0 in bits 31:0 and the status (SCT,
  *         SC, M, DNR as SCT << 8 | SC | ..., 0 success) in bits 47:32.
@@ -65,7 +67,7 @@ enum lethe_command_set {
 enum lethe_direction { LETHE_DATA_NONE, LETHE_DATA_IN, LETHE_DATA_OUT };
 struct lethe_command {
     enum lethe_command_set set;
-    uint8_t bytes[64];
+    uint8_t bytes[128];
     size_t n_bytes;
     enum lethe_direction direction;
     void *data;
@@ -113,6 +115,29 @@ int lethe_io_command(struct lethe_io *io, struct lethe_command *command);
 int lethe_io_submit(struct lethe_io *io, struct lethe_io_request *request);
 int lethe_io_reap(struct lethe_io *io, struct lethe_io_request **done);
 void lethe_io_close(struct lethe_io *io); /* NULL is fine */
+
+/* How commands travel to a drive: which filters are stacked on its node. */
+/* clang-format off */
+#define LETHE_PATHS(X)                                                                            \
+    X(PATH_NONE, "none")                                                                          \
+    X(PATH_SAT16, "sat16") X(PATH_SAT12, "sat12")   /* ATA in SCSI: 85h, A1h */                   \
+    X(PATH_SCSI, "scsi")                                                                          \
+    X(PATH_NVME, "nvme")                                                                          \
+    X(PATH_NVME_JMICRON, "nvme-jmicron")            /* NVMe in a bridge's own opcodes */          \
+    X(PATH_NVME_ASMEDIA, "nvme-asmedia") X(PATH_NVME_REALTEK, "nvme-realtek")                     \
+    X(PATH_MMC, "mmc")
+/* clang-format on */
+#define LETHE_PATH_ENUM(symbol, spelling) LETHE_##symbol,
+enum lethe_path { LETHE_PATHS(LETHE_PATH_ENUM) };
+#undef LETHE_PATH_ENUM
+const char *lethe_path_name(enum lethe_path path);
+int lethe_path_parse(const char *spelling); /* -1 unknown */
+
+/* Stack what PATH needs on an open device, so that commands of the drive's own set can be sent
+ * (LETHE_SET_ATA takes a taskfile, LETHE_SET_NVME a 64-byte submission entry). On success LOWER is
+ * owned by the result. */
+int lethe_path_open(struct lethe_io *lower, enum lethe_path path, struct lethe_io **out,
+                    struct lethe_error *err);
 
 /* Buffers fit for any device: page-aligned, zeroed. NULL when memory ran out. */
 void *lethe_io_buffer(size_t len);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a drive's own firmware says of itself: asked by pass-through in a sandboxed worker
+ * (`probe`), told to the supervisor as bounded JSON. Everything in it is the device's word: the
+ * plan is made from it, no verdict is.
+ */
+#ifndef LETHE_FACTS_H
+#define LETHE_FACTS_H
+
+#include <jansson.h>
+#include <lethe/error.h>
+#include <lethe/identity.h>
+#include <lethe/io.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The command set that the drive itself speaks, behind whatever bridge. */
+enum lethe_protocol {
+    LETHE_PROTOCOL_NONE, /* "none": nothing can be asked; host writes only */
+    LETHE_PROTOCOL_ATA,  /* "ata" */
+    LETHE_PROTOCOL_SCSI, /* "scsi" */
+    LETHE_PROTOCOL_NVME, /* "nvme" */
+    LETHE_PROTOCOL_MMC,  /* "mmc" */
+    LETHE_PROTOCOL_SD,   /* "sd" */
+};
+const char *lethe_protocol_name(enum lethe_protocol protocol);
+int lethe_protocol_parse(const char *spelling); /* -1 unknown */
+
+/* clang-format off */
+/* What it says it can do; a bit is set only where the path can carry the command safely too. */
+#define LETHE_CAPABILITIES(X)                                                                     \
+    X(CAN_SANITIZE_CRYPTO, "sanitize-crypto")                                                     \
+    X(CAN_SANITIZE_BLOCK, "sanitize-block")                                                       \
+    X(CAN_SANITIZE_OVERWRITE, "sanitize-overwrite")                                               \
+    X(CAN_SECURITY_ERASE, "security-erase")                                                       \
+    X(CAN_SECURITY_ERASE_ENHANCED, "security-erase-enhanced")                                     \
+    X(CAN_FORMAT_USER, "format-user") X(CAN_FORMAT_CRYPTO, "format-crypto")  /* NVMe SES 1, 2 */  \
+    X(CAN_FORMAT_UNIT, "format-unit")                                        /* SCSI */           \
+    X(CAN_MMC_SANITIZE, "mmc-sanitize") X(CAN_MMC_ERASE, "mmc-erase")                             \
+    X(CAN_PSID_REVERT, "psid-revert")                                                             \
+    X(CAN_UNHIDE, "unhide")                                  /* HPA, DCO or AMAC can be opened */
+/* clang-format on */
+#define LETHE_CAPABILITY_BIT(symbol, spelling) LETHE_##symbol##_BIT,
+enum lethe_capability_bit { LETHE_CAPABILITIES(LETHE_CAPABILITY_BIT) LETHE_CAPABILITY_COUNT };
+#undef LETHE_CAPABILITY_BIT
+#define LETHE_CAPABILITY_ENUM(symbol, spelling) LETHE_##symbol = 1 << LETHE_##symbol##_BIT,
+enum lethe_capability { LETHE_CAPABILITIES(LETHE_CAPABILITY_ENUM) };
+#undef LETHE_CAPABILITY_ENUM
+const char *lethe_capability_name(enum lethe_capability_bit bit);
+
+#define LETHE_NAMESPACES_MAX 32
+#define LETHE_AREAS_MAX 8
+
+/* How it is, in one word, before hours are spent on it. */
+enum lethe_triage {
+    LETHE_TRIAGE_UNKNOWN, /* "unknown" */
+    LETHE_TRIAGE_GOOD,    /* "good" */
+    LETHE_TRIAGE_WORN,    /* "worn": works, little life left or some bad sectors */
+    LETHE_TRIAGE_FAILING, /* "failing": says so itself, or can't be expected to finish */
+};
+const char *lethe_triage_name(enum lethe_triage triage);
+
+struct lethe_facts {
+    enum lethe_protocol protocol;
+    enum lethe_path path;
+    char obstacle[192]; /* why no (or not all) commands can be sent, in words; "" none */
+    char remedy[192];   /* what would help: "move it to a native slot" ... */
+    unsigned can;       /* enum lethe_capability */
+    /* As the drive names itself; must agree with what the kernel says (fake bridges). */
+    char vendor[64], model[96], serial[64], firmware[32];
+    bool disagrees; /* with the kernel's serial or capacity: nothing is sent to such a device */
+
+    /* ATA security (also behind bridges). */
+    struct {
+        bool supported, enabled, locked, frozen, expired, maximum;
+        uint32_t erase_minutes, enhanced_minutes; /* 0 unknown */
+    } security;
+    /* A sanitize that runs or failed now, whoever began it. */
+    struct {
+        bool running, failed, frozen, known;
+        uint32_t progress;                                         /* of 65536 */
+        uint32_t crypto_seconds, block_seconds, overwrite_seconds; /* 0 unknown */
+    } sanitize;
+    /* Bytes the drive would have if every limit were lifted (HPA, DCO, AMAC); 0 unknown. */
+    uint64_t native_capacity;
+    char hidden_by[24]; /* "hpa", "dco", "amac", "hpa+dco"; "" nothing hidden or unknown */
+    bool hidden_known;  /* asked and answered */
+    bool unhide_needs_cycle;
+
+    /* NVMe: all namespaces of the subsystem, attached or not. */
+    size_t n_namespaces;
+    struct {
+        uint32_t nsid;
+        uint64_t capacity; /* bytes; 0 unknown */
+        bool active;
+    } namespaces[LETHE_NAMESPACES_MAX];
+    uint64_t unallocated; /* bytes */
+    /* eMMC: areas beside the user area. */
+    size_t n_areas;
+    struct {
+        char name[16]; /* "boot0", "gp1", "rpmb" */
+        uint64_t capacity;
+        bool protected_; /* write protection that can't be lifted */
+    } areas[LETHE_AREAS_MAX];
+    bool zoned; /* host-managed or host-aware zones */
+
+    struct {
+        bool opal, pyrite, enterprise, ruby, locked, block_sid;
+    } tcg;
+    /* Reads may legitimately fail until blocks are written again: after a block or crypto erase. */
+    bool reads_fail_after_block, reads_fail_after_crypto;
+
+    struct {
+        enum lethe_triage triage;
+        char why[160];
+        int64_t hours, reallocated, pending, uncorrectable, media_errors; /* -1 unknown */
+        int64_t used_percent, temperature, written_bytes;                 /* -1 unknown */
+    } health;
+};
+
+/* Ask the device. IO carries commands of its node (lethe_io_command with SCSI, NVMe or MMC);
+ * IDENTITY is what the kernel says of it. Only reads. 0 also when nothing can be asked (protocol
+ * none, with the obstacle); negative only when the device is gone. src/device/. */
+int lethe_facts_read(struct lethe_io *io, const struct lethe_identity *identity,
+                     struct lethe_facts *out, struct lethe_error *err);
+
+/* Crosses the process boundary: strict and bounded both ways. */
+json_t *lethe_facts_to_json(const struct lethe_facts *facts);
+int lethe_facts_from_json(const json_t *json, struct lethe_facts *out, struct lethe_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
