@@ -24,6 +24,11 @@ struct lethe_chain {
     char bench[128];        /* id from the SAN URI of the leaf */
     char leaf_sha256[65];
     uint64_t not_before, not_after; /* of the leaf, ms */
+    char log_origin[256];           /* from its SAN URI urn:lethe:log:ORIGIN; "" when it has none */
+    /* Filled when an anchor was reached: what lethe_trust_revoked() looks up. */
+    char anchor_sha256[65];
+    char serial[41]; /* hex, of the certificate that the anchor itself signed */
+    bool direct;     /* that is the leaf: nothing stands between */
 };
 /* CERTS: DER, leaf first (from x5c). Full path to an anchor, EKU, basicConstraints, key type P-256
  * for the leaf, valid at WHEN (ms). -LETHE_E_UNTRUSTED when no anchor is reached, -LETHE_E_INVALID
@@ -31,6 +36,111 @@ struct lethe_chain {
 int lethe_trust_check(const struct lethe_trust *trust, const uint8_t *const *certs,
                       const size_t *lens, size_t n, uint64_t when, struct lethe_chain *out,
                       struct lethe_error *err);
+
+/*
+ * A signed list of organisations: a JWT of typ "lethe-trust-list+jwt", ES256, {iat, exp,
+ * organisations: [{name, roots: [base64 DER], log_vkeys?, status_uris?, since?, until?}]}. The key
+ * is not in it: SIGNER_PEM is the publisher's public key (or a certificate of it), pinned by the
+ * user. All of its roots become anchors, or none. -LETHE_E_UNTRUSTED: another key signed it;
+ * -LETHE_E_LIMIT: it has expired, or is older than NOT_BEFORE (ms: the iat of the newest one seen
+ * before); -LETHE_E_INVALID: anything else. INFO may be NULL.
+ */
+struct lethe_trust_list_info {
+    uint64_t iat, exp; /* ms */
+    size_t n_organisations;
+};
+int lethe_trust_add_list(struct lethe_trust *trust, const char *text, size_t len,
+                         const char *signer_pem, size_t signer_len, uint64_t now,
+                         uint64_t not_before, struct lethe_trust_list_info *info,
+                         struct lethe_error *err);
+/* The I-th log key (C2SP vkey) that a trust list pins for ORGANISATION; NULL behind the last. */
+const char *lethe_trust_log_vkey(const struct lethe_trust *trust, const char *organisation,
+                                 size_t i);
+
+/*
+ * Revoked bench certificates: an X.509 CRL (RFC 5280 section 5), PEM or DER, of a pinned root.
+ * A later one of the same root replaces the one before. -LETHE_E_UNTRUSTED: of no pinned root;
+ * -LETHE_E_LIMIT: its nextUpdate is over, or it is older than NOT_BEFORE (ms) or than one that
+ * TRUST has; -LETHE_E_INVALID: anything else. INFO may be NULL.
+ */
+struct lethe_crl_info {
+    char organisation[128];
+    uint64_t this_update, next_update; /* ms */
+    uint64_t number;                   /* cRLNumber: only grows */
+    size_t n_revoked;
+};
+int lethe_trust_add_crl(struct lethe_trust *trust, const char *data, size_t len, uint64_t now,
+                        uint64_t not_before, struct lethe_crl_info *info, struct lethe_error *err);
+enum lethe_revocation {
+    LETHE_REVOCATION_UNKNOWN, /* TRUST has no CRL that covers this chain */
+    LETHE_REVOCATION_GOOD,    /* not revoked */
+    LETHE_REVOCATION_BEFORE,  /* revoked since later than what was proved: it stands */
+    LETHE_REVOCATION_VOID,    /* revoked, and nothing proves that it is from before */
+};
+/* CHAIN as lethe_trust_check() filled it with success. PROVEN (ms): the time by which a witness has
+ * seen the signature, 0 when none has: the signer's own clock proves nothing once the key is
+ * stolen. SINCE (may be NULL) receives the time since when the key is not believed, ms. */
+enum lethe_revocation lethe_trust_revoked(const struct lethe_trust *trust,
+                                          const struct lethe_chain *chain, uint64_t proven,
+                                          uint64_t *since);
+
+/*
+ * Status of single certificates: a Token Status List (draft-ietf-oauth-status-list-21) as JWT,
+ * `bits` 2. Signed under a pinned root by a certificate for status lists, valid at its iat and now,
+ * not revoked. -LETHE_E_UNTRUSTED: no pinned root; -LETHE_E_LIMIT: it has expired (exp, or iat +
+ * ttl), or is older than NOT_BEFORE (ms): it says nothing of today; -LETHE_E_INVALID: anything
+ * else.
+ */
+enum lethe_status {
+    LETHE_STATUS_VALID = 0,
+    LETHE_STATUS_INVALID = 1, /* revoked for good */
+    LETHE_STATUS_SUSPENDED = 2,
+};
+#define LETHE_STATUS_SLOTS (1u << 20)
+#define LETHE_STATUS_URI_MAX 255
+struct lethe_status_list;
+struct lethe_status_info {
+    char uri[LETHE_STATUS_URI_MAX + 1]; /* sub */
+    char organisation[128];
+    char signer_sha256[65];
+    uint64_t iat, exp; /* ms */
+};
+int lethe_status_list_read(const struct lethe_trust *trust, const char *text, size_t len,
+                           uint64_t now, uint64_t not_before, struct lethe_status_list **out,
+                           struct lethe_error *err);
+const struct lethe_status_info *lethe_status_list_info(const struct lethe_status_list *list);
+/* The enum lethe_status of slot INDEX for a certificate of ORGANISATION whose claim names URI.
+ * -LETHE_E_NOT_FOUND: this is the list of another organisation or URI; -LETHE_E_INVALID: no such
+ * slot, or a value that is no status. */
+int lethe_status_list_get(const struct lethe_status_list *list, const char *organisation,
+                          const char *uri, uint64_t index, struct lethe_error *err);
+void lethe_status_list_free(struct lethe_status_list *list);
+
+/*
+ * The second person's word on a certificate or record (NIST SP 800-88r2 section 4.5.2): a JWT of
+ * typ "lethe-validation+jwt", signed by a bench of the same organisation, bound to the certificate
+ * by the hash of its JWT (up to the first "~") and its jti.
+ */
+#define LETHE_VCT_VALIDATION "urn:lethe:validation-record:1"
+enum lethe_decision { LETHE_DECISION_ACCEPT, LETHE_DECISION_REPEAT, LETHE_DECISION_ESCALATE };
+const char *lethe_decision_name(enum lethe_decision decision);
+int lethe_decision_parse(const char *name); /* -LETHE_E_INVALID */
+#define LETHE_VALIDATION_NOTE_MAX 500
+struct lethe_validation {
+    char jti[37], certificate[37]; /* its own, and of what was looked at */
+    char by[128];
+    enum lethe_decision decision;
+    char note[LETHE_VALIDATION_NOTE_MAX + 1];
+    uint64_t iat; /* ms */
+    struct lethe_chain chain;
+};
+/* CERTIFICATE: the SD-JWT, already verified by the caller. OPERATOR_NAME: its disclosed operator,
+ * or NULL. -LETHE_E_UNTRUSTED: no pinned root; -LETHE_E_CHANGED: it is of another certificate;
+ * -LETHE_E_REFUSED: the operator validated himself; -LETHE_E_INVALID: anything else. */
+int lethe_validation_verify(const struct lethe_trust *trust, const char *text, size_t len,
+                            const char *certificate, size_t certificate_len,
+                            const char *operator_name, uint64_t now, struct lethe_validation *out,
+                            struct lethe_error *err);
 
 /* ---- Issuing side ---- */
 /* One bench key, whatever holds it (file now, PKCS#11 and TPM2 by further implementations). */

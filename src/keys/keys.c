@@ -37,22 +37,11 @@ int lethe_key_paths(const char *dir, struct lethe_key_paths *out, struct lethe_e
     return 0;
 }
 
-static int fingerprint(X509 *cert, char out[65])
-{
-    unsigned char *der = NULL;
-    int len = i2d_X509(cert, &der);
-    if (len <= 0)
-        return -LETHE_E_INTERNAL;
-    lethe_sha256_hex(out, der, (size_t)len);
-    OPENSSL_free(der);
-    return 0;
-}
-
 int lethe_key_kept(const char *dir, X509 *cert, const char *suffix, char out[PATH_MAX],
                    struct lethe_error *err)
 {
     char hash[65], name[64];
-    if (fingerprint(cert, hash) < 0)
+    if (lethe_x509_fingerprint(cert, hash) < 0)
         return lethe_fail(err, LETHE_E_INTERNAL, "the bench certificate cannot be encoded");
     lethe_text_format(name, sizeof(name), "bench-%.16s%s", hash, suffix);
     return lethe_path_join(out, PATH_MAX, dir, name, err);

@@ -119,7 +119,8 @@ static const char *bench_fault(X509 *cert)
     if (!has_bench_usage(cert))
         return "its extended key usage does not name erasure certificates (" LETHE_EKU_BENCH ")";
     if (!lethe_x509_bench(cert, id, sizeof(id)))
-        return "its subjectAltName is not one URI " LETHE_BENCH_URI "ID";
+        return "its subjectAltName is not the URI " LETHE_BENCH_URI
+               "ID, alone or with " LETHE_LOG_URI "ORIGIN";
     return NULL;
 }
 
@@ -186,16 +187,13 @@ static int chain_read(STACK_OF(X509) * chain, const uint8_t *const *certs, const
 
 static int leaf_describe(X509 *leaf, struct lethe_chain *out, struct lethe_error *err)
 {
-    unsigned char *der = NULL;
-    int len = i2d_X509(leaf, &der);
-    if (len <= 0)
+    if (lethe_x509_fingerprint(leaf, out->leaf_sha256) < 0)
         return chain_invalid(err, 0, "it cannot be encoded");
-    lethe_sha256_hex(out->leaf_sha256, der, (size_t)len);
-    OPENSSL_free(der);
     const char *fault = bench_fault(leaf);
     if (fault)
         return chain_invalid(err, 0, fault);
     lethe_x509_bench(leaf, out->bench, sizeof(out->bench));
+    lethe_x509_log_origin(leaf, out->log_origin);
     if (!lethe_x509_organisation(leaf, out->organisation, sizeof(out->organisation)))
         return chain_invalid(err, 0, "its subject has no single organisation name (O)");
     if (!lethe_x509_validity(leaf, &out->not_before, &out->not_after))
@@ -307,6 +305,20 @@ static int untrusted(const struct lethe_chain *chain, struct lethe_error *err)
     return rc;
 }
 
+/* What a CRL of ANCHOR would name: the certificate that it signed itself. */
+static int anchored(X509 *anchor, STACK_OF(X509) * chain, struct lethe_chain *out,
+                    struct lethe_error *err)
+{
+    int at = sk_X509_num(chain) - 1;
+    if (X509_cmp(anchor, sk_X509_value(chain, at)) == 0)
+        at--;
+    if (at < 0 || !lethe_x509_serial(sk_X509_value(chain, at), out->serial) ||
+        lethe_x509_fingerprint(anchor, out->anchor_sha256) < 0)
+        return chain_invalid(err, 0, "its serial number is none");
+    out->direct = at == 0;
+    return 0;
+}
+
 static int check_chain(const struct lethe_trust *trust, STACK_OF(X509) * chain, uint64_t when,
                        struct lethe_chain *out, struct lethe_error *err)
 {
@@ -327,7 +339,7 @@ static int check_chain(const struct lethe_trust *trust, STACK_OF(X509) * chain, 
             rc = lethe_fail(err, LETHE_E_INVALID,
                             "the bench says it is of another organisation than its root");
         else if ((rc = path_validate(chain, anchor, when, err)) == 0)
-            return 0;
+            return anchored(anchor, chain, out, err);
     }
     if (!found)
         rc = links_signed(chain, err);
