@@ -11,6 +11,7 @@
 #include <lethe/error.h>
 #include <lethe/trust.h>
 #include <lethe/words.h>
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -46,20 +47,79 @@ enum lethe_verdict {
     LETHE_VERDICT_INVALID = 1,
     LETHE_VERDICT_UNDETERMINED = 2
 };
+
+/* Bytes of somebody else; TEXT is NULL when there is nothing. */
+struct lethe_span {
+    const char *text;
+    size_t len;
+};
+
+/* One thing that was looked at, apart from what it means for the verdict. */
+enum lethe_check_state {
+    LETHE_CHECK_NONE, /* nothing was given to look at */
+    LETHE_CHECK_OK,   /* it holds */
+    LETHE_CHECK_OPEN, /* it was given, and nothing is wrong, but it can't be said (stale, no quorum)
+                       */
+    LETHE_CHECK_BAD   /* it was given, and is wrong */
+};
+struct lethe_check {
+    enum lethe_check_state state;
+    char code[32];  /* why it is open or bad: a reason code */
+    char text[192]; /* the same as a sentence */
+};
+const char *lethe_check_state_name(enum lethe_check_state state); /* "none", "ok", "open", "bad" */
+
+/* What carried the certificate here. The carrier layer fills this in; whoever has only the SD-JWT
+ * leaves it zeroed. */
+enum lethe_carrier_kind {
+    LETHE_CARRIER_SDJWT,  /* nothing but itself */
+    LETHE_CARRIER_BUNDLE, /* JSON {"sdjwt","proof"?,"qr"?} */
+    LETHE_CARRIER_PDF,
+    LETHE_CARRIER_QR /* the text of a QR code alone: sdjwt is then missing */
+};
+struct lethe_carrier_facts {
+    enum lethe_carrier_kind kind;
+    struct lethe_check check; /* of a PDF: one revision, whole file signed, ... NONE otherwise */
+    char signer_sha256[65];   /* certificate that signed the PDF; must be the SD-JWT's */
+};
+struct lethe_bundle {
+    struct lethe_span sdjwt; /* issuer JWT ~ disclosures ~ */
+    struct lethe_span proof; /* .tlog-proof (C2SP) */
+    struct lethe_span qr;    /* "ER1:..." */
+    struct lethe_carrier_facts carrier;
+};
+
+/* Chains that were found good, by the bytes of the JWT's header, with their keys made ready. For
+ * who verifies many; one thread at a time. It belongs to one trust: make a new one with that. */
+struct lethe_verify_cache;
+int lethe_verify_cache_new(struct lethe_verify_cache **out, struct lethe_error *err);
+void lethe_verify_cache_free(struct lethe_verify_cache *cache);
+
+struct lethe_status_list; /* <lethe/trust.h> */
+struct lethe_tlog_policy; /* <lethe/tlog.h> */
+
 struct lethe_verify_policy {
-    const struct lethe_trust *trust;
-    uint64_t now;               /* ms */
-    const char *device;         /* an identifier that must match, or NULL */
+    const struct lethe_trust *trust; /* roots, and the CRLs and log keys that came with them */
+    uint64_t now;                    /* ms */
+    const char *device;              /* an identifier that must match, or NULL */
     unsigned accept_outcomes;   /* bits 1 << outcome, beyond passed and passed-with-exceptions */
     unsigned allow_substrates;  /* bits 1 << substrate, beyond physical */
-    const char *const *require; /* claims that must be disclosed, NULL-terminated, may be NULL */
-    unsigned
-        min_level; /* 0: signature + path; 1, 2 are not reached by this version: undetermined */
+    const char *const *require; /* NULL-terminated, may be NULL: "CLAIM" must be disclosed,
+                                   "CLAIM=VALUE" must be and say so */
+    unsigned min_level;         /* 0: signature + path; 1: + status; 2: + log. Less: undetermined */
+    /* All of these may be missing; what is missing only lowers the level. */
+    const struct lethe_status_list *const *status_lists; /* NULL-terminated */
+    bool status_stale; /* a list was given that could not be used, because it is too old */
+    const char *const *log_vkeys; /* NULL-terminated: log keys beside those of trust and policy */
+    const struct lethe_tlog_policy *log_policy; /* log keys, witnesses, quorum */
+    struct lethe_span seen;      /* a checkpoint kept from before: the log may not contradict it */
+    uint64_t not_before_age_max; /* s; an older checkpoint brackets nothing. 0: 7 days */
+    struct lethe_verify_cache *cache; /* may be NULL */
 };
 #define LETHE_VERDICT_REASONS_MAX 24
 struct lethe_certificate_report {
     enum lethe_verdict verdict;
-    int level;        /* 0 = L0; -1 none reached */
+    int level;        /* 0 = L0, 1 = L1, 2 = L2; -1 none reached */
     size_t n_reasons; /* code + sentence; empty only when valid without remark */
     struct {
         char code[32]; /* "signature", "untrusted", "expired", "unbound", "record-only",
@@ -67,12 +127,24 @@ struct lethe_certificate_report {
         char text[192];
         enum lethe_verdict weight; /* VALID = remark only */
     } reasons[LETHE_VERDICT_REASONS_MAX];
+    /* Each for itself: the level is the highest for which it and all below it hold. */
+    struct lethe_check signature, path, status, log, carrier;
     struct lethe_chain chain;
     json_t *claims;  /* disclosed and verified ones, merged; NULL unless the signature held */
-    size_t n_hidden; /* digests without disclosure */
+    size_t n_hidden; /* digests without disclosure; the next three are parts of it */
+    size_t n_hidden_claims, n_hidden_custom, n_hidden_identifiers;
+    /* ms, 0 = not proven. The job began after the one (a witnessed checkpoint that its start
+     * commits to) and the certificate existed at the other (the witnesses of its proof). */
+    uint64_t proven_not_before, proven_not_after;
+    char rollback[16]; /* "excluded", "not-excluded": was the issuer's log guarded; "" says nothing
+                        */
 };
 void lethe_certificate_report_clear(struct lethe_certificate_report *report);
 /* Never fails: what can't be read is INVALID. */
+void lethe_bundle_verify(const struct lethe_bundle *bundle,
+                         const struct lethe_verify_policy *policy,
+                         struct lethe_certificate_report *out);
+/* The same of an SD-JWT alone. */
 void lethe_certificate_verify(const char *text, size_t len,
                               const struct lethe_verify_policy *policy,
                               struct lethe_certificate_report *out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cert/binding.h"
 
+#include "base/text.h"
 #include <ctype.h>
 #include <lethe/identity.h>
 #include <string.h>
@@ -145,18 +146,58 @@ bool lethe_binding_matches(const json_t *claims, const char *id)
     return false;
 }
 
-bool lethe_binding_discloses(const json_t *claims, const char *name)
+/* A value as --require has it: a text as it is, a number in decimal, "true" or "false". */
+static bool says(const json_t *value, const char *wanted)
 {
-    if (strncmp(name, "custom.", 7) == 0)
-        return json_object_get(json_object_get(claims, "custom"), name + 7) != NULL;
-    if (lethe_id_kind_parse(name) < 0)
-        return json_object_get(claims, name) != NULL;
+    char number[24];
+    if (json_is_string(value))
+        return strcmp(json_string_value(value), wanted) == 0;
+    if (json_is_boolean(value))
+        return strcmp(json_is_true(value) ? "true" : "false", wanted) == 0;
+    lethe_text_format(number, sizeof(number), "%lld", (long long)json_integer_value(value));
+    return json_is_integer(value) && strcmp(number, wanted) == 0;
+}
+
+/* The claim NAME, where it is no kind of identifier: "operator", "policy.id", "custom.NAME" (a name
+ * of a custom field may have dots). */
+static const json_t *find(const json_t *claims, const char *name)
+{
+    char head[64];
+    const char *dot = strchr(name, '.');
+    const json_t *value = json_object_get(claims, name);
+    if (value || !dot || (size_t)(dot - name) >= sizeof(head))
+        return value;
+    memcpy(head, name, (size_t)(dot - name));
+    head[dot - name] = '\0';
+    value = json_object_get(claims, head);
+    return strcmp(head, "custom") == 0 ? json_object_get(value, dot + 1)
+           : value                     ? find(value, dot + 1)
+                                       : NULL;
+}
+
+/* WANTED NULL: whatever it says. */
+static bool has(const json_t *claims, const char *name, const char *wanted)
+{
     size_t i;
     json_t *item;
+    if (lethe_id_kind_parse(name) < 0) {
+        const json_t *value = find(claims, name);
+        return value && (!wanted || says(value, wanted));
+    }
     json_array_foreach(json_object_get(claims, "identifiers"), i, item)
     {
-        if (strcmp(text(item, "kind"), name) == 0)
+        if (strcmp(text(item, "kind"), name) == 0 && (!wanted || same(text(item, "value"), wanted)))
             return true;
     }
     return false;
+}
+
+bool lethe_binding_discloses(const json_t *claims, const char *name)
+{
+    return has(claims, name, NULL);
+}
+
+bool lethe_binding_says(const json_t *claims, const char *name, const char *value)
+{
+    return has(claims, name, value);
 }

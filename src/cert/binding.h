@@ -12,7 +12,10 @@
 bool lethe_binding_any(const json_t *claims);
 /* Is ID one of them? Case, spaces, colons and the prefixes 0x, naa., eui. do not matter. */
 bool lethe_binding_matches(const json_t *claims, const char *id);
-/* Is NAME disclosed: a claim ("operator"), a kind of identifier ("serial"), or "custom.NAME"? */
+/* Is NAME disclosed: a claim ("operator", "policy.id"), a kind of identifier ("serial"), or
+ * "custom.NAME"? And does it say VALUE: identifiers by their rules of spelling, all else exactly.
+ */
 bool lethe_binding_discloses(const json_t *claims, const char *name);
+bool lethe_binding_says(const json_t *claims, const char *name, const char *value);
 
 #endif

@@ -26,7 +26,7 @@ struct opening {
     size_t n;
     struct opened disclosures[LETHE_SDJWT_DISCLOSURES_MAX];
     json_t *seen; /* every digest of the payload, as an object's names */
-    size_t n_hidden, n_hidden_identifiers;
+    size_t n_hidden, n_hidden_claims, n_hidden_custom, n_hidden_identifiers;
     struct lethe_complaint *why;
 };
 
@@ -128,8 +128,10 @@ static int open_members(struct opening *o, json_t *object, bool top)
         int rc = digest_match(o, digest, 3, &d);
         if (rc < 0)
             return rc;
-        if (!d)
+        if (!d) {
+            *(top ? &o->n_hidden_claims : &o->n_hidden_custom) += 1;
             continue;
+        }
         const char *name = json_string_value(json_array_get(d->array, 1));
         if (json_object_get(object, name))
             return lethe_complain(o->why, "claim-shadow",
@@ -245,6 +247,8 @@ int lethe_sdjwt_open(struct lethe_sdjwt *jwt, struct lethe_complaint *why)
     if (rc == 0) {
         jwt->claims = payload;
         jwt->n_hidden = o->n_hidden;
+        jwt->n_hidden_claims = o->n_hidden_claims;
+        jwt->n_hidden_custom = o->n_hidden_custom;
         jwt->n_hidden_identifiers = o->n_hidden_identifiers;
         payload = NULL;
     }

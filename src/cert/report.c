@@ -15,6 +15,12 @@ const char *lethe_verdict_name(enum lethe_verdict verdict)
     return "invalid";
 }
 
+const char *lethe_check_state_name(enum lethe_check_state state)
+{
+    static const char *const names[] = {"none", "ok", "open", "bad"};
+    return names[state];
+}
+
 static json_t *reasons_json(const struct lethe_certificate_report *report)
 {
     static const char *const weights[] = {[LETHE_VERDICT_VALID] = "remark",
@@ -41,11 +47,48 @@ static json_t *issuer_json(const struct lethe_chain *chain)
                      "not_after", until);
 }
 
+static json_t *check_json(const struct lethe_check *check)
+{
+    const char *state = lethe_check_state_name(check->state);
+    if (check->state < LETHE_CHECK_OPEN)
+        return json_pack("{s:s}", "state", state);
+    return json_pack("{s:s,s:s,s:s}", "state", state, "code", check->code, "text", check->text);
+}
+
+static json_t *time_json(uint64_t ms)
+{
+    char text[21];
+    if (ms == 0)
+        return json_null();
+    lethe_time_format(text, ms);
+    return json_string(text);
+}
+
+/* Which hideable claims are not there. Digests have no names: a claim that never was looks the
+ * same, so "withheld" says how many there are of each sort, and "absent" which they could be. */
+static json_t *withheld_json(const struct lethe_certificate_report *report)
+{
+    static const char *const hideable[] = {"operator", "customer", "asset_tag", "lot", "seed"};
+    json_t *absent = json_array();
+    for (size_t i = 0; i < sizeof(hideable) / sizeof(hideable[0]); i++)
+        if (report->n_hidden_claims > 0 && !json_object_get(report->claims, hideable[i]))
+            json_array_append_new(absent, json_string(hideable[i]));
+    return json_pack("{s:I,s:I,s:I,s:o}", "claims", (json_int_t)report->n_hidden_claims, "custom",
+                     (json_int_t)report->n_hidden_custom, "identifiers",
+                     (json_int_t)report->n_hidden_identifiers, "absent", absent);
+}
+
 json_t *lethe_certificate_report_to_json(const struct lethe_certificate_report *report)
 {
     json_t *level = report->level < 0 ? json_null() : json_sprintf("L%d", report->level);
-    return json_pack("{s:s,s:o,s:o,s:o,s:I,s:O?}", "verdict", lethe_verdict_name(report->verdict),
-                     "level", level, "reasons", reasons_json(report), "issuer",
-                     issuer_json(&report->chain), "hidden", (json_int_t)report->n_hidden, "claims",
-                     report->claims);
+    return json_pack("{s:s,s:o,s:o,s:{s:o,s:o,s:o,s:o,s:o},s:{s:o,s:o},s:s*,s:o,s:I,s:o,s:O?}",
+                     "verdict", lethe_verdict_name(report->verdict), "level", level, "reasons",
+                     reasons_json(report), "checks", "signature", check_json(&report->signature),
+                     "path", check_json(&report->path), "status", check_json(&report->status),
+                     "log", check_json(&report->log), "carrier", check_json(&report->carrier),
+                     "proven", "not_before", time_json(report->proven_not_before), "not_after",
+                     time_json(report->proven_not_after), "rollback",
+                     report->rollback[0] ? report->rollback : NULL, "issuer",
+                     issuer_json(&report->chain), "hidden", (json_int_t)report->n_hidden,
+                     "withheld", withheld_json(report), "claims", report->claims);
 }

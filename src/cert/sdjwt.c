@@ -3,14 +3,9 @@
 #include "cert/sdjwt.h"
 
 #include "base/text.h"
+#include "cert/es256.h"
 #include "cert/strict.h"
 #include <lethe/error.h>
-#include <openssl/ec.h>
-#include <openssl/ecdsa.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,7 +86,7 @@ static int header_check(const json_t *header, struct lethe_sdjwt *out, struct le
     return header_chain(json_object_get(header, "x5c"), out, why);
 }
 
-int lethe_sdjwt_parse(const char *text, size_t len, struct lethe_sdjwt *out,
+int lethe_sdjwt_split(const char *text, size_t len, struct lethe_sdjwt *out,
                       struct lethe_complaint *why)
 {
     struct lethe_span jwt = {text, 0};
@@ -108,103 +103,42 @@ int lethe_sdjwt_parse(const char *text, size_t len, struct lethe_sdjwt *out,
     for (size_t i = 0; i < out->n_disclosures; i++)
         if (memchr(out->disclosures[i].text, '.', out->disclosures[i].len))
             return lethe_complain(why, "format", "disclosure %zu has a \".\"", i);
+    out->jwt = jwt;
+    out->header = (struct lethe_span){jwt.text, (size_t)(dot - jwt.text)};
     out->signed_part = (struct lethe_span){jwt.text, (size_t)(second - jwt.text)};
     out->payload = (struct lethe_span){dot + 1, (size_t)(second - dot - 1)};
     if (lethe_b64url_decode(out->signature, sizeof(out->signature), second + 1,
                             (size_t)(end - second - 1)) != (ssize_t)sizeof(out->signature))
         return lethe_complain(why, "signature-format",
                               "the signature is not 64 bytes of canonical base64url");
+    return 0;
+}
+
+int lethe_sdjwt_header(struct lethe_sdjwt *jwt, struct lethe_complaint *why)
+{
     json_t *header =
-        lethe_strict_b64_json(jwt.text, (size_t)(dot - jwt.text), JSON_OBJECT, "header", why);
+        lethe_strict_b64_json(jwt->header.text, jwt->header.len, JSON_OBJECT, "header", why);
     if (!header)
         return -LETHE_E_INVALID;
-    rc = header_check(header, out, why);
+    int rc = header_check(header, jwt, why);
     json_decref(header);
     return rc;
 }
 
-/* The order n of P-256, and n/2 (FIPS 186-5, SP 800-186 section 3.2.1.3). */
-static const uint8_t order[32] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
-                                  0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
-                                  0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
-static const uint8_t half[32] = {0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff,
-                                 0xff, 0xff, 0xff, 0xff, 0xff, 0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b,
-                                 0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8};
-
-void lethe_sdjwt_low_s(uint8_t signature[64])
+int lethe_sdjwt_parse(const char *text, size_t len, struct lethe_sdjwt *out,
+                      struct lethe_complaint *why)
 {
-    uint8_t *s = signature + 32;
-    int borrow = 0;
-    if (memcmp(s, half, sizeof(half)) <= 0)
-        return;
-    for (size_t i = sizeof(order); i-- > 0;) {
-        int digit = order[i] - s[i] - borrow;
-        borrow = digit < 0;
-        s[i] = (uint8_t)(digit + (borrow ? 256 : 0));
-    }
-}
-
-/* r and s must lie in 1..n-1 (FIPS 186-5 section 6.4.2): zero is how CVE-2022-21449 worked. Looked
- * at before libcrypto sees them, so that the reason can be told. */
-static bool in_range(const BIGNUM *n, const BIGNUM *value)
-{
-    return !BN_is_zero(value) && BN_cmp(value, n) < 0;
-}
-
-static int signature_verify(EVP_PKEY *key, const struct lethe_sdjwt *jwt,
-                            struct lethe_complaint *why)
-{
-    BIGNUM *r = BN_bin2bn(jwt->signature, 32, NULL), *s = BN_bin2bn(jwt->signature + 32, 32, NULL);
-    EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-    ECDSA_SIG *sig = ECDSA_SIG_new();
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    uint8_t der[80], *end = der;
-    int rc = 0;
-    if (!r || !s || !group || !sig || !ctx)
-        rc = lethe_complain(why, "memory", "memory ran out");
-    else if (!in_range(EC_GROUP_get0_order(group), r) || !in_range(EC_GROUP_get0_order(group), s))
-        rc = lethe_complain(why, "signature-range", "the signature's numbers are out of range");
-    else if (memcmp(jwt->signature + 32, half, sizeof(half)) > 0)
-        rc =
-            lethe_complain(why, "signature-high",
-                           "the signature is the larger of two that say the same; only the smaller "
-                           "one is taken");
-    if (rc == 0) {
-        ECDSA_SIG_set0(sig, r, s);
-        r = s = NULL;
-        int len = i2d_ECDSA_SIG(sig, &end);
-        if (len <= 0 || EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) != 1 ||
-            EVP_DigestVerify(ctx, der, (size_t)len, (const uint8_t *)jwt->signed_part.text,
-                             jwt->signed_part.len) != 1)
-            rc = lethe_complain(why, "signature",
-                                "the signature does not hold: something was changed, or another "
-                                "key signed it");
-    }
-    EVP_MD_CTX_free(ctx);
-    ECDSA_SIG_free(sig);
-    EC_GROUP_free(group);
-    BN_free(r);
-    BN_free(s);
-    ERR_clear_error();
-    return rc;
+    int rc = lethe_sdjwt_split(text, len, out, why);
+    return rc < 0 ? rc : lethe_sdjwt_header(out, why);
 }
 
 int lethe_sdjwt_signature(const struct lethe_sdjwt *jwt, struct lethe_complaint *why)
 {
-    const uint8_t *at = jwt->chain[0];
-    X509 *leaf = d2i_X509(NULL, &at, (long)jwt->chain_len[0]);
-    EVP_PKEY *key = leaf ? X509_get0_pubkey(leaf) : NULL;
-    char group[32];
-    size_t len;
-    int rc;
-    if (!key || EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
-        EVP_PKEY_get_group_name(key, group, sizeof(group), &len) != 1 ||
-        strcmp(group, "prime256v1") != 0)
-        rc = lethe_complain(why, "key", "the first certificate of x5c has no P-256 key");
-    else
-        rc = signature_verify(key, jwt, why);
-    X509_free(leaf);
-    ERR_clear_error();
+    struct lethe_es256 *key = lethe_es256_new(jwt->chain[0], jwt->chain_len[0], why);
+    int rc = key ? lethe_es256_verify(key, jwt->signature, jwt->signed_part.text,
+                                      jwt->signed_part.len, why)
+                 : -LETHE_E_INVALID;
+    lethe_es256_free(key);
     return rc;
 }
 
