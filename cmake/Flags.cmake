@@ -2,6 +2,7 @@
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 if(NOT LETHE_VERIFY_ONLY)
     pkg_check_modules(CYAML REQUIRED IMPORTED_TARGET libcyaml)
     pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)

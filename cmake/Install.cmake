@@ -46,7 +46,7 @@ list(FILTER verify_layers INCLUDE REGEX "^(base|trust|tlog|cert)$")
 set(verify_headers error identity words trust tlog certificate)
 list(TRANSFORM verify_headers REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/include/lethe/\\1.h")
 lethe_library(lethe-verify "Check Lethe certificates"
-    HEADERS ${verify_headers} LAYERS ${verify_layers} LIBS PkgConfig::JANSSON PkgConfig::CRYPTO)
+    HEADERS ${verify_headers} LAYERS ${verify_layers} LIBS PkgConfig::JANSSON PkgConfig::CRYPTO PkgConfig::ZLIB)
 
 if(NOT LETHE_VERIFY_ONLY)
     # The programs' own layers are no part of the library.

@@ -56,6 +56,9 @@ int lethe_trust_add_list(struct lethe_trust *trust, const char *text, size_t len
 /* The I-th log key (C2SP vkey) that a trust list pins for ORGANISATION; NULL behind the last. */
 const char *lethe_trust_log_vkey(const struct lethe_trust *trust, const char *organisation,
                                  size_t i);
+/* The same for where it publishes its status lists. */
+const char *lethe_trust_status_uri(const struct lethe_trust *trust, const char *organisation,
+                                   size_t i);
 
 /*
  * Revoked bench certificates: an X.509 CRL (RFC 5280 section 5), PEM or DER, of a pinned root.
@@ -87,9 +90,9 @@ enum lethe_revocation lethe_trust_revoked(const struct lethe_trust *trust,
 /*
  * Status of single certificates: a Token Status List (draft-ietf-oauth-status-list-21) as JWT,
  * `bits` 2. Signed under a pinned root by a certificate for status lists, valid at its iat and now,
- * not revoked. -LETHE_E_UNTRUSTED: no pinned root; -LETHE_E_LIMIT: it has expired (exp, or iat +
- * ttl), or is older than NOT_BEFORE (ms): it says nothing of today; -LETHE_E_INVALID: anything
- * else.
+ * not revoked. -LETHE_E_UNTRUSTED: no pinned root; -LETHE_E_LIMIT: it has expired (exp), or is
+ * older than NOT_BEFORE (ms: the iat of the newest one seen before): it says nothing of today;
+ * -LETHE_E_INVALID: anything else.
  */
 enum lethe_status {
     LETHE_STATUS_VALID = 0,

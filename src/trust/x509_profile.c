@@ -119,7 +119,7 @@ int lethe_x509_fingerprint(X509 *cert, char out[65])
     return 0;
 }
 
-static bool time_ms(const ASN1_TIME *time, uint64_t *out)
+bool lethe_x509_time(const ASN1_TIME *time, uint64_t *out)
 {
     struct tm tm;
     if (ASN1_TIME_to_tm(time, &tm) != 1)
@@ -133,6 +133,6 @@ static bool time_ms(const ASN1_TIME *time, uint64_t *out)
 
 bool lethe_x509_validity(X509 *cert, uint64_t *not_before, uint64_t *not_after)
 {
-    return time_ms(X509_get0_notBefore(cert), not_before) &&
-           time_ms(X509_get0_notAfter(cert), not_after);
+    return lethe_x509_time(X509_get0_notBefore(cert), not_before) &&
+           lethe_x509_time(X509_get0_notAfter(cert), not_after);
 }

@@ -42,6 +42,7 @@ bool lethe_x509_status(X509 *cert, char *out, size_t out_size);
 bool lethe_x509_serial(X509 *cert, char out[41]);
 /* SHA-256 of its DER, hex. */
 int lethe_x509_fingerprint(X509 *cert, char out[65]);
+bool lethe_x509_time(const ASN1_TIME *time, uint64_t *ms);
 /* notBefore and notAfter in ms. */
 bool lethe_x509_validity(X509 *cert, uint64_t *not_before, uint64_t *not_after);
 
