@@ -63,6 +63,11 @@ int lethe_identity_same(const struct lethe_identity *armed, const struct lethe_i
  * device-sourced identifiers of those kinds count. */
 bool lethe_identity_named(const struct lethe_identity *id, const char *text);
 
+/* TEXT as people type it and labels print it: without spaces and colons, lower case (ASCII),
+ * without a leading "0x", "naa." or "eui."; cut to OUT_SIZE. Two spellings of one identifier fold
+ * alike. */
+void lethe_identifier_fold(char *out, size_t out_size, const char *text);
+
 /* Canonical JSON (no paths, no times): what plans digest and events carry. */
 json_t *lethe_identity_to_json(const struct lethe_identity *id);
 int lethe_identity_from_json(const json_t *json, struct lethe_identity *out,

@@ -93,8 +93,7 @@ int lethe_identity_same(const struct lethe_identity *armed, const struct lethe_i
     return 0;
 }
 
-/* As people type and labels print it: without spaces and colons, lower case, no prefix. */
-static void name_fold(char *out, size_t out_size, const char *text)
+void lethe_identifier_fold(char *out, size_t out_size, const char *text)
 {
     static const char *const prefixes[] = {"0x", "naa.", "eui."};
     size_t len = 0;
@@ -122,14 +121,14 @@ bool lethe_identity_named(const struct lethe_identity *id, const char *text)
     char wanted[256], have[sizeof(id->identifiers[0].value)];
     if (strlen(text) >= sizeof(wanted))
         return false; /* folding would cut it, and a cut name could name another device */
-    name_fold(wanted, sizeof(wanted), text);
+    lethe_identifier_fold(wanted, sizeof(wanted), text);
     if (!wanted[0])
         return false;
     for (size_t i = 0; i < id->n_identifiers; i++) {
         const struct lethe_identifier *one = &id->identifiers[i];
         if (one->source != LETHE_SOURCE_DEVICE || !kind_names_device(one->kind))
             continue;
-        name_fold(have, sizeof(have), one->value);
+        lethe_identifier_fold(have, sizeof(have), one->value);
         if (strcmp(have, wanted) == 0)
             return true;
     }
