@@ -56,17 +56,15 @@ struct lethe_cached *lethe_verify_cache_find(struct lethe_verify_cache *cache,
     return found;
 }
 
-void lethe_verify_cache_keep(struct lethe_verify_cache *cache, struct lethe_span header,
+bool lethe_verify_cache_keep(struct lethe_verify_cache *cache, struct lethe_span header,
                              struct lethe_es256 *key, const struct lethe_chain *chain,
                              uint64_t from, uint64_t until)
 {
     if (cache->n == ENTRIES)
         empty(cache); /* whoever has more benches than that at once pays for their paths again */
     char *copy = malloc(header.len);
-    if (!copy) {
-        lethe_es256_free(key);
-        return;
-    }
+    if (!copy)
+        return false;
     memcpy(copy, header.text, header.len);
     cache->entry[cache->n++] = (struct lethe_cached){.header = copy,
                                                      .header_len = header.len,
@@ -74,4 +72,5 @@ void lethe_verify_cache_keep(struct lethe_verify_cache *cache, struct lethe_span
                                                      .chain = *chain,
                                                      .from = from,
                                                      .until = until};
+    return true;
 }

@@ -20,8 +20,9 @@ struct lethe_cached {
 /* NULL when it is not there, or CACHE is NULL. */
 struct lethe_cached *lethe_verify_cache_find(struct lethe_verify_cache *cache,
                                              struct lethe_span header);
-/* Keep what was found at the times FROM and UNTIL; takes KEY over. */
-void lethe_verify_cache_keep(struct lethe_verify_cache *cache, struct lethe_span header,
+/* Keep what was found at the times FROM and UNTIL; takes KEY over, but when memory ran out (false).
+ */
+bool lethe_verify_cache_keep(struct lethe_verify_cache *cache, struct lethe_span header,
                              struct lethe_es256 *key, const struct lethe_chain *chain,
                              uint64_t from, uint64_t until);
 

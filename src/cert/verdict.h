@@ -3,6 +3,7 @@
 #ifndef LETHE_CERT_VERDICT_H
 #define LETHE_CERT_VERDICT_H
 
+#include "cert/es256.h"
 #include "cert/sdjwt.h"
 #include <lethe/certificate.h>
 
@@ -11,8 +12,9 @@
 
 struct lethe_judging {
     const struct lethe_bundle *bundle;
-    const struct lethe_judge_policy *policy;
+    const struct lethe_verify_policy *policy;
     const struct lethe_sdjwt *jwt;
+    struct lethe_es256 *key; /* of the bench, whose signature on the JWT held */
     struct lethe_certificate_report *out;
 };
 
@@ -33,4 +35,12 @@ const char *lethe_claim_text(const json_t *object, const char *key);
 void lethe_judge_issuer(struct lethe_certificate_report *out);
 /* judge.c: outcome, substrate, identifiers, what was required. */
 void lethe_judge_claims(struct lethe_judging *j);
+/* judge_status.c: the lists of revoked certificates and of revoked benches. After the log: what a
+ * bench is revoked from is judged at the time that witnesses prove. */
+void lethe_judge_status(struct lethe_judging *j);
+/* judge_log.c: the proof that it is in the log, and what that says of its time. */
+void lethe_judge_log(struct lethe_judging *j);
+/* judge_carrier.c: what carried it here says the same. */
+void lethe_judge_carrier(struct lethe_judging *j);
+
 #endif

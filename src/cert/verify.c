@@ -18,8 +18,9 @@ static void on_contradiction(void *user, const struct lethe_complaint *why)
 /* ---- Signature ---- */
 struct verifying {
     struct lethe_sdjwt jwt;
-    struct lethe_es256 *key;     /* made ready here; else: */
-    struct lethe_cached *cached; /* seen before */
+    struct lethe_cached *cached; /* seen before; or: */
+    struct lethe_es256 *key;     /* made here, and: */
+    bool kept;                   /* it went into the cache, which frees it */
 };
 
 static int check_signature(struct verifying *v, const struct lethe_verify_policy *policy,
@@ -55,9 +56,9 @@ static void remember(struct verifying *v, const struct lethe_verify_policy *poli
         path_at(v, policy->trust, now->not_after, &last, NULL) < 0 ||
         strcmp(first.anchor_sha256, last.anchor_sha256) != 0)
         return;
-    lethe_verify_cache_keep(policy->cache, v->jwt.header, v->key, now, now->not_before,
-                            now->not_after);
-    v->key = NULL;
+    if (lethe_verify_cache_keep(policy->cache, v->jwt.header, v->key, now, now->not_before,
+                                now->not_after))
+        v->kept = true;
 }
 
 /* The path is judged at iat. That the signer's word for it is true is shown by the log, if at all.
@@ -143,6 +144,8 @@ static void judge(struct verifying *v, struct lethe_judging *j)
     if (rc == 0 || rc == -LETHE_E_UNTRUSTED)
         lethe_judge_issuer(out);
     lethe_consistency_check(v->jwt.claims, on_contradiction, out);
+    lethe_judge_status(j);
+    lethe_judge_carrier(j);
     judge_age(j->policy, out);
     judge_level(j->policy, out); /* what was asked for, from here on, does not make it less real */
     lethe_judge_claims(j);
@@ -170,9 +173,14 @@ void lethe_bundle_verify(const struct lethe_bundle *bundle,
         out->n_hidden_claims = v.jwt.n_hidden_claims;
         out->n_hidden_custom = v.jwt.n_hidden_custom;
         out->n_hidden_identifiers = v.jwt.n_hidden_identifiers;
-        judge(&v, &(struct lethe_judging){bundle, policy, &v.jwt, out});
+        judge(&v, &(struct lethe_judging){.bundle = bundle,
+                                          .policy = policy,
+                                          .jwt = &v.jwt,
+                                          .key = v.cached ? v.cached->key : v.key,
+                                          .out = out});
     }
-    lethe_es256_free(v.key);
+    if (!v.kept)
+        lethe_es256_free(v.key);
     lethe_sdjwt_clear(&v.jwt);
 }
 
