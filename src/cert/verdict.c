@@ -52,7 +52,7 @@ void lethe_verdict_add(struct lethe_certificate_report *report, enum lethe_verdi
     put(report, weight, &made);
 }
 
-void lethe_verdict_check(struct lethe_certificate_report *report, struct lethe_check *check,
+bool lethe_verdict_check(struct lethe_certificate_report *report, struct lethe_check *check,
                          enum lethe_verdict weight, const char *code, const char *format, ...)
 {
     struct lethe_complaint made;
@@ -62,10 +62,11 @@ void lethe_verdict_check(struct lethe_certificate_report *report, struct lethe_c
     va_end(args);
     put(report, weight, &made);
     if (check->state == LETHE_CHECK_BAD)
-        return; /* the first thing wrong is said, and nothing makes it right again */
+        return false; /* the first thing wrong is said, and nothing makes it right again */
     check->state = weight == LETHE_VERDICT_INVALID ? LETHE_CHECK_BAD : LETHE_CHECK_OPEN;
     memcpy(check->code, made.code, sizeof(check->code));
     memcpy(check->text, made.text, sizeof(check->text));
+    return false;
 }
 
 const char *lethe_claim_text(const json_t *object, const char *key)

@@ -6,6 +6,7 @@
 #include "cert/es256.h"
 #include "cert/sdjwt.h"
 #include <lethe/certificate.h>
+#include <stdbool.h>
 
 /* Clocks differ: so far ahead of ours a certificate may have been signed. */
 #define LETHE_SKEW_MS (5ull * 60 * 1000)
@@ -22,8 +23,9 @@ struct lethe_judging {
 void lethe_verdict_add(struct lethe_certificate_report *report, enum lethe_verdict weight,
                        const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* The same, and CHECK says so too: INVALID is BAD, what is less is OPEN. */
-void lethe_verdict_check(struct lethe_certificate_report *report, struct lethe_check *check,
+/* The same, and CHECK says so too: INVALID is BAD, what is less is OPEN. False, so that a check
+ * can end with it. */
+bool lethe_verdict_check(struct lethe_certificate_report *report, struct lethe_check *check,
                          enum lethe_verdict weight, const char *code, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 

@@ -144,6 +144,7 @@ static void judge(struct verifying *v, struct lethe_judging *j)
     if (rc == 0 || rc == -LETHE_E_UNTRUSTED)
         lethe_judge_issuer(out);
     lethe_consistency_check(v->jwt.claims, on_contradiction, out);
+    lethe_judge_log(j);
     lethe_judge_status(j);
     lethe_judge_carrier(j);
     judge_age(j->policy, out);
