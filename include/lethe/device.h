@@ -4,6 +4,7 @@
 #define LETHE_DEVICE_H
 
 #include <lethe/error.h>
+#include <lethe/facts.h>
 #include <lethe/identity.h>
 #include <lethe/io.h>
 #include <stdbool.h>
@@ -30,8 +31,9 @@ struct lethe_device {
     struct lethe_identity identity;
     uint64_t diskseq; /* 0 unknown */
     size_t n_uses;
-    struct lethe_use *uses; /* owned */
-    json_t *config;         /* driver-private, owned (emulation), may be NULL */
+    struct lethe_use *uses;    /* owned */
+    json_t *config;            /* driver-private, owned (emulation), may be NULL */
+    struct lethe_facts *facts; /* what its firmware says; owned; NULL: not asked yet */
 };
 
 struct lethe_device_list {
@@ -89,6 +91,7 @@ void lethe_watch_close(struct lethe_watch *watch);
 struct lethe_held; /* driver's own */
 struct lethe_driver {
     const char *name;
+    bool passes_through; /* commands go through the kernel, which asks for capabilities */
     /* Claim exclusively; checks the guard (uses) again after the claim, so that nothing slips
      * between. ENV and its strings must live until release. -LETHE_E_REFUSED/-LETHE_E_BUSY with
      * reason and the releasing command. */
@@ -96,6 +99,13 @@ struct lethe_driver {
                  struct lethe_held **out, struct lethe_error *err);
     /* Who is behind the claim *now* (re-read, never cached). -LETHE_E_GONE when it vanished. */
     int (*identify)(struct lethe_held *held, struct lethe_identity *out, struct lethe_error *err);
+    /* Descriptors for a look without a claim: a probe asks only what changes nothing. NULL: this
+     * kind of device has no firmware to ask. */
+    int (*peek)(const struct lethe_scan_env *env, const struct lethe_device *device,
+                struct lethe_io_spec *out, struct lethe_error *err);
+    /* Power off and on, where the slot can do that by itself; NULL: a person must. */
+    int (*cycle)(const struct lethe_scan_env *env, const struct lethe_device *device,
+                 struct lethe_error *err);
     /* Fresh descriptors for one worker. */
     int (*spec)(struct lethe_held *held, bool writable, struct lethe_io_spec *out,
                 struct lethe_error *err);

@@ -63,6 +63,7 @@ enum lethe_triage {
     LETHE_TRIAGE_FAILING, /* "failing": says so itself, or can't be expected to finish */
 };
 const char *lethe_triage_name(enum lethe_triage triage);
+int lethe_triage_parse(const char *spelling); /* -1 unknown */
 
 struct lethe_facts {
     enum lethe_protocol protocol;

@@ -41,6 +41,9 @@ extern "C" {
  *                                                     capacity - offset of pass.begin
  *   exception        phase:"write"|"read", offset, length, errno
  *   technique.attest evidence{}
+ *   technique.intent action, detail{}                of a firmware technique: about to be done
+ *   window.open      seconds, ask                    the drive must be powered off and on
+ *   window.closed    ok, reason?                     it is back and the same, or not
  *   step.end         step, ok, code?, reason?, effect?, remedy?     code and reason unless ok
  *   identity.checked when, ok, reason?                reason unless ok; when is "before-erase" until
  *                                                     the verification is next, then "before-verify",
@@ -64,7 +67,9 @@ extern "C" {
     X(STEP_END, "step.end") X(IDENTITY_CHECKED, "identity.checked")                               \
     X(VERIFY_RESULT, "verify.result") X(INTERRUPTED, "job.interrupted")                           \
     X(RESUMED, "job.resumed") X(ABORT, "job.abort") X(END, "job.end")                             \
-    X(CERTIFICATE, "certificate.issued") X(PROGRESS, "progress") X(RESULT, "result")
+    X(CERTIFICATE, "certificate.issued") X(INTENT, "technique.intent")                            \
+    X(WINDOW_OPEN, "window.open") X(WINDOW_CLOSED, "window.closed")                               \
+    X(PROGRESS, "progress") X(RESULT, "result")
 /* clang-format on */
 #define LETHE_EVENT_ENUM(symbol, spelling) LETHE_EVENT_##symbol,
 enum lethe_event_type { LETHE_EVENTS(LETHE_EVENT_ENUM) LETHE_EVENT_TYPES };
@@ -132,9 +137,12 @@ struct lethe_job {
     enum lethe_job_state state;
     uint64_t last_seq, created, started, ended;
     struct lethe_plan plan;
-    json_t *created_body, *start_body, *end_body, *attest; /* owned copies, NULL until seen */
-    bool destructive;                                      /* a destructive step began */
-    int step;                                              /* under way or last; -1 none */
+    json_t *created_body, *start_body, *end_body; /* owned copies, NULL until seen */
+    json_t *attests[LETHE_STEPS_MAX];             /* of the technique of each step */
+    json_t *intent;   /* body of the last technique.intent of the step under way or cut short */
+    bool window;      /* open: the drive is being powered off and on */
+    bool destructive; /* a destructive step began */
+    int step;         /* under way or last; -1 none */
     bool step_ok[LETHE_STEPS_MAX];
     bool step_sound[LETHE_STEPS_MAX]; /* begun by a worker of its role (rule 5), on the armed device
                                          (rule 4) */
@@ -173,6 +181,8 @@ int lethe_job_apply(struct lethe_job *job, const struct lethe_event *event,
 /* Would it apply? Changes nothing. */
 int lethe_job_check(const struct lethe_job *job, const struct lethe_event *event,
                     struct lethe_error *err);
+/* The first step that is not brought to its end; -1: all are. */
+int lethe_job_next_step(const struct lethe_job *job);
 /* The sectors left as they were: write and read exceptions together, sorted and merged. OUT holds 2
  * * LETHE_EXCEPTION_RANGES_MAX. */
 size_t lethe_job_exceptions(const struct lethe_job *job, struct lethe_range *out);
@@ -202,16 +212,18 @@ json_t *lethe_assessment_to_json(const struct lethe_assessment *assessment,
  *
  * Supervisor to worker, once, with the descriptors of the spec (SCM_RIGHTS):
  *   {"role":"erase"|"verify","job","driver","writable","config"|null,"capacity","plan":{},"seed",
- *    "canary_key","sample_key" (verify only),"resume":{"pass","offset"}|null,"full":bool,
- *    "exceptions":[[offset,length]...]}
+ *    "canary_key","sample_key" (verify only),"step" (the first it does),
+ *    "resume":{"pass","offset"}|null,"full":bool,"exceptions":[[offset,length]...],
+ *    "intent":{}|null,"psid"}
  * Worker to supervisor: {"type":EVENT,...body} for worker.started, step.begin, canary.written,
- * pass.*, exception, technique.attest, step.end, verify.result, progress; last {"type":"done"}; or,
+ * pass.*, exception, technique.intent (it waits for "go", as after step.begin), technique.attest, step.end, verify.result, progress; last {"type":"done"}; or,
  * when it can't even begin, {"type":"failed","code","reason","effect","remedy"}.
  * Anything else, too long, too often or out of turn ends the worker: its job fails.
  */
 /* clang-format on */
 #define LETHE_MESSAGE_MAX 65536
-enum lethe_role { LETHE_ROLE_ERASE, LETHE_ROLE_VERIFY };
+/* PROBE has no order and no job: it asks a drive about itself (src/worker/probe.c). */
+enum lethe_role { LETHE_ROLE_ERASE, LETHE_ROLE_VERIFY, LETHE_ROLE_PROBE };
 struct lethe_order {
     enum lethe_role role;
     char job[37];
@@ -220,9 +232,12 @@ struct lethe_order {
     json_t *config; /* owned */
     struct lethe_plan plan;
     uint8_t seed[LETHE_SEED_SIZE], canary_key[LETHE_KEY_SIZE], sample_key[LETHE_KEY_SIZE];
-    bool resume;
+    unsigned step; /* the first one it does */
+    bool resume;   /* that step was cut short before */
     unsigned resume_pass;
     uint64_t resume_offset;
+    json_t *intent; /* owned; of the step that was cut short; NULL none */
+    char psid[48];  /* "" none */
     bool full;
     size_t n_exceptions;
     struct lethe_range exceptions[LETHE_EXCEPTION_RANGES_MAX];

@@ -7,6 +7,7 @@
 #include <lethe/device.h>
 #include <lethe/policy.h>
 #include <lethe/profile.h>
+#include <lethe/technique.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,20 +20,29 @@ enum lethe_step_kind {
     LETHE_STEP_CANARY,    /* "canary": marks written; the first destructive command */
     LETHE_STEP_TECHNIQUE, /* "technique" */
     LETHE_STEP_VERIFY,    /* "verify": canaries gone, contents as expected; own read-only worker */
+    LETHE_STEP_PREPARE,   /* "prepare": hidden areas opened, before anything else */
 };
 
 struct lethe_step {
     enum lethe_step_kind kind;
-    char technique[40]; /* TECHNIQUE: registry name */
-    size_t n_passes;    /* host overwrite: patterns, canonical spelling */
+    char technique[40]; /* TECHNIQUE, PREPARE: registry name */
+    bool cycle;         /* PREPARE: the drive must be powered off and on after it */
+    uint32_t patience; /* seconds without a sign of life that are normal; 0: limits.stall_seconds */
+    size_t n_passes;   /* host overwrite: patterns, canonical spelling */
     char passes[LETHE_PASSES_MAX][24];
-    uint32_t canaries;                           /* CANARY */
+    uint32_t expected_seconds; /* of a firmware technique; an estimate, never digested */
+    uint32_t canaries;         /* CANARY */
     struct lethe_verification_rule verification; /* VERIFY */
+    enum lethe_leaves leaves;                    /* VERIFY: what is expected there */
+    char pattern[24];    /* VERIFY, LEAVES_PATTERN of a device's own overwrite; "" the last pass */
+    bool reads_may_fail; /* VERIFY: by the drive's own word, until blocks are written again */
 };
 
 /* Self-contained: a job can be resumed and assessed from it without the files it came from. */
 struct lethe_plan {
-    struct lethe_identity identity;
+    struct lethe_identity identity; /* as it is when the erasure begins: hidden areas opened */
+    uint64_t capacity_before;       /* what it answers to before they are; 0 the same */
+    enum lethe_path path;           /* of the commands of its firmware; NONE: host writes only */
     struct {
         char id[48], title[128], version[32], hash[65], statement[256];
         bool read_in_full;
@@ -67,6 +77,9 @@ struct lethe_plan {
 int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy *policy,
                     const struct lethe_profile *profile, bool accept_untested,
                     struct lethe_plan *out, struct lethe_error *err);
+
+/* Who the device is before (OPENED false) and after its hidden areas were opened. */
+void lethe_plan_identity(const struct lethe_plan *plan, bool opened, struct lethe_identity *out);
 
 /* The object digested; lethe_plan_from_json() checks the digest again. */
 json_t *lethe_plan_to_json(const struct lethe_plan *plan);

@@ -31,6 +31,7 @@ struct lethe_policy_rule {
     unsigned kinds;  /* bits: enum lethe_technique_kind */
     size_t n_passes; /* 0: a host overwrite does not satisfy this policy on these media */
     char passes[LETHE_PASSES_MAX][24]; /* canonical spelling of <base/pattern.h> */
+    bool overwrite_after; /* what the device does to itself is followed by a host overwrite */
 };
 
 enum lethe_verify_mode {

@@ -42,10 +42,11 @@ struct lethe_request {
     const char *resume;            /* job id, or NULL */
     struct lethe_confirmation confirmation;
     bool accept_untested;
-    json_t *record; /* {"operator","asset_tag","lot","customer"}: borrowed */
-    json_t *custom; /* borrowed, may be NULL */
-    json_t *faults; /* stacked on the device (training, tests); makes it `emulated`; borrowed, may
-                       be NULL */
+    const char *psid; /* printed on the drive's label, for a PSID revert; NULL none */
+    json_t *record;   /* {"operator","asset_tag","lot","customer"}: borrowed */
+    json_t *custom;   /* borrowed, may be NULL */
+    json_t *faults;   /* stacked on the device (training, tests); makes it `emulated`; borrowed, may
+                         be NULL */
 };
 
 struct lethe_result {
@@ -83,6 +84,13 @@ struct lethe_station {
                          const struct lethe_result *result);
     void *user;
 };
+
+/* Ask the firmware of each of N devices what it is and can do (facts), side by side, each in a
+ * worker of its own that can only ask; a drive that does not answer within TIMEOUT_MS has facts
+ * that say so. ENV as for the scan; WORKER as in struct lethe_station. Devices that have no
+ * firmware to ask (images, loop devices) keep NULL. */
+int lethe_probe(const struct lethe_scan_env *env, const char *worker, struct lethe_device *devices,
+                size_t n, unsigned timeout_ms, struct lethe_error *err);
 
 /* Runs all side by side, returns when all have ended. RESULTS holds N. Negative only when nothing
  * could be run at all. */

@@ -7,6 +7,7 @@
 #ifndef LETHE_TECHNIQUE_H
 #define LETHE_TECHNIQUE_H
 
+#include <lethe/facts.h>
 #include <lethe/io.h>
 #include <lethe/policy.h>
 
@@ -20,8 +21,17 @@ enum lethe_technique_needs {
     LETHE_NEEDS_SYS_ADMIN = 1 << 2, /* CAP_SYS_ADMIN: NVMe admin, Opal */
 };
 enum lethe_technique_flags {
-    LETHE_TECHNIQUE_HOST = 1 << 0,      /* the host moves the bytes: passes apply */
-    LETHE_TECHNIQUE_RESUMABLE = 1 << 1, /* can go on from a durable point */
+    LETHE_TECHNIQUE_HOST = 1 << 0,        /* the host moves the bytes: passes apply */
+    LETHE_TECHNIQUE_RESUMABLE = 1 << 1,   /* can go on from a durable point */
+    LETHE_TECHNIQUE_OPENS = 1 << 2,       /* lifts limits (hidden areas); erases nothing itself */
+    LETHE_TECHNIQUE_FLASH_CLEAR = 1 << 3, /* on flash Clear at most (facts: security erase) */
+};
+
+/* What a technique leaves for the verification to expect. */
+enum lethe_leaves {
+    LETHE_LEAVES_PATTERN, /* exactly known bytes: the last pass, or `pattern` of the technique */
+    LETHE_LEAVES_UNIFORM, /* one short pattern all over, not known before (00, FF, vendor's) */
+    LETHE_LEAVES_UNKNOWN, /* anything but what was there (cryptographic erase) */
 };
 
 /* What a running technique tells; the worker turns these into messages to the supervisor. A
@@ -37,6 +47,10 @@ struct lethe_report {
      */
     int (*exception)(void *user, uint64_t offset, uint64_t length, int errnum);
     int (*pass_end)(void *user, unsigned pass, uint64_t bytes_written, uint64_t errors);
+    /* What is about to be done that a crash would leave behind (a password set on a drive): on
+     * return it is durable in the record, and a resumed run gets it back. ACTION: a short word;
+     * DETAIL is consumed. */
+    int (*intent)(void *user, const char *action, json_t *detail);
     void *user;
 };
 
@@ -51,7 +65,12 @@ struct lethe_run {
     unsigned resume_pass;   /* from where to go on; 0, 0 = the beginning */
     uint64_t resume_offset; /* a durable point; content before it is re-read first */
     struct lethe_limits limits;
-    size_t memory; /* bytes of buffers it may hold, e.g. 12 MiB */
+    size_t memory;        /* bytes of buffers it may hold, e.g. 12 MiB */
+    bool resumed;         /* this step was cut short before: look at the drive before acting */
+    const json_t *intent; /* the last intent of the step so far: {"action","detail"}; NULL none */
+    const char *psid;     /* for a PSID revert; "" none */
+    /* Milliseconds between two looks at a device that works by itself. */
+    uint32_t poll_ms;
     struct lethe_report report;
     void *state; /* the technique's own */
 };
@@ -61,11 +80,26 @@ struct lethe_technique {
     enum lethe_technique_kind kind;
     enum lethe_method method; /* at most; lethe_technique_method() applies the media rule */
     unsigned needs, flags;
+    /* By the device's own firmware: what it must speak and be able to do. NONE and 0: host. */
+    enum lethe_protocol protocol;
+    unsigned capability; /* one of enum lethe_capability */
+    enum lethe_leaves leaves;
+    const char *pattern; /* LEAVES_PATTERN of a device's own overwrite; NULL for the host's */
+    /* Is this drive, as it says it is now, ready for it? -LETHE_E_REFUSED with the reason and what
+     * would help (frozen, locked, a bridge in the way). May be NULL. */
+    int (*ready)(const struct lethe_facts *facts, struct lethe_error *err);
+    /* Expected duration, seconds; 0 unknown. May be NULL. */
+    uint64_t (*seconds)(const struct lethe_facts *facts, uint64_t capacity);
+    /* Longest time without a sign of life that is still normal, seconds (a SECURITY ERASE blocks
+     * for hours); 0: the policy's. May be NULL. */
+    uint64_t (*patience)(const struct lethe_facts *facts, uint64_t capacity);
     int (*start)(struct lethe_run *run, struct lethe_error *err);
     /* One chunk of a host overwrite, or one poll of a device-driven sanitize: 1 go on, 0 done,
      * negative failed. */
     int (*step)(struct lethe_run *run, struct lethe_error *err);
-    /* What was observed, as evidence for the event stream: new reference. */
+    /* What was observed, as evidence for the event stream: new reference. Of a firmware technique
+     * it has "proved": was the transition seen by us, from a known state before to the end (rule
+     * 1)? Without it the technique earns no method. */
     int (*attest)(struct lethe_run *run, json_t **evidence, struct lethe_error *err);
     void (*stop)(struct lethe_run *run); /* always, also after a failed start */
 };
@@ -73,6 +107,9 @@ struct lethe_technique {
 const struct lethe_technique *lethe_technique_find(const char *name);
 size_t lethe_technique_count(void);
 const struct lethe_technique *lethe_technique_at(size_t i);
+/* protocol, capability and ready() asked of FACTS (NULL: the device could not be asked). */
+int lethe_technique_ready(const struct lethe_technique *technique, const struct lethe_facts *facts,
+                          struct lethe_error *err);
 /* technique x media: facts/standards.md section 3. A host overwrite is Clear everywhere. */
 enum lethe_method lethe_technique_method(const struct lethe_technique *technique,
                                          enum lethe_media media);

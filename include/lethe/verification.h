@@ -54,8 +54,13 @@ struct lethe_verify_run {
     struct lethe_verification_rule rule;
     bool full; /* made full because the job was interrupted */
     /* Expected contents: the last pass. */
-    const char *pattern; /* canonical spelling; NULL: not predictable (crypto erase) */
+    const char *pattern; /* canonical spelling; NULL: not known (see `leaves`) */
     unsigned pass;
+    /* Without a pattern: UNIFORM learns it from the first block and wants it everywhere; UNKNOWN
+     * takes the canaries for the sample, since nothing else is known of what was there. */
+    enum lethe_leaves leaves;
+    bool reads_may_fail; /* the drive says that blocks may not be readable now: those are counted
+                            as withheld, not as unreadable */
     const uint8_t *seed;
     const uint8_t *sample_key; /* k */
     const uint8_t *canary_key;
@@ -83,6 +88,7 @@ struct lethe_verify_result {
     uint32_t canaries_checked, canaries_survived;
     uint64_t unreadable; /* blocks that could not be read and were not known exceptions */
     uint64_t excepted;   /* blocks skipped as known exceptions */
+    uint64_t withheld;   /* blocks the drive does not give out, as it said it may not */
     bool complete;       /* everything intended was read */
 };
 

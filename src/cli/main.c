@@ -131,6 +131,8 @@ int main(int argc, char **argv)
     /* A worker gets no options and opens nothing: it goes straight to its order. */
     if (argc == 2 && !strcmp(argv[1], "__worker"))
         return lethe_cmd_worker(&global.cli, argc - 1, argv + 1);
+    if (argc == 2 && !strcmp(argv[1], "__probe"))
+        return lethe_cmd_probe(&global.cli, argc - 1, argv + 1);
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &global);
     if (global.first == 0) {
         argp_help(&argp, stderr, ARGP_HELP_SHORT_USAGE | ARGP_HELP_SEE, argv[0]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kernel block devices and image files by descriptor. */
+#include "io/passthrough.h"
 #include "io/ring.h"
 
 #include <errno.h>
@@ -64,6 +65,11 @@ static int fd_sync(struct lethe_io *io)
     return rc < 0 ? -errno : 0;
 }
 
+static int fd_command(struct lethe_io *io, struct lethe_command *command)
+{
+    return lethe_passthrough(fd_of(io)->fd, command);
+}
+
 static int fd_submit(struct lethe_io *io, struct lethe_io_request *request)
 {
     struct fd_io *self = fd_of(io);
@@ -124,6 +130,7 @@ static const struct lethe_io_ops fd_ops = {
     .pread = fd_pread,
     .pwrite = fd_pwrite,
     .sync = fd_sync,
+    .command = fd_command,
     .close = fd_close,
 };
 
@@ -133,6 +140,7 @@ static const struct lethe_io_ops fd_ring_ops = {
     .pread = fd_pread,
     .pwrite = fd_pwrite,
     .sync = fd_sync,
+    .command = fd_command,
     .submit = fd_submit,
     .reap = fd_reap,
     .close = fd_close,

@@ -17,12 +17,22 @@ static uint64_t count_exceptions(const struct lethe_job *job)
     return sectors;
 }
 
-/* Technique x media x profile is in the plan; a host overwrite is Clear everywhere (facts: IEEE
- * 2883 table). */
-static enum lethe_method achieved(const struct lethe_plan *plan)
+bool lethe_job_firmware_proved(const struct lethe_job *job)
 {
-    bool host = lethe_plan_overwrite(plan) >= 0;
-    return host && plan->method > LETHE_METHOD_CLEAR ? LETHE_METHOD_CLEAR : plan->method;
+    for (size_t i = 0; i < job->plan.n_steps; i++)
+        if (job->plan.steps[i].kind == LETHE_STEP_TECHNIQUE && !job->plan.steps[i].n_passes)
+            return job->step_ok[i] && json_is_true(json_object_get(job->attests[i], "proved"));
+    return false;
+}
+
+/* Technique x media x profile is in the plan; a host overwrite is Clear everywhere (facts: IEEE
+ * 2883 table). What the device did to itself counts where its end was observed; where it was not,
+ * an overwrite behind it still is one. */
+static enum lethe_method achieved(const struct lethe_job *job)
+{
+    const struct lethe_plan *plan = &job->plan;
+    bool clear = !lethe_job_firmware_proved(job);
+    return clear && plan->method > LETHE_METHOD_CLEAR ? LETHE_METHOD_CLEAR : plan->method;
 }
 
 static enum lethe_outcome judge(const struct lethe_job *job, struct lethe_assessment *out)
@@ -60,7 +70,7 @@ void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out)
     out->outcome = judge(job, out);
     bool passed = out->outcome == LETHE_OUTCOME_PASSED ||
                   out->outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS;
-    out->method = passed ? achieved(&job->plan) : LETHE_METHOD_NONE;
+    out->method = passed ? achieved(job) : LETHE_METHOD_NONE;
     out->policy_met =
         passed && out->method > LETHE_METHOD_NONE && out->method >= job->plan.policy.method;
     if (passed && !out->policy_met)

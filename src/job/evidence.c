@@ -138,7 +138,8 @@ static void find_missing_steps(const struct lethe_job *job, struct lethe_assessm
 {
     static const char *const kinds[] = {[LETHE_STEP_CANARY] = "marking",
                                         [LETHE_STEP_TECHNIQUE] = "erasing",
-                                        [LETHE_STEP_VERIFY] = "verifying"};
+                                        [LETHE_STEP_VERIFY] = "verifying",
+                                        [LETHE_STEP_PREPARE] = "opening hidden areas"};
     for (size_t i = 0; i < job->plan.n_steps; i++) {
         const char *kind = kinds[job->plan.steps[i].kind];
         if (!job->step_ok[i])
@@ -153,13 +154,18 @@ static void find_missing_steps(const struct lethe_job *job, struct lethe_assessm
 static void find_missing_erasure(const struct lethe_job *job, struct lethe_assessment *out)
 {
     int step = lethe_plan_overwrite(&job->plan);
-    bool technique = false;
-    for (size_t i = 0; i < job->plan.n_steps; i++)
+    bool technique = false, attested = true;
+    for (size_t i = 0; i < job->plan.n_steps; i++) {
         technique = technique || job->plan.steps[i].kind == LETHE_STEP_TECHNIQUE;
+        attested = attested && (!lethe_step_by_technique(&job->plan.steps[i]) || job->attests[i]);
+    }
     if (!technique)
         lethe_add_reason(out, "the plan has no step that erases");
-    else if (!job->attest)
+    else if (!attested)
         lethe_add_reason(out, "the technique gave no evidence of its end");
+    else if (step < 0 && !lethe_job_firmware_proved(job))
+        lethe_add_reason(out, "the end of the erasure was not observed: the device's word alone is "
+                              "no evidence");
     for (size_t i = 0; step >= 0 && i < job->plan.steps[step].n_passes; i++)
         if (!job->passes[i].ended)
             lethe_add_reason(out, "pass %zu was not brought to its end", i + 1);
@@ -186,7 +192,7 @@ static bool adds_up(const struct lethe_job *job)
     if (r->block == 0 || r->blocks != capacity / r->block + (capacity % r->block != 0))
         return false;
     return r->samples <= r->blocks && r->bytes <= capacity && r->excepted <= r->blocks &&
-           r->unreadable <= r->blocks &&
+           r->unreadable <= r->blocks && r->withheld <= r->blocks &&
            r->bytes / r->block <= r->samples + r->excepted + r->unreadable &&
            r->excepted <= excusable(job);
 }
@@ -201,24 +207,31 @@ static uint64_t strata_bytes(const struct lethe_verification_rule *rule, uint64_
 }
 
 /* Did it look as far as the rule demands? Bytes of known bad sectors count as asked for. */
-static bool far_enough(const struct lethe_job *job, const struct lethe_verification_rule *rule)
+static bool far_enough(const struct lethe_job *job, const struct lethe_step *step)
 {
+    const struct lethe_verification_rule *rule = &step->verification;
     const struct lethe_verify_result *r = &job->verification;
+    bool marks = step->leaves == LETHE_LEAVES_UNKNOWN;
+    /* What the drive may withhold by its own word counts as asked for; a limitation says so. */
+    uint64_t withheld = step->reads_may_fail ? r->withheld : 0;
     uint64_t capacity = job->plan.identity.capacity, sector = lethe_plan_sector(&job->plan);
     uint64_t skipped = r->excepted * r->block;
     uint64_t known = sector * lethe_ranges_units(job->write_exceptions, job->n_write_exceptions,
                                                  (uint32_t)sector, capacity);
     skipped = skipped < known ? skipped : known;
+    skipped += withheld * r->block;
     uint64_t reached = skipped > capacity - r->bytes ? capacity : r->bytes + skipped;
     if (r->mode == LETHE_VERIFY_FULL)
         return reached == capacity;
-    if (job->verify_full || r->mode != rule->mode)
+    /* Marks stand for all that is addressable, and a device's erasure begins anew when it was cut
+     * short: there is nothing that reading in full would add. */
+    if ((job->verify_full && !marks) || r->mode != rule->mode)
         return false;
     if (r->mode == LETHE_VERIFY_CONFIDENCE)
         return rule->confidence_ppm > 0 && rule->fraction_ppm > 0 &&
-               (r->samples >=
+               (r->samples + (marks ? r->excepted + withheld : 0) >=
                     lethe_sample_count(rule->confidence_ppm, rule->fraction_ppm, r->blocks) ||
-                r->samples + r->excepted >= r->blocks);
+                r->samples + r->excepted + withheld >= r->blocks);
     return r->mode == LETHE_VERIFY_STRATA && rule->samples > 0 && rule->percent_ppm > 0 &&
            reached >= strata_bytes(rule, capacity);
 }
@@ -240,12 +253,13 @@ static void find_missing_verification(const struct lethe_job *job, struct lethe_
     if (!adds_up(job))
         lethe_add_reason(out,
                          "the numbers of the verification contradict each other or the record");
-    else if (!far_enough(job, &step->verification))
+    else if (!far_enough(job, step))
         lethe_add_reason(out,
                          job->verify_full
                              ? "the job was interrupted and was not verified in full afterwards"
                              : "the verification looked at less than the policy demands");
-    if (result->canaries_checked < lethe_plan_canaries(&job->plan))
+    if (result->canaries_checked + (step->reads_may_fail ? result->withheld : 0) <
+        lethe_plan_canaries(&job->plan))
         lethe_add_reason(out, "%" PRIu32 " of %" PRIu32 " marks were looked for after the erasure",
                          result->canaries_checked, lethe_plan_canaries(&job->plan));
     if (!job->identity_after)

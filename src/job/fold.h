@@ -18,8 +18,8 @@ extern const struct lethe_fold lethe_fold_job_created, lethe_fold_job_refused, l
     lethe_fold_worker_started, lethe_fold_step_begin, lethe_fold_canary_written,
     lethe_fold_pass_begin, lethe_fold_pass_point, lethe_fold_pass_end, lethe_fold_exception,
     lethe_fold_attest, lethe_fold_step_end, lethe_fold_identity_checked, lethe_fold_verify_result,
-    lethe_fold_interrupted, lethe_fold_resumed, lethe_fold_abort, lethe_fold_end,
-    lethe_fold_certificate;
+    lethe_fold_interrupted, lethe_fold_intent, lethe_fold_window_open, lethe_fold_window_closed,
+    lethe_fold_resumed, lethe_fold_abort, lethe_fold_end, lethe_fold_certificate;
 
 /* fold.c */
 uint64_t lethe_body_number(const json_t *body, const char *key);
@@ -29,7 +29,6 @@ void lethe_copy_text(char *out, size_t out_size, const char *text);
 int lethe_job_keep(json_t **copy, const json_t *json);
 void lethe_job_keep_failure(struct lethe_job *job, const json_t *body);
 bool lethe_job_steps_over(const struct lethe_job *job);
-int lethe_job_next_step(const struct lethe_job *job);
 unsigned lethe_job_passes_done(const struct lethe_job *job);
 
 #endif

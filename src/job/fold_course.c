@@ -81,8 +81,10 @@ static int on_refused(struct lethe_job *job, const struct lethe_event *event)
 static int check_start(const struct lethe_job *job, const json_t *body, struct lethe_error *err)
 {
     struct lethe_identity identity;
+    struct lethe_identity due;
     int rc = lethe_identity_from_json(json_object_get(body, "identity"), &identity, err);
-    if (rc == 0 && lethe_identity_same(&job->plan.identity, &identity, err) < 0)
+    lethe_plan_identity(&job->plan, false, &due);
+    if (rc == 0 && lethe_identity_same(&due, &identity, err) < 0)
         rc = -LETHE_E_INVALID;
     if (rc == 0 && job->identity_failed)
         rc = lethe_fail(err, LETHE_E_INVALID,
@@ -109,6 +111,7 @@ static int on_interrupted(struct lethe_job *job, const struct lethe_event *event
     job->interruptions++;
     job->verify_full = job->verify_full || !all;
     job->identity_fresh = false;
+    job->window = false;
     job->worker = -1;
     job->pass = -1;
     return 0;
@@ -196,6 +199,45 @@ static int on_identity(struct lethe_job *job, const struct lethe_event *event)
     return 0;
 }
 
+static int check_window_open(const struct lethe_job *job, const json_t *body,
+                             struct lethe_error *err)
+{
+    (void)body;
+    bool due = job->step >= 0 && job->step_ok[job->step] && job->plan.steps[job->step].cycle;
+    return due && !job->window
+               ? 0
+               : lethe_fail(err, LETHE_E_INVALID, "the plan asks for no power cycle here");
+}
+
+static int on_window_open(struct lethe_job *job, const struct lethe_event *event)
+{
+    (void)event;
+    job->window = true;
+    job->identity_fresh = false;
+    return 0;
+}
+
+static int check_window_closed(const struct lethe_job *job, const json_t *body,
+                               struct lethe_error *err)
+{
+    (void)body;
+    return job->window ? 0 : lethe_fail(err, LETHE_E_INVALID, "no power cycle is under way");
+}
+
+static int on_window_closed(struct lethe_job *job, const struct lethe_event *event)
+{
+    job->window = false;
+    if (lethe_body_truth(event->body, "ok"))
+        return 0;
+    if (!job->failure.code) {
+        job->failure.code = LETHE_E_GONE;
+        lethe_copy_text(job->failure.what, sizeof(job->failure.what),
+                        lethe_body_word(event->body, "reason"));
+    }
+    job->state = LETHE_JOB_ENDING;
+    return 0;
+}
+
 static int on_worker(struct lethe_job *job, const struct lethe_event *event)
 {
     job->worker = strcmp(lethe_body_word(event->body, "role"), "verify") == 0 ? LETHE_ROLE_VERIFY
@@ -210,4 +252,6 @@ const struct lethe_fold lethe_fold_worker_started = {NULL, on_worker};
 const struct lethe_fold lethe_fold_identity_checked = {check_identity, on_identity};
 const struct lethe_fold lethe_fold_interrupted = {NULL, on_interrupted};
 const struct lethe_fold lethe_fold_resumed = {check_resumed, on_resumed};
+const struct lethe_fold lethe_fold_window_open = {check_window_open, on_window_open};
+const struct lethe_fold lethe_fold_window_closed = {check_window_closed, on_window_closed};
 const struct lethe_fold lethe_fold_abort = {NULL, on_abort};

@@ -6,12 +6,19 @@
 #include <inttypes.h>
 #include <string.h>
 
+bool lethe_step_by_technique(const struct lethe_step *step)
+{
+    return step->kind == LETHE_STEP_TECHNIQUE || step->kind == LETHE_STEP_PREPARE;
+}
+
 static int check_step_begin(const struct lethe_job *job, const json_t *body,
                             struct lethe_error *err)
 {
     int step = (int)lethe_body_number(body, "step");
     if (step != lethe_job_next_step(job))
         return lethe_fail(err, LETHE_E_INVALID, "step %d is not the next step of the plan", step);
+    if (job->window)
+        return lethe_fail(err, LETHE_E_INVALID, "the drive is being powered off and on");
     if (job->plan.steps[step].kind != LETHE_STEP_VERIFY && !job->identity_fresh)
         return lethe_fail(err, LETHE_E_INVALID,
                           "nothing destructive begins before the device was identified (rule 4)");
@@ -29,10 +36,8 @@ static int on_step_begin(struct lethe_job *job, const struct lethe_event *event)
     job->identity_after = false;
     if (step->kind == LETHE_STEP_CANARY)
         job->canaries_written = 0;
-    if (step->kind == LETHE_STEP_TECHNIQUE) {
-        json_decref(job->attest); /* evidence of a run that was cut short is none of this one */
-        job->attest = NULL;
-    }
+    json_decref(job->attests[job->step]); /* of a run that was cut short: no evidence of this one */
+    job->attests[job->step] = NULL;
     return 0;
 }
 
@@ -52,13 +57,24 @@ static int on_step_end(struct lethe_job *job, const struct lethe_event *event)
     bool ok = lethe_body_truth(event->body, "ok");
     job->step_ok[job->step] = ok;
     job->pass = -1;
-    if (job->plan.steps[job->step].kind == LETHE_STEP_TECHNIQUE)
+    if (lethe_step_by_technique(&job->plan.steps[job->step]))
         job->identity_fresh = false;
+    if (ok) {
+        json_decref(job->intent); /* what was meant is done, and what it left is cleaned up */
+        job->intent = NULL;
+    }
     if (!ok)
         lethe_job_keep_failure(job, event->body);
     if (!ok || lethe_job_steps_over(job))
         job->state = LETHE_JOB_ENDING;
     return 0;
+}
+
+static int by_technique(const struct lethe_job *job, const char *what, struct lethe_error *err)
+{
+    return lethe_step_by_technique(&job->plan.steps[job->step])
+               ? 0
+               : lethe_fail(err, LETHE_E_INVALID, "%s is out of place in step %d", what, job->step);
 }
 
 static int in_step(const struct lethe_job *job, enum lethe_step_kind kind, const char *what,
@@ -87,16 +103,27 @@ static int on_canaries(struct lethe_job *job, const struct lethe_event *event)
 static int check_attest(const struct lethe_job *job, const json_t *body, struct lethe_error *err)
 {
     (void)body;
-    int rc = in_step(job, LETHE_STEP_TECHNIQUE, "technique.attest", err);
-    if (rc == 0 &&
-        (job->attest || lethe_job_passes_done(job) < job->plan.steps[job->step].n_passes))
+    int rc = by_technique(job, "technique.attest", err);
+    if (rc == 0 && (job->attests[job->step] ||
+                    lethe_job_passes_done(job) < job->plan.steps[job->step].n_passes))
         rc = lethe_fail(err, LETHE_E_INVALID, "technique.attest comes once, after the passes");
     return rc;
 }
 
 static int on_attest(struct lethe_job *job, const struct lethe_event *event)
 {
-    return lethe_job_keep(&job->attest, json_object_get(event->body, "evidence"));
+    return lethe_job_keep(&job->attests[job->step], json_object_get(event->body, "evidence"));
+}
+
+static int check_intent(const struct lethe_job *job, const json_t *body, struct lethe_error *err)
+{
+    (void)body;
+    return by_technique(job, "technique.intent", err);
+}
+
+static int on_intent(struct lethe_job *job, const struct lethe_event *event)
+{
+    return lethe_job_keep(&job->intent, event->body);
 }
 
 /* ---- passes ---- */
@@ -244,6 +271,7 @@ const struct lethe_fold lethe_fold_pass_begin = {check_pass_begin, on_pass_begin
 const struct lethe_fold lethe_fold_pass_point = {check_pass_point, on_pass_point};
 const struct lethe_fold lethe_fold_pass_end = {check_pass_end, on_pass_end};
 const struct lethe_fold lethe_fold_exception = {check_exception, on_exception};
+const struct lethe_fold lethe_fold_intent = {check_intent, on_intent};
 const struct lethe_fold lethe_fold_attest = {check_attest, on_attest};
 const struct lethe_fold lethe_fold_step_end = {check_step_end, on_step_end};
 const struct lethe_fold lethe_fold_verify_result = {check_verified, on_verified};

@@ -60,6 +60,7 @@ static const unsigned char transitions[LETHE_JOB_STATES][LETHE_EVENT_TYPES] = {
             [LETHE_EVENT_PASS_POINT] = TO(RUNNING),
             [LETHE_EVENT_PASS_END] = TO(RUNNING),
             [LETHE_EVENT_EXCEPTION] = TO(RUNNING),
+            [LETHE_EVENT_INTENT] = TO(RUNNING),
             [LETHE_EVENT_ATTEST] = TO(RUNNING),
             [LETHE_EVENT_VERIFY_RESULT] = TO(RUNNING),
             [LETHE_EVENT_STEP_END] = TO(IDLE),
@@ -69,6 +70,8 @@ static const unsigned char transitions[LETHE_JOB_STATES][LETHE_EVENT_TYPES] = {
     [LETHE_JOB_IDLE] =
         {
             [LETHE_EVENT_IDENTITY_CHECKED] = TO(IDLE),
+            [LETHE_EVENT_WINDOW_OPEN] = TO(IDLE),
+            [LETHE_EVENT_WINDOW_CLOSED] = TO(IDLE),
             [LETHE_EVENT_WORKER_STARTED] = TO(IDLE),
             [LETHE_EVENT_STEP_BEGIN] = TO(RUNNING),
             [LETHE_EVENT_INTERRUPTED] = TO(INTERRUPTED),
@@ -104,7 +107,9 @@ void lethe_job_clear(struct lethe_job *job)
     json_decref(job->created_body);
     json_decref(job->start_body);
     json_decref(job->end_body);
-    json_decref(job->attest);
+    for (size_t i = 0; i < LETHE_STEPS_MAX; i++)
+        json_decref(job->attests[i]);
+    json_decref(job->intent);
     lethe_job_init(job);
 }
 
@@ -114,7 +119,9 @@ void lethe_job_copy(const struct lethe_job *from, struct lethe_job *to)
     json_incref(to->created_body);
     json_incref(to->start_body);
     json_incref(to->end_body);
-    json_incref(to->attest);
+    for (size_t i = 0; i < LETHE_STEPS_MAX; i++)
+        json_incref(to->attests[i]);
+    json_incref(to->intent);
 }
 
 static int check_place(const struct lethe_job *job, const struct lethe_event *event,

@@ -116,6 +116,15 @@ static const struct member members[] = {
 
     ROW(ATTEST, "evidence", FREE, 16384, REQ, NULL),
 
+    ROW(INTENT, "action", TEXT, 64, REQ, NULL),
+    ROW(INTENT, "detail", FREE, 4096, REQ, NULL),
+
+    ROW(WINDOW_OPEN, "seconds", NUMBER, 86400, REQ, NULL),
+    ROW(WINDOW_OPEN, "ask", TEXT, 511, REQ, NULL),
+
+    ROW(WINDOW_CLOSED, "ok", BOOL, 0, REQ, NULL),
+    ROW(WINDOW_CLOSED, "reason", TEXT, 511, OPT, NULL),
+
     ROW(STEP_END, "step", NUMBER, STEP, REQ, NULL),
     ROW(STEP_END, "ok", BOOL, 0, REQ, NULL),
     ROW(STEP_END, "code", CODE, 0, OPT, NULL),

@@ -17,6 +17,7 @@ static const bool spoken[2][LETHE_EVENT_TYPES] = {
             [LETHE_EVENT_PASS_POINT] = true,
             [LETHE_EVENT_PASS_END] = true,
             [LETHE_EVENT_EXCEPTION] = true,
+            [LETHE_EVENT_INTENT] = true,
             [LETHE_EVENT_ATTEST] = true,
             [LETHE_EVENT_STEP_END] = true,
             [LETHE_EVENT_PROGRESS] = true,

@@ -6,13 +6,14 @@
 #include "job/parts.h"
 #include <string.h>
 
-static const char *const members[] = {"role", "job",        "driver",  "writable",   "config",
-                                      "plan", "seed",       "resume",  "canary_key", "sample_key",
-                                      "full", "exceptions", "capacity"};
+static const char *const members[] = {
+    "role",       "job",        "driver", "writable",   "config",   "plan", "seed",   "resume",
+    "canary_key", "sample_key", "full",   "exceptions", "capacity", "step", "intent", "psid"};
 
 void lethe_order_clear(struct lethe_order *order)
 {
     json_decref(order->config);
+    json_decref(order->intent);
     lethe_wipe(order, sizeof(*order));
 }
 
@@ -32,13 +33,15 @@ json_t *lethe_order_to_json(const struct lethe_order *order)
                                                "offset", (json_int_t)order->resume_offset)
                                    : json_null();
     json_t *config = order->config ? json_incref(order->config) : json_null();
+    json_t *intent = order->intent ? json_incref(order->intent) : json_null();
     json_t *json = json_pack(
-        "{s:s, s:s, s:s, s:b, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o}", "role",
+        "{s:s, s:s, s:s, s:b, s:o, s:I, s:o, s:o, s:o, s:o, s:b, s:o, s:i, s:o, s:s}", "role",
         verify ? "verify" : "erase", "job", order->job, "driver", order->driver, "writable",
         order->writable, "config", config, "capacity", (json_int_t)order->plan.identity.capacity,
         "plan", lethe_plan_to_json(&order->plan), "seed", hex(order->seed, sizeof(order->seed)),
         "canary_key", hex(order->canary_key, sizeof(order->canary_key)), "resume", resume, "full",
-        order->full, "exceptions", lethe_ranges_to_json(order->exceptions, order->n_exceptions));
+        order->full, "exceptions", lethe_ranges_to_json(order->exceptions, order->n_exceptions),
+        "step", (int)order->step, "intent", intent, "psid", order->psid);
     /* Who erases must not know where it will be looked at. */
     if (json && verify &&
         json_object_set_new(json, "sample_key", hex(order->sample_key, sizeof(order->sample_key))) <
@@ -155,6 +158,26 @@ static int get_resume(const json_t *json, struct lethe_order *out, struct lethe_
     return 0;
 }
 
+static int get_firmware(const json_t *json, struct lethe_order *out, struct lethe_error *err)
+{
+    const json_t *intent = json_object_get(json, "intent");
+    uint64_t step = 0;
+    int rc = lethe_json_u64(json, "step", &step, err);
+    if (rc == 0)
+        rc = lethe_json_copy(json, "psid", out->psid, sizeof(out->psid), false, err);
+    if (rc < 0)
+        return rc;
+    if (step >= out->plan.n_steps ||
+        (out->plan.steps[step].kind == LETHE_STEP_VERIFY) != (out->role == LETHE_ROLE_VERIFY))
+        return lethe_fail(err, LETHE_E_INVALID, "\"step\" is none of this role's");
+    if (!json_is_object(intent) && !json_is_null(intent))
+        return lethe_fail(err, LETHE_E_INVALID, "\"intent\" is neither an object nor null");
+    if (json_is_object(intent) && !(out->intent = json_deep_copy(intent)))
+        return lethe_fail(err, LETHE_E_INTERNAL, "no memory for an order");
+    out->step = (unsigned)step;
+    return 0;
+}
+
 static int get_scope(const json_t *json, struct lethe_order *out, struct lethe_error *err)
 {
     int rc = lethe_json_bool(json, "full", &out->full, err);
@@ -184,6 +207,8 @@ int lethe_order_from_json(const json_t *json, struct lethe_order *out, struct le
         rc = get_keys(json, out, err);
     if (rc == 0)
         rc = get_resume(json, out, err);
+    if (rc == 0)
+        rc = get_firmware(json, out, err);
     if (rc == 0)
         rc = get_scope(json, out, err);
     if (rc < 0)

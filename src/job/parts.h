@@ -27,12 +27,16 @@ uint32_t lethe_plan_sector(const struct lethe_plan *plan);
 uint32_t lethe_plan_canaries(const struct lethe_plan *plan);
 /* The one step that overwrites by passes, or -1. */
 int lethe_plan_overwrite(const struct lethe_plan *plan);
+/* Done by a technique of the registry. */
+bool lethe_step_by_technique(const struct lethe_step *step);
 /* The verification, or NULL. */
 const struct lethe_step *lethe_plan_verification(const struct lethe_plan *plan);
 /* Nothing found in it that would say "not sanitised"; whether it looked far enough is another
  * question. */
 bool lethe_verify_clean(const struct lethe_verify_result *result);
 
+/* assess.c: did the device's own technique end as it should, seen by us? False without one. */
+bool lethe_job_firmware_proved(const struct lethe_job *job);
 /* evidence.c: the questions of the verdict, each answered from the fold alone. Each adds its
  * reasons to OUT and says whether it had any. */
 bool lethe_find_failure(const struct lethe_job *job, struct lethe_assessment *out);

@@ -109,7 +109,9 @@ uint64_t lethe_plan_seconds(const struct lethe_plan *plan)
             seconds += lethe_cost_canary(plan, step).seconds;
             break;
         case LETHE_STEP_TECHNIQUE:
-            seconds += step->n_passes * lethe_cost_pass(plan).seconds;
+            seconds += step->n_passes * lethe_cost_pass(plan).seconds + step->expected_seconds;
+            break;
+        case LETHE_STEP_PREPARE:
             break;
         case LETHE_STEP_VERIFY:
             seconds += lethe_cost_verify(plan, step).seconds;

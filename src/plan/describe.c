@@ -26,14 +26,31 @@ static void describe_technique(json_t *steps, const struct lethe_plan *plan,
     }
     if (step->n_passes == 0) {
         snprintf(detail, sizeof(detail), "%s, carried out by the device", step->technique);
-        append(steps, step, detail, (struct lethe_cost){0, 0});
+        append(steps, step, detail,
+               (struct lethe_cost){plan->identity.capacity, step->expected_seconds});
     }
+}
+
+static void describe_prepare(json_t *steps, const struct lethe_plan *plan,
+                             const struct lethe_step *step)
+{
+    char detail[160], size[32];
+    lethe_size_format(size, sizeof(size), plan->identity.capacity - plan->capacity_before);
+    snprintf(detail, sizeof(detail), "%s of hidden areas are opened (%s)%s", size, step->technique,
+             step->cycle ? "; then the drive must be powered off and on" : "");
+    append(steps, step, detail, (struct lethe_cost){0, 0});
 }
 
 /* "every byte", "4603 random blocks": the kind of verification in few words. */
 static void verification_words(char *out, size_t out_size, const struct lethe_plan *plan,
-                               const struct lethe_verification_rule *rule)
+                               const struct lethe_step *step)
 {
+    const struct lethe_verification_rule *rule = &step->verification;
+    if (step->leaves == LETHE_LEAVES_UNKNOWN) {
+        snprintf(out, out_size, "all %u marks written before are looked for and must be gone",
+                 lethe_plan_step(plan, LETHE_STEP_CANARY)->canaries);
+        return;
+    }
     switch (rule->mode) {
     case LETHE_VERIFY_NONE:
         snprintf(out, out_size, "nothing is read back");
@@ -67,8 +84,11 @@ static json_t *describe_steps(const struct lethe_plan *plan)
             describe_technique(steps, plan, step);
             break;
         case LETHE_STEP_VERIFY:
-            verification_words(detail, sizeof(detail), plan, &step->verification);
+            verification_words(detail, sizeof(detail), plan, step);
             append(steps, step, detail, lethe_cost_verify(plan, step));
+            break;
+        case LETHE_STEP_PREPARE:
+            describe_prepare(steps, plan, step);
             break;
         }
     }
@@ -79,7 +99,7 @@ static json_t *describe_claims(const struct lethe_plan *plan)
 {
     char verification[160];
     verification_words(verification, sizeof(verification), plan,
-                       &lethe_plan_step(plan, LETHE_STEP_VERIFY)->verification);
+                       lethe_plan_step(plan, LETHE_STEP_VERIFY));
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "method",
                      lethe_method_name(plan->method), "technique",
                      lethe_plan_step(plan, LETHE_STEP_TECHNIQUE)->technique, "technique_kind",

@@ -7,7 +7,12 @@
 
 static const char *const step_words[] = {[LETHE_STEP_CANARY] = "canary",
                                          [LETHE_STEP_TECHNIQUE] = "technique",
-                                         [LETHE_STEP_VERIFY] = "verify"};
+                                         [LETHE_STEP_VERIFY] = "verify",
+                                         [LETHE_STEP_PREPARE] = "prepare"};
+#define STEP_KINDS (int)(sizeof(step_words) / sizeof(step_words[0]))
+static const char *const leaves_words[] = {[LETHE_LEAVES_PATTERN] = "pattern",
+                                           [LETHE_LEAVES_UNIFORM] = "uniform",
+                                           [LETHE_LEAVES_UNKNOWN] = "unknown"};
 
 const char *lethe_step_kind_name(enum lethe_step_kind kind)
 {
@@ -16,8 +21,21 @@ const char *lethe_step_kind_name(enum lethe_step_kind kind)
 
 int lethe_step_kind_parse(const char *spelling)
 {
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < STEP_KINDS; i++)
         if (strcmp(step_words[i], spelling) == 0)
+            return i;
+    return -1;
+}
+
+const char *lethe_leaves_name(enum lethe_leaves leaves)
+{
+    return leaves_words[leaves];
+}
+
+int lethe_leaves_parse(const char *spelling)
+{
+    for (int i = LETHE_LEAVES_PATTERN; i <= LETHE_LEAVES_UNKNOWN; i++)
+        if (strcmp(leaves_words[i], spelling) == 0)
             return i;
     return -1;
 }
@@ -45,16 +63,46 @@ static json_t *verification_to_json(const struct lethe_verification_rule *rule)
     return json_pack("{s:s}", "mode", mode);
 }
 
+/* Members that only plans with the device's own techniques have are left out of the others: the
+ * digest of a host overwrite stays what it was. */
+static json_t *verify_to_json(const struct lethe_step *step)
+{
+    json_t *json = json_pack("{s:s, s:o}", "step", lethe_step_kind_name(step->kind), "verification",
+                             verification_to_json(&step->verification));
+    if (step->leaves != LETHE_LEAVES_PATTERN)
+        json_object_set_new(json, "leaves", json_string(lethe_leaves_name(step->leaves)));
+    if (step->pattern[0])
+        json_object_set_new(json, "pattern", json_string(step->pattern));
+    if (step->reads_may_fail)
+        json_object_set_new(json, "reads_may_fail", json_true());
+    return json;
+}
+
+static json_t *technique_to_json(const struct lethe_step *step)
+{
+    json_t *json = json_pack("{s:s, s:s, s:o}", "step", lethe_step_kind_name(step->kind),
+                             "technique", step->technique, "passes",
+                             strings(step->passes[0], sizeof(step->passes[0]), step->n_passes));
+    if (step->patience)
+        json_object_set_new(json, "patience", json_integer((json_int_t)step->patience));
+    return json;
+}
+
 static json_t *step_to_json(const struct lethe_step *step)
 {
     const char *kind = lethe_step_kind_name(step->kind);
-    if (step->kind == LETHE_STEP_CANARY)
+    switch (step->kind) {
+    case LETHE_STEP_CANARY:
         return json_pack("{s:s, s:I}", "step", kind, "canaries", (json_int_t)step->canaries);
-    if (step->kind == LETHE_STEP_VERIFY)
-        return json_pack("{s:s, s:o}", "step", kind, "verification",
-                         verification_to_json(&step->verification));
-    return json_pack("{s:s, s:s, s:o}", "step", kind, "technique", step->technique, "passes",
-                     strings(step->passes[0], sizeof(step->passes[0]), step->n_passes));
+    case LETHE_STEP_PREPARE:
+        return json_pack("{s:s, s:s, s:b}", "step", kind, "technique", step->technique, "cycle",
+                         step->cycle);
+    case LETHE_STEP_VERIFY:
+        return verify_to_json(step);
+    case LETHE_STEP_TECHNIQUE:
+        break;
+    }
+    return technique_to_json(step);
 }
 
 static json_t *policy_to_json(const struct lethe_plan *plan)
@@ -75,7 +123,7 @@ static json_t *body(const struct lethe_plan *plan)
     json_t *steps = json_array();
     for (size_t i = 0; i < plan->n_steps; i++)
         json_array_append_new(steps, step_to_json(&plan->steps[i]));
-    return json_pack(
+    json_t *json = json_pack(
         "{s:s, s:o, s:o, s:{s:s, s:s, s:s, s:s}, s:s, s:s, s:{s:I, s:I, s:I, s:I}, s:o, s:o}",
         "format", "lethe-plan-1", "identity", lethe_identity_to_json(&plan->identity), "policy",
         policy_to_json(plan), "profile", "id", plan->profile.id, "hash", plan->profile.hash,
@@ -86,6 +134,12 @@ static json_t *body(const struct lethe_plan *plan)
         (json_int_t)plan->limits.stall_seconds, "min_rate", (json_int_t)plan->limits.min_rate,
         "rate_seconds", (json_int_t)plan->limits.rate_seconds, "steps", steps, "limitations",
         strings(plan->limitations[0], sizeof(plan->limitations[0]), plan->n_limitations));
+    if (plan->capacity_before)
+        json_object_set_new(json, "capacity_before",
+                            json_integer((json_int_t)plan->capacity_before));
+    if (plan->path != LETHE_PATH_NONE)
+        json_object_set_new(json, "path", json_string(lethe_path_name(plan->path)));
+    return json;
 }
 
 int lethe_plan_digest(const struct lethe_plan *plan, char out[65], struct lethe_error *err)

@@ -13,7 +13,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct lethe_plan *plan, c
 {
     /* profiles carry at most LETHE_PROFILE_NOTES_MAX, and there are fewer kinds below than are left
      */
-    static_assert(LETHE_LIMITATIONS_MAX >= LETHE_PROFILE_NOTES_MAX + 6, "room for all");
+    static_assert(LETHE_LIMITATIONS_MAX >= LETHE_PROFILE_NOTES_MAX + 7, "room for all");
     va_list args;
     va_start(args, format);
     vsnprintf(plan->limitations[plan->n_limitations++], sizeof(plan->limitations[0]), format, args);
@@ -41,9 +41,23 @@ static void percent(char out[16], uint32_t ppm)
         out[len - 1] = '\0';
 }
 
-static void limit_verification(struct lethe_plan *plan, const struct lethe_verification_rule *rule)
+static void limit_verification(struct lethe_plan *plan, const struct lethe_step *step)
 {
+    const struct lethe_verification_rule *rule = &step->verification;
     char p[16], c[16];
+    if (step->reads_may_fail)
+        add(plan, "By its own word the drive may refuse to give out blocks until they are written "
+                  "again: what it withheld was not seen.");
+    if (step->leaves == LETHE_LEAVES_UNKNOWN) {
+        percent(p, rule->fraction_ppm);
+        percent(c, rule->confidence_ppm);
+        add(plan,
+            "What the drive holds afterwards can't be predicted: marks written before at random "
+            "places were looked for, which bounds what may remain to %s %% of the addressable "
+            "blocks with %s %% confidence.",
+            p, c);
+        return;
+    }
     switch (rule->mode) {
     case LETHE_VERIFY_NONE:
         add(plan, "Nothing is verified: the policy asks for no read-back.");
@@ -93,5 +107,5 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
     if (!plan->policy.read_in_full)
         add(plan,
             "The source of the policy was not read in full: conformity to it is not claimed.");
-    limit_verification(plan, &lethe_plan_step(plan, LETHE_STEP_VERIFY)->verification);
+    limit_verification(plan, lethe_plan_step(plan, LETHE_STEP_VERIFY));
 }

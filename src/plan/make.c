@@ -14,6 +14,7 @@ enum obstacle {
     WRONG_KIND, /* the policy does not take this kind of technique on these media */
     NO_PASSES,  /* ... nor an overwrite by the host */
     TOO_WEAK,   /* credits a weaker method than the policy asks */
+    NOT_READY,  /* the drive can't do it, or not here and now */
     TOO_UNTESTED,
     NO_OBSTACLE,
 };
@@ -23,9 +24,10 @@ struct choice {
     const struct lethe_profile_technique *known;
     const struct lethe_technique *technique; /* NULL: NOT_IN_BUILD */
     enum lethe_method method;
+    struct lethe_error why; /* NOT_READY */
 };
 
-static struct choice consider(const struct lethe_identity *id, const struct lethe_policy *policy,
+static struct choice consider(const struct lethe_device *device, const struct lethe_policy *policy,
                               const struct lethe_policy_rule *rule,
                               const struct lethe_profile_technique *known, bool accept_untested)
 {
@@ -34,22 +36,24 @@ static struct choice consider(const struct lethe_identity *id, const struct leth
         c.obstacle = NOT_IN_BUILD;
         return c;
     }
-    c.method = lethe_technique_method(c.technique, id->media);
+    c.method = lethe_technique_method(c.technique, device->identity.media);
     c.obstacle = c.method < policy->method                                          ? TOO_WEAK
                  : !(rule->kinds & (unsigned)c.technique->kind)                     ? WRONG_KIND
                  : c.technique->flags & LETHE_TECHNIQUE_HOST && rule->n_passes == 0 ? NO_PASSES
+                 : lethe_technique_ready(c.technique, device->facts, &c.why) < 0    ? NOT_READY
                  : known->status < policy->min_test_status && !accept_untested      ? TOO_UNTESTED
                                                                                     : NO_OBSTACLE;
     return c;
 }
 
-static struct choice choose(const struct lethe_identity *id, const struct lethe_policy *policy,
+static struct choice choose(const struct lethe_device *device, const struct lethe_policy *policy,
                             const struct lethe_policy_rule *rule,
                             const struct lethe_profile *profile, bool accept_untested)
 {
-    struct choice best = consider(id, policy, rule, &profile->techniques[0], accept_untested);
+    struct choice best = consider(device, policy, rule, &profile->techniques[0], accept_untested);
     for (size_t i = 1; best.obstacle != NO_OBSTACLE && i < profile->n_techniques; i++) {
-        struct choice next = consider(id, policy, rule, &profile->techniques[i], accept_untested);
+        struct choice next =
+            consider(device, policy, rule, &profile->techniques[i], accept_untested);
         if (next.obstacle > best.obstacle)
             best = next;
     }
@@ -99,6 +103,11 @@ static int refuse(const struct lethe_identity *id, const struct lethe_policy *po
                             ? ": writes by the host do not reach spare and reallocated areas"
                             : "");
         remedy_weak(id, err);
+        break;
+    case NOT_READY:
+        rc =
+            lethe_fail(err, LETHE_E_REFUSED, "%s is not possible here: %s", technique, c->why.what);
+        lethe_error_remedy(err, "%s", c->why.remedy);
         break;
     case WRONG_KIND:
         rc = lethe_fail(err, LETHE_E_REFUSED,
@@ -190,22 +199,6 @@ static void copy_profile(struct lethe_plan *plan, const struct lethe_profile *p,
     plan->profile.status = known->status;
 }
 
-static void add_steps(struct lethe_plan *plan, const struct lethe_policy *policy,
-                      const struct lethe_policy_rule *rule, const struct choice *c)
-{
-    struct lethe_step *technique = &plan->steps[1];
-    plan->n_steps = 3;
-    plan->steps[0] = (struct lethe_step){.kind = LETHE_STEP_CANARY, .canaries = policy->canaries};
-    technique->kind = LETHE_STEP_TECHNIQUE;
-    lethe_text_format(technique->technique, sizeof(technique->technique), "%s", c->technique->name);
-    if (c->technique->flags & LETHE_TECHNIQUE_HOST) {
-        technique->n_passes = rule->n_passes;
-        memcpy(technique->passes, rule->passes, sizeof(technique->passes));
-    }
-    plan->steps[2] =
-        (struct lethe_step){.kind = LETHE_STEP_VERIFY, .verification = policy->verification};
-}
-
 int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy *policy,
                     const struct lethe_profile *profile, bool accept_untested,
                     struct lethe_plan *out, struct lethe_error *err)
@@ -219,7 +212,7 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
         return refuse_media(id, policy, err);
     if (policy->verification.mode == LETHE_VERIFY_NONE)
         return refuse_unverified(policy, err);
-    struct choice c = choose(id, policy, rule, profile, accept_untested);
+    struct choice c = choose(device, policy, rule, profile, accept_untested);
     if (c.obstacle != NO_OBSTACLE)
         return refuse(id, policy, profile, &c, err);
     memset(out, 0, sizeof(*out));
@@ -228,7 +221,10 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
     copy_profile(out, profile, c.known);
     out->method = c.method;
     out->technique_kind = c.technique->kind;
-    add_steps(out, policy, rule, &c);
+    rc = lethe_plan_open_hidden(out, device->facts, err);
+    if (rc < 0)
+        return rc;
+    lethe_plan_add_steps(out, policy, rule, c.technique, device->facts);
     lethe_plan_limit(out, profile);
     return lethe_plan_digest(out, out->digest, err);
 }

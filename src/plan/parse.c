@@ -119,6 +119,29 @@ static int parse_verification(const json_t *json, struct lethe_verification_rule
     return rc;
 }
 
+static int parse_expected(const json_t *o, struct lethe_step *out, struct lethe_error *err)
+{
+    int leaves = LETHE_LEAVES_PATTERN;
+    int rc = parse_verification(o, &out->verification, err);
+    if (rc == 0 && json_object_get(o, "leaves"))
+        rc = get_word(o, "leaves", lethe_leaves_parse, &leaves, err);
+    if (rc == 0 && json_object_get(o, "pattern")) {
+        struct lethe_pattern pattern;
+        rc = lethe_json_copy(o, "pattern", out->pattern, sizeof(out->pattern), false, err);
+        rc = rc < 0 ? rc : lethe_pattern_parse(out->pattern, &pattern, err);
+    }
+    if (rc == 0 && json_object_get(o, "reads_may_fail"))
+        rc = lethe_json_bool(o, "reads_may_fail", &out->reads_may_fail, err);
+    out->leaves = (enum lethe_leaves)leaves;
+    return rc;
+}
+
+static int parse_prepare(const json_t *o, struct lethe_step *out, struct lethe_error *err)
+{
+    int rc = lethe_json_copy(o, "technique", out->technique, sizeof(out->technique), false, err);
+    return rc < 0 ? rc : lethe_json_bool(o, "cycle", &out->cycle, err);
+}
+
 static int parse_technique(const json_t *o, struct lethe_step *out, struct lethe_error *err)
 {
     int rc = lethe_json_copy(o, "technique", out->technique, sizeof(out->technique), false, err);
@@ -129,6 +152,8 @@ static int parse_technique(const json_t *o, struct lethe_step *out, struct lethe
         struct lethe_pattern pattern;
         rc = lethe_pattern_parse(out->passes[i], &pattern, err);
     }
+    if (rc == 0 && json_object_get(o, "patience"))
+        rc = get_u32(o, "patience", &out->patience, err);
     return rc;
 }
 
@@ -148,9 +173,10 @@ static int parse_steps(const json_t *json, struct lethe_plan *out, struct lethe_
         if (rc < 0)
             return rc;
         step->kind = (enum lethe_step_kind)kind;
-        rc = step->kind == LETHE_STEP_CANARY   ? get_u32(o, "canaries", &step->canaries, err)
-             : step->kind == LETHE_STEP_VERIFY ? parse_verification(o, &step->verification, err)
-                                               : parse_technique(o, step, err);
+        rc = step->kind == LETHE_STEP_CANARY    ? get_u32(o, "canaries", &step->canaries, err)
+             : step->kind == LETHE_STEP_VERIFY  ? parse_expected(o, step, err)
+             : step->kind == LETHE_STEP_PREPARE ? parse_prepare(o, step, err)
+                                                : parse_technique(o, step, err);
         if (rc < 0)
             return rc;
     }
@@ -163,7 +189,7 @@ static int parse_steps(const json_t *json, struct lethe_plan *out, struct lethe_
 
 int lethe_plan_from_json(const json_t *json, struct lethe_plan *out, struct lethe_error *err)
 {
-    int method = 0, kind = 0;
+    int method = 0, kind = 0, path = LETHE_PATH_NONE;
     char digest[65];
     memset(out, 0, sizeof(*out));
     json_t *identity = lethe_json_get(json, "identity", JSON_OBJECT, err);
@@ -175,6 +201,10 @@ int lethe_plan_from_json(const json_t *json, struct lethe_plan *out, struct leth
     rc = rc < 0 ? rc : get_word(json, "technique_kind", lethe_technique_kind_parse, &kind, err);
     rc = rc < 0 ? rc : parse_limits(json, &out->limits, err);
     rc = rc < 0 ? rc : parse_steps(json, out, err);
+    if (rc == 0 && json_object_get(json, "capacity_before"))
+        rc = lethe_json_u64(json, "capacity_before", &out->capacity_before, err);
+    if (rc == 0 && json_object_get(json, "path"))
+        rc = get_word(json, "path", lethe_path_parse, &path, err);
     rc = rc < 0 ? rc
                 : get_strings(json, "limitations", out->limitations[0], sizeof(out->limitations[0]),
                               LETHE_LIMITATIONS_MAX, &out->n_limitations, err);
@@ -184,6 +214,7 @@ int lethe_plan_from_json(const json_t *json, struct lethe_plan *out, struct leth
         return rc;
     out->method = (enum lethe_method)method;
     out->technique_kind = (enum lethe_technique_kind)kind;
+    out->path = (enum lethe_path)path;
     LETHE_JSON_AUTO *again = lethe_plan_to_json(out);
     if (!again || !json_equal(json, again))
         return lethe_fail(err, LETHE_E_INVALID, "plan: holds something that is not of this format");

@@ -20,16 +20,27 @@ uint64_t lethe_cost_samples(const struct lethe_plan *plan,
 /* SHA-256 of the canonical JSON of everything but the digest. */
 int lethe_plan_digest(const struct lethe_plan *plan, char out[65], struct lethe_error *err);
 
+/* steps.c. A PREPARE step where the drive hides a part of itself; refused where that can't be
+ * opened: what is hidden would survive. */
+int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *facts,
+                           struct lethe_error *err);
+/* Marks, TECHNIQUE, an overwrite behind it where policy or verification need one, verification. */
+void lethe_plan_add_steps(struct lethe_plan *plan, const struct lethe_policy *policy,
+                          const struct lethe_policy_rule *rule,
+                          const struct lethe_technique *technique, const struct lethe_facts *facts);
+
 /* Fill PLAN's limitations from PROFILE, media, substrate, passes and verification. */
 void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profile);
 
 /* A capacity that can be erased, in whole blocks. */
 int lethe_plan_check(const struct lethe_identity *id, struct lethe_error *err);
 
-/* The first step of KIND; every plan made or parsed has one of each. */
+/* The first step of KIND; every plan made or parsed has a canary, a technique and a verify step. */
 const struct lethe_step *lethe_plan_step(const struct lethe_plan *plan, enum lethe_step_kind kind);
 
 const char *lethe_step_kind_name(enum lethe_step_kind kind);
 int lethe_step_kind_parse(const char *spelling);
+const char *lethe_leaves_name(enum lethe_leaves leaves);
+int lethe_leaves_parse(const char *spelling);
 
 #endif

@@ -91,6 +91,7 @@ static int block_spec(struct lethe_held *held, bool writable, struct lethe_io_sp
 
 const struct lethe_driver lethe_driver_block = {
     .name = "block",
+    .passes_through = true,
     .claim = block_claim,
     .identify = block_identify,
     .spec = block_spec,

@@ -8,6 +8,7 @@ void lethe_device_clear(struct lethe_device *device)
 {
     free(device->uses);
     json_decref(device->config);
+    free(device->facts);
     memset(device, 0, sizeof *device);
 }
 
@@ -24,6 +25,7 @@ int lethe_device_copy(const struct lethe_device *from, struct lethe_device *to)
     *to = *from;
     to->uses = NULL;
     to->config = NULL;
+    to->facts = NULL;
     if (from->n_uses) {
         to->uses = calloc(from->n_uses, sizeof *to->uses);
         if (!to->uses)
@@ -32,6 +34,12 @@ int lethe_device_copy(const struct lethe_device *from, struct lethe_device *to)
     }
     if (from->config && !(to->config = json_deep_copy(from->config)))
         goto failed;
+    if (from->facts) {
+        to->facts = malloc(sizeof *to->facts);
+        if (!to->facts)
+            goto failed;
+        *to->facts = *from->facts;
+    }
     return 0;
 failed:
     lethe_device_clear(to);

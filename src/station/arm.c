@@ -47,6 +47,30 @@ static int claim(struct lethe_bench *bench, struct lethe_error *err)
     return bench->driver->claim(bench->station->env, request->device, &bench->held, err);
 }
 
+const struct lethe_device *lethe_bench_device(const struct lethe_bench *bench)
+{
+    return bench->returned.target[0] ? &bench->returned : bench->request->device;
+}
+
+/* Who it must be now. Hidden areas change its capacity: before they are opened it has the smaller
+ * one, afterwards the planned one, and when a crash came in between either. */
+static int same_device(const struct lethe_job *job, const struct lethe_identity *now,
+                       struct lethe_error *err)
+{
+    bool opened = true, between = false;
+    for (size_t i = 0; i < job->plan.n_steps; i++)
+        if (job->plan.steps[i].kind == LETHE_STEP_PREPARE) {
+            opened = job->step_ok[i];
+            between = !opened && job->destructive;
+        }
+    struct lethe_identity due;
+    lethe_plan_identity(&job->plan, opened, &due);
+    int rc = lethe_identity_same(&due, now, err);
+    if (rc < 0 && between)
+        rc = lethe_identity_same(&job->plan.identity, now, err);
+    return rc;
+}
+
 int lethe_bench_check_identity(struct lethe_bench *bench, const char *when, struct lethe_error *err)
 {
     struct lethe_error why = {0};
@@ -55,7 +79,7 @@ int lethe_bench_check_identity(struct lethe_bench *bench, const char *when, stru
     if (rc == 0 && bench->request->faults)
         now.substrate = LETHE_SUBSTRATE_EMULATED;
     if (rc == 0)
-        rc = lethe_identity_same(&bench->job.plan.identity, &now, &why);
+        rc = same_device(&bench->job, &now, &why);
     json_t *body = json_pack("{s:s, s:b}", "when", when, "ok", rc == 0);
     if (body && rc < 0)
         json_object_set_new(body, "reason", json_string(why.what));
@@ -222,8 +246,9 @@ static int prepare(struct lethe_bench *bench, json_t *start, struct lethe_error 
 
 int lethe_bench_arm(struct lethe_bench *bench, struct lethe_error *err)
 {
-    LETHE_JSON_AUTO *start =
-        json_pack("{s:o}", "identity", lethe_identity_to_json(&lethe_bench_plan(bench)->identity));
+    struct lethe_identity now;
+    lethe_plan_identity(lethe_bench_plan(bench), false, &now);
+    LETHE_JSON_AUTO *start = json_pack("{s:o}", "identity", lethe_identity_to_json(&now));
     int rc = check_bench(bench, start, err);
     if (rc < 0)
         return rc;
@@ -240,29 +265,17 @@ int lethe_bench_arm(struct lethe_bench *bench, struct lethe_error *err)
     return rc;
 }
 
-/* Where the technique can go on: the first pass without its end, from its last durable point. */
-static struct lethe_resume_point resume_point(const struct lethe_job *job, bool *erased)
+/* Where the step that was cut short can go on: an overwrite from the first pass without its end,
+ * at its last durable point; anything else from its beginning. */
+static struct lethe_resume_point resume_point(const struct lethe_job *job,
+                                              const struct lethe_step *step)
 {
-    const struct lethe_step *step = NULL;
-    size_t at = 0;
-    for (size_t i = 0; i < job->plan.n_steps; i++)
-        if (job->plan.steps[i].kind == LETHE_STEP_TECHNIQUE) {
-            step = &job->plan.steps[i];
-            at = i;
-        }
-    *erased = step && job->step_ok[at];
     unsigned pass = 0;
-    while (step && pass + 1 < step->n_passes && job->passes[pass].complete)
+    if (!step || step->n_passes == 0)
+        return (struct lethe_resume_point){0};
+    while (pass + 1 < step->n_passes && job->passes[pass].complete)
         pass++;
     return (struct lethe_resume_point){.pass = pass, .offset = job->passes[pass].point};
-}
-
-static bool canaries_done(const struct lethe_job *job)
-{
-    for (size_t i = 0; i < job->plan.n_steps; i++)
-        if (job->plan.steps[i].kind == LETHE_STEP_CANARY && !job->step_ok[i])
-            return false;
-    return true;
 }
 
 int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
@@ -286,12 +299,16 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
     if (rc < 0 || last_look)
         return rc;
 
-    bool erased;
-    struct lethe_resume_point point = resume_point(&bench->job, &erased);
-    bool from_canaries = !canaries_done(&bench->job);
+    int next = lethe_job_next_step(&bench->job);
+    const struct lethe_step *step = next < 0 ? NULL : &bench->job.plan.steps[next];
+    struct lethe_resume_point point = resume_point(&bench->job, step);
+    bool erased = step && step->kind == LETHE_STEP_VERIFY;
+    bool from_canaries = step && step->kind == LETHE_STEP_CANARY;
     const char *reason = erased          ? "erased before; verification starts again, in full"
                          : from_canaries ? "nothing durable yet; starts again"
-                                         : "goes on from the last durable point";
+                         : step && step->n_passes
+                             ? "goes on from the last durable point"
+                             : "the device's own erasure is looked at, and begun again if need be";
     rc = lethe_bench_record(bench, LETHE_EVENT_RESUMED,
                             json_pack("{s:I, s:I, s:s}", "pass", (json_int_t)point.pass, "offset",
                                       (json_int_t)point.offset, "reason", reason),

@@ -12,7 +12,13 @@
 #include <lethe/station.h>
 #include <sys/types.h>
 
-enum lethe_phase { LETHE_PHASE_WAITING, LETHE_PHASE_ERASE, LETHE_PHASE_VERIFY, LETHE_PHASE_DONE };
+enum lethe_phase {
+    LETHE_PHASE_WAITING,
+    LETHE_PHASE_ERASE,
+    LETHE_PHASE_WINDOW, /* released: the drive is being powered off and on */
+    LETHE_PHASE_VERIFY,
+    LETHE_PHASE_DONE
+};
 
 /* How fast it goes, smoothed, for people; and when it last moved, for the watchdog. */
 struct lethe_pace {
@@ -41,6 +47,9 @@ struct lethe_bench {
     int socket; /* to the worker, -1 none */
     bool resumed;
     struct lethe_pace pace;
+    uint64_t window_until, window_looked; /* monotonic ms */
+    uint64_t window_diskseq;              /* of the drive before it was powered off */
+    struct lethe_device returned;         /* as it came back from a power cycle; else empty */
     struct lethe_result result;
 };
 
@@ -50,6 +59,8 @@ int lethe_bench_record(struct lethe_bench *bench, enum lethe_event_type type, js
                        struct lethe_error *err);
 /* What is to be done: the request's, and once that is recorded the job's. */
 const struct lethe_plan *lethe_bench_plan(const struct lethe_bench *bench);
+/* The device as the scan found it last. */
+const struct lethe_device *lethe_bench_device(const struct lethe_bench *bench);
 /* Load the secrets of a stored job. */
 int lethe_bench_secrets(struct lethe_bench *bench, struct lethe_error *err);
 
@@ -63,7 +74,17 @@ bool lethe_bench_lacks_last_look(const struct lethe_job *job);
 int lethe_bench_check_identity(struct lethe_bench *bench, const char *when,
                                struct lethe_error *err);
 
-/* process.c */
+/* window.c: the step before asked for a power cycle. The claim is given up, the same drive awaited
+ * and claimed again; rule 4 holds inside the window too. */
+void lethe_bench_window_open(struct lethe_bench *bench);
+void lethe_bench_window_look(struct lethe_bench *bench, uint64_t now);
+
+/* process.c. PROGRAM NULL: this one. WORD: "__worker" or "__probe". */
+int lethe_process_start(const char *program, const char *word, int socket, pid_t *pid,
+                        struct lethe_error *err);
+/* One datagram: the order and the descriptors of SPEC. */
+int lethe_process_order(int socket, const json_t *json, const struct lethe_io_spec *spec,
+                        struct lethe_error *err);
 int lethe_bench_spawn(struct lethe_bench *bench, enum lethe_role role,
                       const struct lethe_resume_point *resume, struct lethe_error *err);
 /* Kill, close, forget: what it still says is not heard. */

@@ -80,6 +80,12 @@ static void advance(struct lethe_bench *bench)
         lethe_bench_finish(bench);
         return;
     }
+    const struct lethe_job *job = &bench->job;
+    int next = lethe_job_next_step(job);
+    if (next > 0 && job->plan.steps[next - 1].cycle && bench->phase == LETHE_PHASE_ERASE) {
+        lethe_bench_window_open(bench);
+        return;
+    }
     bool erased = bench->phase == LETHE_PHASE_ERASE;
     int rc = lethe_bench_check_identity(bench, erased ? "before-verify" : "after-verify", &err);
     if (rc == 0 && erased) {
@@ -99,6 +105,18 @@ static void say_go(struct lethe_bench *bench)
     (void)!send(bench->socket, LETHE_MESSAGE_GO, strlen(LETHE_MESSAGE_GO), MSG_NOSIGNAL);
 }
 
+/* Rule 4: nothing destructive begins before the device was identified. Between two techniques of a
+ * plan the supervisor looks; the worker waits for its "go" meanwhile. */
+static int look_before(struct lethe_bench *bench, const struct lethe_event *event,
+                       struct lethe_error *err)
+{
+    uint64_t step = (uint64_t)json_integer_value(json_object_get(event->body, "step"));
+    if (event->type != LETHE_EVENT_STEP_BEGIN || bench->job.identity_fresh ||
+        step >= bench->job.plan.n_steps || bench->job.plan.steps[step].kind == LETHE_STEP_VERIFY)
+        return 0;
+    return lethe_bench_check_identity(bench, "before-erase", err);
+}
+
 static int take_event(struct lethe_bench *bench, struct lethe_event *event, struct lethe_error *err)
 {
     uint64_t now = lethe_monotonic_ms();
@@ -112,7 +130,7 @@ static int take_event(struct lethe_bench *bench, struct lethe_event *event, stru
     }
     bench->pace.moved_ms = now;
     int rc = lethe_bench_record(bench, event->type, json_incref(event->body), err);
-    if (rc == 0 && event->type == LETHE_EVENT_STEP_BEGIN)
+    if (rc == 0 && (event->type == LETHE_EVENT_STEP_BEGIN || event->type == LETHE_EVENT_INTENT))
         say_go(bench);
     return rc;
 }
@@ -127,6 +145,12 @@ static void take_message(struct lethe_bench *bench, const char *text, size_t len
     int rc = lethe_message_parse(text, len, role, &event, &done, &err);
     if (rc == 0 && done) {
         advance(bench);
+        return;
+    }
+    if (rc == 0 && look_before(bench, &event, &err) < 0) {
+        lethe_event_clear(&event);
+        lethe_bench_drop_worker(bench);
+        lethe_bench_finish(bench); /* another device, or none: the state machine knows */
         return;
     }
     if (rc == 0)
@@ -166,11 +190,20 @@ void lethe_bench_hear(struct lethe_bench *bench)
 
 void lethe_bench_watch(struct lethe_bench *bench, uint64_t now)
 {
-    uint32_t patience = bench->job.plan.limits.stall_seconds;
+    const struct lethe_job *job = &bench->job;
+    uint32_t patience = job->plan.limits.stall_seconds;
+    bool running = job->state == LETHE_JOB_RUNNING && job->step >= 0;
+    if (patience && running && job->plan.steps[job->step].patience > patience)
+        patience = job->plan.steps[job->step].patience;
     if (bench->socket < 0 || !patience || now - bench->pace.moved_ms <= (uint64_t)patience * 1000)
         return;
     struct lethe_error why = {0};
-    lethe_fail(&why, LETHE_E_TIMEOUT, "the device is stuck: no progress for %u s", patience);
+    unsigned percent = job->plan.identity.capacity
+                           ? (unsigned)((double)bench->pace.last_done * 100.0 /
+                                        (double)job->plan.identity.capacity)
+                           : 0;
+    lethe_fail(&why, LETHE_E_TIMEOUT, "the device is stuck at %u %%: no progress for %u s", percent,
+               patience);
     lethe_error_effect(&why, "it is NOT sanitised; what was written so far is in the record");
     lethe_error_remedy(&why, "unplug it, try another slot or cable, and erase it again");
     fail(bench, &why);

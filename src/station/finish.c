@@ -16,6 +16,7 @@ void lethe_bench_release(struct lethe_bench *bench)
     if (bench->held)
         bench->driver->release(bench->held);
     bench->held = NULL;
+    lethe_device_clear(&bench->returned);
     if (bench->faults >= 0)
         close(bench->faults);
     if (bench->lock >= 0)

@@ -18,10 +18,12 @@
 #include <unistd.h>
 #include <worker/worker.h>
 
-static int start_process(struct lethe_bench *bench, int socket, struct lethe_error *err)
+int lethe_process_start(const char *program, const char *word, int socket, pid_t *pid,
+                        struct lethe_error *err)
 {
-    const char *program = bench->station->worker ? bench->station->worker : "/proc/self/exe";
-    char *argv[] = {(char[]){"lethe"}, (char[]){"__worker"}, NULL};
+    char name[16];
+    lethe_text_format(name, sizeof(name), "%s", word);
+    char *argv[] = {(char[]){"lethe"}, name, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, defaults;
@@ -43,20 +45,20 @@ static int start_process(struct lethe_bench *bench, int socket, struct lethe_err
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
                                               POSIX_SPAWN_SETPGROUP);
-    int rc = posix_spawn(&bench->worker, program, &actions, &attributes, argv, environ);
+    int rc = posix_spawn(pid, program ? program : "/proc/self/exe", &actions, &attributes, argv,
+                         environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (rc) {
-        bench->worker = 0;
+        *pid = 0;
         return lethe_fail_errno(err, rc, "no worker process can be started");
     }
     return 0;
 }
 
-static int send_order(struct lethe_bench *bench, const struct lethe_order *order,
-                      const struct lethe_io_spec *spec, struct lethe_error *err)
+int lethe_process_order(int socket, const json_t *json, const struct lethe_io_spec *spec,
+                        struct lethe_error *err)
 {
-    LETHE_JSON_AUTO *json = lethe_order_to_json(order);
     char *text = json ? lethe_json_canonical(json) : NULL;
     if (!text)
         return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
@@ -77,7 +79,7 @@ static int send_order(struct lethe_bench *bench, const struct lethe_order *order
         c->cmsg_len = CMSG_LEN(sizeof(int) * spec->n_fds);
         memcpy(CMSG_DATA(c), spec->fds, sizeof(int) * spec->n_fds);
     }
-    ssize_t sent = len > LETHE_MESSAGE_MAX ? -1 : sendmsg(bench->socket, &message, MSG_NOSIGNAL);
+    ssize_t sent = len > LETHE_MESSAGE_MAX ? -1 : sendmsg(socket, &message, MSG_NOSIGNAL);
     int errnum = len > LETHE_MESSAGE_MAX ? EMSGSIZE : errno;
     lethe_wipe(text, len);
     free(text);
@@ -91,7 +93,9 @@ static void fill_order(const struct lethe_bench *bench, enum lethe_role role,
                        struct lethe_order *order)
 {
     const struct lethe_job *job = &bench->job;
+    int step = lethe_job_next_step(job);
     order->role = role;
+    order->step = step < 0 ? 0 : (unsigned)step;
     memcpy(order->job, job->id, sizeof(order->job));
     memcpy(order->driver, spec->driver, sizeof(order->driver));
     order->writable = spec->writable;
@@ -103,6 +107,9 @@ static void fill_order(const struct lethe_bench *bench, enum lethe_role role,
         order->resume = resume != NULL;
         order->resume_pass = resume ? resume->pass : 0;
         order->resume_offset = resume ? resume->offset : 0;
+        order->intent = resume ? json_incref(job->intent) : NULL;
+        if (bench->request->psid)
+            lethe_text_format(order->psid, sizeof(order->psid), "%s", bench->request->psid);
         return;
     }
     /* Who erases must not know where it will be looked at: k only goes to the verifier. */
@@ -133,13 +140,14 @@ int lethe_bench_spawn(struct lethe_bench *bench, enum lethe_role role,
     if (rc == 0 && !order)
         rc = lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
     if (rc == 0)
-        rc = start_process(bench, pair[1], err);
+        rc = lethe_process_start(bench->station->worker, "__worker", pair[1], &bench->worker, err);
     if (pair[1] >= 0)
         close(pair[1]);
     if (rc == 0) {
         bench->socket = pair[0];
         fill_order(bench, role, &spec, resume, order);
-        rc = send_order(bench, order, &spec, err);
+        LETHE_JSON_AUTO *json = lethe_order_to_json(order);
+        rc = lethe_process_order(bench->socket, json, &spec, err);
         if (rc < 0)
             lethe_bench_drop_worker(bench);
     } else if (pair[0] >= 0) {

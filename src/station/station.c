@@ -130,7 +130,9 @@ static int run(struct loop *loop, struct lethe_error *err)
         rc = turn(loop, fds);
         uint64_t now = lethe_monotonic_ms();
         for (size_t i = 0; i < loop->n; i++)
-            if (loop->benches[i].phase != LETHE_PHASE_DONE)
+            if (loop->benches[i].phase == LETHE_PHASE_WINDOW)
+                lethe_bench_window_look(&loop->benches[i], now);
+            else if (loop->benches[i].phase != LETHE_PHASE_DONE)
                 lethe_bench_watch(&loop->benches[i], now);
         if (now - ticked >= TICK_MS && loop->station->on_tick) {
             ticked = now;

@@ -37,8 +37,10 @@ enum lethe_method lethe_technique_method(const struct lethe_technique *technique
     /* A host reaches only what the device maps now, on any media: over-provisioned and reallocated
      * blocks stay (NIST SP 800-88r2 section 3.1.1, IEEE 2883-2022 Clear). And what a device does to
      * itself is Purge only where we know the media it has. */
-    bool clear_at_most = (technique->flags & LETHE_TECHNIQUE_HOST) ||
-                         media == LETHE_MEDIA_UNKNOWN || media == LETHE_MEDIA_FILE;
+    bool clear_at_most =
+        (technique->flags & LETHE_TECHNIQUE_HOST) ||
+        (technique->flags & LETHE_TECHNIQUE_FLASH_CLEAR && media == LETHE_MEDIA_FLASH) ||
+        media == LETHE_MEDIA_UNKNOWN || media == LETHE_MEDIA_FILE;
     return clear_at_most && technique->method > LETHE_METHOD_CLEAR ? LETHE_METHOD_CLEAR
                                                                    : technique->method;
 }

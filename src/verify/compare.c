@@ -91,7 +91,7 @@ static int bad_sector(struct lethe_compare *c, uint64_t offset, int errnum, stru
     if (block + 1 != c->unread)
         c->result->unreadable++;
     c->unread = block + 1;
-    return report->exception
+    return report->exception && !c->run->reads_may_fail
                ? said(report->exception(report->user, offset, c->logical, errnum), err)
                : 0;
 }

@@ -26,6 +26,8 @@ json_t *lethe_verify_result_to_json(const struct lethe_verify_result *result)
     if (json && result->first_mismatch != UINT64_MAX)
         json_object_set_new(json, "first_mismatch",
                             json_integer((json_int_t)result->first_mismatch));
+    if (json && result->withheld > 0)
+        json_object_set_new(json, "withheld", json_integer((json_int_t)result->withheld));
     return json;
 }
 
@@ -74,7 +76,10 @@ int lethe_verify_result_from_json(const json_t *json, struct lethe_verify_result
     if (json_object_get(json, "first_mismatch") &&
         (rc = lethe_json_u64(json, "first_mismatch", &r.first_mismatch, err)) < 0)
         return rc;
-    size_t members = 12 + (r.first_mismatch != UINT64_MAX);
+    if (json_object_get(json, "withheld") &&
+        (rc = lethe_json_u64(json, "withheld", &r.withheld, err)) < 0)
+        return rc;
+    size_t members = 12u + (r.first_mismatch != UINT64_MAX) + (r.withheld > 0);
     if (json_object_size(json) != members)
         return lethe_fail(err, LETHE_E_INVALID, "a verification result with unknown members");
     /* Counts that contradict each other would let a mismatch hide. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One verification: are the canaries gone, and is what was sampled what the last pass wrote? */
+#include "base/text.h"
 #include "io/failure.h"
 #include "verify/canary.h"
 #include "verify/compare.h"
@@ -37,10 +38,17 @@ static int check_canary(const struct lethe_verify_run *run, uint32_t logical, ui
         return -LETHE_E_GONE;
     }
     if (got != (ssize_t)logical) {
-        result->complete = false;
+        if (run->reads_may_fail)
+            result->withheld++;
+        else
+            result->complete = false;
         return 0;
     }
     result->canaries_checked++;
+    if (!run->pattern && run->leaves == LETHE_LEAVES_UNKNOWN) {
+        result->samples++;
+        result->bytes += logical;
+    }
     if (lethe_canary_survives(buf, logical, run->job))
         result->canaries_survived++;
     return 0;
@@ -74,6 +82,27 @@ static int compare_sample(struct lethe_compare *compare, struct lethe_sample *sa
     if (rc == 0)
         rc = lethe_compare_drain(compare, err);
     return rc;
+}
+
+/* The shortest pattern (1, 2, 4 or 8 bytes) that the first block repeats, as a spelling; "" none:
+ * what a block erase or a vendor's own erase leaves is the same everywhere. */
+static int learn_pattern(const struct lethe_verify_run *run, uint32_t logical, char out[24],
+                         struct lethe_error *err)
+{
+    uint8_t *buf = lethe_io_buffer(logical);
+    if (!buf)
+        return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    out[0] = '\0';
+    ssize_t got = lethe_io_pread(run->io, buf, logical, 0);
+    for (size_t n = 1; got == (ssize_t)logical && n <= 8 && !out[0]; n *= 2) {
+        if (memcmp(buf, buf + n, logical - n) != 0)
+            continue;
+        char hex[17];
+        lethe_hex_encode(hex, buf, n);
+        lethe_text_format(out, 24, "hex:%s", hex);
+    }
+    lethe_io_buffer_free(buf);
+    return 0;
 }
 
 /* Contents: the sample, and the places of the canaries, byte by byte. */
@@ -117,7 +146,9 @@ static int verify_open(const struct lethe_verify_run *run, struct lethe_io_info 
     }
     if (run->capacity == 0)
         return lethe_fail(err, LETHE_E_USAGE, "nothing to verify");
-    result->block = info->logical_block > SAMPLE_BLOCK ? info->logical_block : SAMPLE_BLOCK;
+    bool marks = !run->pattern && run->leaves == LETHE_LEAVES_UNKNOWN;
+    result->block =
+        marks || info->logical_block > SAMPLE_BLOCK ? info->logical_block : SAMPLE_BLOCK;
     result->blocks = (run->capacity - 1) / result->block + 1;
     return 0;
 }
@@ -127,7 +158,8 @@ int lethe_verify_device(const struct lethe_verify_run *run, struct lethe_verify_
 {
     struct lethe_io_info info;
     memset(result, 0, sizeof(*result));
-    result->mode = run->full ? LETHE_VERIFY_FULL : run->rule.mode;
+    bool marks = !run->pattern && run->leaves == LETHE_LEAVES_UNKNOWN;
+    result->mode = run->full && !marks ? LETHE_VERIFY_FULL : run->rule.mode;
     result->first_mismatch = UINT64_MAX;
     int rc = verify_open(run, &info, result, err);
     if (rc < 0)
@@ -139,12 +171,22 @@ int lethe_verify_device(const struct lethe_verify_run *run, struct lethe_verify_
                                       run->canaries, canaries);
     result->complete = true;
     rc = check_canaries(run, info.logical_block, canaries, n, result, err);
-    if (rc == 0 && run->pattern)
-        rc = check_contents(run, info.logical_block, canaries, n, result, err);
+    struct lethe_verify_run contents = *run;
+    char learned[24] = "";
+    if (rc == 0 && !run->pattern && run->leaves == LETHE_LEAVES_UNIFORM) {
+        rc = learn_pattern(run, info.logical_block, learned, err);
+        contents.pattern = learned[0] ? learned : "zero";
+    }
+    if (rc == 0 && contents.pattern)
+        rc = check_contents(&contents, info.logical_block, canaries, n, result, err);
     if (rc == 0 && run->report.progress &&
         run->report.progress(run->report.user, run->pass, run->capacity,
                              result->mismatches + result->unreadable) < 0)
         rc = lethe_fail(err, LETHE_E_CANCELLED, "the verification was stopped");
+    if (run->reads_may_fail) {
+        result->withheld += result->unreadable;
+        result->unreadable = 0;
+    }
     result->complete = result->complete && rc == 0 && result->unreadable == 0;
     result->coverage_ppm = (uint32_t)((unsigned __int128)result->bytes * 1000000 / run->capacity);
     free(canaries);

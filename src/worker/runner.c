@@ -47,6 +47,14 @@ static int await_go(struct runner *r)
     return go ? 0 : -LETHE_E_CANCELLED;
 }
 
+/* Said, and on disk when this returns: a crash from now on finds it in the record. */
+static int on_intent(void *user, const char *action, json_t *detail)
+{
+    int rc = say(user, json_pack("{s:s, s:s, s:o}", "type", "technique.intent", "action", action,
+                                 "detail", detail));
+    return rc < 0 ? rc : await_go(user);
+}
+
 static int flush_exception(struct runner *r)
 {
     if (!r->pending.length || r->told >= LETHE_EXCEPTION_RANGES_MAX) {
@@ -113,6 +121,7 @@ static struct lethe_report report_of(struct runner *r)
                                  .durable = on_durable,
                                  .exception = on_exception,
                                  .pass_end = on_pass_end,
+                                 .intent = on_intent,
                                  .user = r};
 }
 
@@ -126,6 +135,15 @@ static int run_canary(struct runner *r, const struct lethe_step *step, struct le
     /* Also when it failed: some of them are on the device now. */
     int told = say(r, json_pack("{s:s, s:i}", "type", "canary.written", "count", (int)written));
     return rc < 0 ? rc : told;
+}
+
+/* How often a drive that works by itself is looked at. A bench looks once a second; a test bed,
+ * whose models work for milliseconds, says how often in LETHE_POLL_MS. */
+static uint32_t poll_interval(void)
+{
+    const char *asked = getenv("LETHE_POLL_MS");
+    unsigned long ms = asked ? strtoul(asked, NULL, 10) : 0;
+    return ms > 0 && ms < 60000 ? (uint32_t)ms : 1000;
 }
 
 static int run_technique(struct runner *r, const struct lethe_step *step, struct lethe_error *err)
@@ -142,8 +160,12 @@ static int run_technique(struct runner *r, const struct lethe_step *step, struct
                             .passes = (const char(*)[24])step->passes,
                             .limits = r->order->plan.limits,
                             .memory = LETHE_WORKER_BUFFERS,
+                            .resumed = r->order->resume && r->step == r->order->step,
+                            .intent = r->step == r->order->step ? r->order->intent : NULL,
+                            .psid = r->order->psid,
+                            .poll_ms = poll_interval(),
                             .report = report_of(r)};
-    if (r->order->resume) {
+    if (r->order->resume && step->n_passes) {
         run.resume_pass = r->order->resume_pass;
         run.resume_offset = r->order->resume_offset;
     }
@@ -162,8 +184,8 @@ static int run_technique(struct runner *r, const struct lethe_step *step, struct
     return rc < 0 ? rc : told;
 }
 
-/* What the device must hold now: the last pass of the last host overwrite, or nothing predictable.
- */
+/* What the device must hold now: the last pass of the last host overwrite, what its own overwrite
+ * is known to leave, or nothing predictable. */
 static const struct lethe_step *last_technique(const struct lethe_plan *plan)
 {
     const struct lethe_step *last = NULL;
@@ -196,7 +218,11 @@ static int run_verify(struct runner *r, const struct lethe_step *step, struct le
     if (erased && erased->n_passes) {
         run.pass = (unsigned)erased->n_passes - 1;
         run.pattern = erased->passes[run.pass];
+    } else if (step->pattern[0]) {
+        run.pattern = step->pattern;
     }
+    run.leaves = step->leaves;
+    run.reads_may_fail = step->reads_may_fail;
     struct lethe_verify_result result = {0};
     int rc = lethe_verify_device(&run, &result, err);
     int told = flush_exception(r);
@@ -229,6 +255,7 @@ static int run_step(struct runner *r, const struct lethe_step *step, bool *ok)
     case LETHE_STEP_CANARY:
         rc = run_canary(r, step, &err);
         break;
+    case LETHE_STEP_PREPARE:
     case LETHE_STEP_TECHNIQUE:
         rc = run_technique(r, step, &err);
         break;
@@ -243,11 +270,7 @@ static int run_step(struct runner *r, const struct lethe_step *step, bool *ok)
 /* Erasing and judging never share a process (rule 5). */
 static bool is_mine(const struct lethe_order *order, const struct lethe_step *step)
 {
-    if (order->role == LETHE_ROLE_VERIFY)
-        return step->kind == LETHE_STEP_VERIFY;
-    /* Resuming: the canaries are on the device, or under what was already written. */
-    return step->kind == LETHE_STEP_TECHNIQUE ||
-           (step->kind == LETHE_STEP_CANARY && !order->resume);
+    return (order->role == LETHE_ROLE_VERIFY) == (step->kind == LETHE_STEP_VERIFY);
 }
 
 int lethe_runner_run(const struct lethe_order *order, struct lethe_io *io,
@@ -259,9 +282,13 @@ int lethe_runner_run(const struct lethe_order *order, struct lethe_io *io,
                                "seccomp", sandbox->seccomp, "capabilities", sandbox->capabilities,
                                "user", sandbox->user));
     bool ok = true;
-    for (r.step = 0; rc == 0 && ok && r.step < order->plan.n_steps; r.step++)
-        if (is_mine(order, &order->plan.steps[r.step]))
+    /* A power cycle ends what this process can see. */
+    bool cycle = false;
+    for (r.step = order->step; rc == 0 && ok && !cycle && r.step < order->plan.n_steps; r.step++)
+        if (is_mine(order, &order->plan.steps[r.step])) {
             rc = run_step(&r, &order->plan.steps[r.step], &ok);
+            cycle = order->plan.steps[r.step].cycle;
+        }
     if (rc == 0)
         rc = say(&r, json_pack("{s:s}", "type", "done"));
     return rc;

@@ -2,12 +2,14 @@
 /*
  * The cell a worker locks itself into, after its device and ring are open and before it hears a
  * byte of the device. An allow-list: what is not named kills the process, and the supervisor
- * records a failed job. No ioctl for anybody: SANITIZE passes through a read-only descriptor
- * (facts/drives.md A1), so a verifier that could ioctl could destroy what it judges.
+ * records a failed job. No ioctl for a verifier: SANITIZE passes through a read-only descriptor
+ * (facts/drives.md A1), so one that could ioctl could destroy what it judges. An eraser by firmware
+ * has the pass-through ioctls of the kernel by number and nothing else.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <io/passthrough.h>
 #include <linux/capability.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -72,7 +74,7 @@ static int allow(scmp_filter_ctx filter, const int *calls, size_t n)
     return 0;
 }
 
-static int install_filter(enum lethe_role role)
+static int install_filter(enum lethe_role role, unsigned needs)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!filter)
@@ -80,6 +82,10 @@ static int install_filter(enum lethe_role role)
     int rc = allow(filter, common, sizeof(common) / sizeof(*common));
     if (rc == 0 && role == LETHE_ROLE_ERASE)
         rc = allow(filter, erasing, sizeof(erasing) / sizeof(*erasing));
+    bool passes = needs & (LETHE_NEEDS_RAWIO | LETHE_NEEDS_SYS_ADMIN);
+    for (size_t i = 0; rc == 0 && passes && i < LETHE_PASSTHROUGH_IOCTLS; i++)
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                              SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)lethe_passthrough_ioctls[i]));
     /* Talking: only on the socket to the supervisor, and last words on standard error. */
     static const int talking[] = {SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom),
                                   SCMP_SYS(recvmsg)};
@@ -117,10 +123,27 @@ static int limit(__rlimit_resource_t resource, rlim_t value)
     return setrlimit(resource, &both);
 }
 
-int lethe_sandbox_enter(enum lethe_role role, struct lethe_sandbox *out, struct lethe_error *err)
+/* The kernel asks for these at each ioctl. */
+static uint32_t capabilities_of(unsigned needs, char *words, size_t size)
 {
+    uint32_t kept = (needs & LETHE_NEEDS_RAWIO ? 1u << CAP_SYS_RAWIO : 0) |
+                    (needs & LETHE_NEEDS_SYS_ADMIN ? 1u << CAP_SYS_ADMIN : 0);
+    snprintf(words, size, "%s%s%s", needs & LETHE_NEEDS_RAWIO ? "sys_rawio" : "",
+             kept && (kept & (kept - 1)) ? "," : "",
+             needs & LETHE_NEEDS_SYS_ADMIN ? "sys_admin" : "");
+    if (!kept)
+        snprintf(words, size, "none");
+    return kept;
+}
+
+int lethe_sandbox_enter(enum lethe_role role, unsigned needs, struct lethe_sandbox *out,
+                        struct lethe_error *err)
+{
+    uint32_t kept = capabilities_of(needs, out->capabilities, sizeof(out->capabilities));
     snprintf(out->user, sizeof(out->user), "unchanged");
     if (geteuid() == 0) {
+        if (kept && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+            return lethe_fail_errno(err, errno, "the worker can't keep what its technique needs");
         if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
             setresuid(NOBODY, NOBODY, NOBODY) < 0)
             return lethe_fail_errno(err, errno, "the worker can't give up root");
@@ -132,10 +155,12 @@ int lethe_sandbox_enter(enum lethe_role role, struct lethe_sandbox *out, struct 
         return lethe_fail_errno(err, errno, "the worker's process settings are refused");
 
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct none[2] = {0};
-    if (syscall(SYS_capset, &header, none) < 0)
-        return lethe_fail_errno(err, errno, "the worker can't give up its capabilities");
-    snprintf(out->capabilities, sizeof(out->capabilities), "none");
+    struct __user_cap_data_struct rest[2] = {{.effective = kept, .permitted = kept}};
+    if (syscall(SYS_capset, &header, rest) < 0)
+        return lethe_fail_errno(err, errno,
+                                kept ? "the worker can't keep just the capabilities that its "
+                                       "technique needs (run as root)"
+                                     : "the worker can't give up its capabilities");
 
     if (limit(RLIMIT_CORE, 0) < 0)
         return lethe_fail_errno(err, errno, "the worker's limits are refused");
@@ -146,7 +171,7 @@ int lethe_sandbox_enter(enum lethe_role role, struct lethe_sandbox *out, struct 
     }
     if (limit(RLIMIT_NPROC, 0) < 0 || limit(RLIMIT_AS, LETHE_WORKER_MEMORY) < 0)
         return lethe_fail_errno(err, errno, "the worker's limits are refused");
-    int rc = install_filter(role);
+    int rc = install_filter(role, needs);
     if (rc < 0)
         return lethe_fail_errno(err, -rc, "the system call filter can't be installed");
     snprintf(out->seccomp, sizeof(out->seccomp), "filter");

@@ -13,8 +13,7 @@
 #include <unistd.h>
 #include <worker/worker.h>
 
-/* The order and the descriptors of the device, in one datagram. */
-static int receive_order(int fd, struct lethe_order *order, struct lethe_io_spec *spec,
+int lethe_worker_receive(int fd, json_t **order, struct lethe_io_spec *spec,
                          struct lethe_error *err)
 {
     char *text = malloc(LETHE_MESSAGE_MAX);
@@ -46,8 +45,8 @@ static int receive_order(int fd, struct lethe_order *order, struct lethe_io_spec
             spec->n_fds = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
             memcpy(spec->fds, CMSG_DATA(c), spec->n_fds * sizeof(int));
         }
-        LETHE_JSON_AUTO *json = lethe_json_load(text, (size_t)len, LETHE_MESSAGE_MAX, err);
-        rc = json ? lethe_order_from_json(json, order, err) : -LETHE_E_INVALID;
+        *order = lethe_json_load(text, (size_t)len, LETHE_MESSAGE_MAX, err);
+        rc = *order ? 0 : -LETHE_E_INVALID;
     }
     lethe_wipe(text, LETHE_MESSAGE_MAX);
     free(text);
@@ -69,6 +68,32 @@ static void warm_up(const struct lethe_order *order)
         lethe_stream_fill(stream, 0, out, sizeof(out));
         lethe_stream_free(stream);
     }
+}
+
+/* What the techniques of this order need beside plain reads and writes. */
+static unsigned needs_of(const struct lethe_order *order)
+{
+    const struct lethe_driver *driver = lethe_driver_find(order->driver);
+    unsigned needs = 0;
+    if (!driver || !driver->passes_through)
+        return LETHE_NEEDS_WRITE;
+    for (size_t i = 0; i < order->plan.n_steps && order->role == LETHE_ROLE_ERASE; i++) {
+        const struct lethe_technique *technique =
+            lethe_technique_find(order->plan.steps[i].technique);
+        needs |= technique ? technique->needs : 0;
+    }
+    return needs;
+}
+
+/* The filters that carry the drive's own commands. */
+static int attach_path(const struct lethe_order *order, struct lethe_io **io,
+                       struct lethe_error *err)
+{
+    struct lethe_io *lower = *io;
+    int rc = lethe_path_open(lower, order->plan.path, io, err);
+    if (rc < 0)
+        *io = lower;
+    return rc;
 }
 
 /* A worker that can't start says so in the words of a failed step, so that the job's record has it.
@@ -95,16 +120,21 @@ int lethe_worker_main(int fd)
         return 1;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    int rc = receive_order(fd, order, &spec, &err);
+    LETHE_JSON_AUTO *json = NULL;
+    int rc = lethe_worker_receive(fd, &json, &spec, &err);
+    if (rc == 0)
+        rc = lethe_order_from_json(json, order, &err);
     if (rc == 0) {
         memcpy(spec.driver, order->driver, sizeof(spec.driver));
         spec.writable = order->writable;
         spec.config = json_incref(order->config);
         rc = lethe_spec_attach(&spec, &io, &err);
     }
+    if (rc == 0 && order->role == LETHE_ROLE_ERASE)
+        rc = attach_path(order, &io, &err);
     if (rc == 0) {
         warm_up(order);
-        rc = lethe_sandbox_enter(order->role, &sandbox, &err);
+        rc = lethe_sandbox_enter(order->role, needs_of(order), &sandbox, &err);
     }
     if (rc == 0)
         rc = lethe_runner_run(order, io, &sandbox, fd);

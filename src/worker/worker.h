@@ -37,9 +37,16 @@ struct lethe_sandbox {
 /*
  * Give up everything a worker of ROLE does not need: capabilities, the root user, new
  * descriptors, processes, core dumps, and every system call that is not on the list in sandbox.c
- * (a verifier can't write, and no worker can ioctl, open, or make a socket). Can't be undone.
+ * (a verifier can't write or ioctl, nobody can open or make a socket). An eraser keeps what its
+ * techniques need (NEEDS, enum lethe_technique_needs): the one capability, and the pass-through
+ * ioctls by their numbers. Can't be undone.
  */
-int lethe_sandbox_enter(enum lethe_role role, struct lethe_sandbox *out, struct lethe_error *err);
+int lethe_sandbox_enter(enum lethe_role role, unsigned needs, struct lethe_sandbox *out,
+                        struct lethe_error *err);
+
+/* One datagram on FD: a JSON object, and descriptors into SPEC. */
+int lethe_worker_receive(int fd, json_t **order, struct lethe_io_spec *spec,
+                         struct lethe_error *err);
 
 /* Make an io of what the supervisor sent: the driver's device, faults stacked on it if asked. */
 int lethe_spec_attach(const struct lethe_io_spec *spec, struct lethe_io **out,

@@ -24,6 +24,11 @@ static void order_make(struct lethe_order *order, enum lethe_role role)
     plan_make(&order->plan, &course_plain);
     memset(order->seed, 1, sizeof(order->seed));
     memset(order->canary_key, 2, sizeof(order->canary_key));
+    for (size_t i = 0; i < order->plan.n_steps; i++)
+        if (order->plan.steps[i].kind ==
+            (role == LETHE_ROLE_VERIFY ? LETHE_STEP_VERIFY : LETHE_STEP_TECHNIQUE))
+            order->step = (unsigned)i;
+    snprintf(order->psid, sizeof(order->psid), "0123456789ABCDEF0123456789ABCDEF");
     if (role == LETHE_ROLE_VERIFY)
         memset(order->sample_key, 3, sizeof(order->sample_key));
     else {
@@ -56,6 +61,8 @@ static void there_and_back(void **state)
         assert_memory_equal(back.canary_key, order.canary_key, sizeof(order.canary_key));
         assert_memory_equal(back.exceptions, order.exceptions, sizeof(order.exceptions));
         assert_int_equal(back.n_exceptions, 2);
+        assert_int_equal(back.step, order.step);
+        assert_string_equal(back.psid, order.psid);
         assert_int_equal(back.role, role);
         assert_int_equal(back.resume, order.resume);
         assert_int_equal(back.resume_pass, order.resume_pass);

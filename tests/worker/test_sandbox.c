@@ -53,7 +53,8 @@ static int attempt(enum lethe_role role, int (*act)(void))
         struct lethe_sandbox sandbox = {0};
         if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) < 0 || dup2(pair[0], LETHE_WORKER_FD) < 0)
             _exit(99);
-        if (lethe_sandbox_enter(role, &sandbox, NULL) < 0 || strcmp(sandbox.seccomp, "filter") != 0)
+        if (lethe_sandbox_enter(role, 0, &sandbox, NULL) < 0 ||
+            strcmp(sandbox.seccomp, "filter") != 0)
             _exit(98);
         _exit(act());
     }

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The steps of a plan: hidden areas opened, marks, the technique, where needed an overwrite behind
+ * it, the verification. What can be verified decides: a read-back needs to know what to expect.
+ */
+#include "plan/plan.h"
+
+#include "base/text.h"
+#include <string.h>
+
+#define UNHIDE "ata-unhide"
+
+static struct lethe_step *next(struct lethe_plan *plan, enum lethe_step_kind kind)
+{
+    struct lethe_step *step = &plan->steps[plan->n_steps++];
+    step->kind = kind;
+    return step;
+}
+
+int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *facts,
+                           struct lethe_error *err)
+{
+    struct lethe_identity *id = &plan->identity;
+    if (!facts || !facts->hidden_known || facts->native_capacity <= id->capacity)
+        return 0;
+    const struct lethe_technique *opener = lethe_technique_find(UNHIDE);
+    struct lethe_error why = {0};
+    int rc = opener ? lethe_technique_ready(opener, facts, &why) : -LETHE_E_UNSUPPORTED;
+    if (rc < 0 || facts->native_capacity % id->logical_block) {
+        char hidden[32];
+        lethe_size_format(hidden, sizeof(hidden), facts->native_capacity - id->capacity);
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "%s of the drive are hidden (%s) and can't be opened here%s%s", hidden,
+                   facts->hidden_by, why.what[0] ? ": " : "", why.what);
+        lethe_error_effect(err, "nothing was sent to the device; an erasure would leave them");
+        lethe_error_remedy(err, "%s",
+                           why.remedy[0] ? why.remedy
+                                         : "move the drive to a native SATA slot, or destroy it");
+        return -LETHE_E_REFUSED;
+    }
+    struct lethe_step *step = next(plan, LETHE_STEP_PREPARE);
+    lethe_text_format(step->technique, sizeof(step->technique), "%s", UNHIDE);
+    step->cycle = facts->unhide_needs_cycle;
+    plan->capacity_before = id->capacity;
+    id->capacity = facts->native_capacity;
+    return 0;
+}
+
+void lethe_plan_identity(const struct lethe_plan *plan, bool opened, struct lethe_identity *out)
+{
+    *out = plan->identity;
+    if (!opened && plan->capacity_before)
+        out->capacity = plan->capacity_before;
+}
+
+/* Reads of all blocks can only be compared with something known; a sample can be of the marks. */
+static bool needs_overwrite(const struct lethe_technique *technique,
+                            const struct lethe_policy *policy, const struct lethe_policy_rule *rule)
+{
+    if (technique->flags & LETHE_TECHNIQUE_HOST)
+        return false;
+    return rule->overwrite_after || (technique->leaves == LETHE_LEAVES_UNKNOWN &&
+                                     policy->verification.mode != LETHE_VERIFY_CONFIDENCE);
+}
+
+static void add_overwrite(struct lethe_plan *plan, const char *name,
+                          const struct lethe_policy_rule *rule)
+{
+    struct lethe_step *step = next(plan, LETHE_STEP_TECHNIQUE);
+    lethe_text_format(step->technique, sizeof(step->technique), "%s", name);
+    step->n_passes = rule->n_passes;
+    memcpy(step->passes, rule->passes, sizeof(step->passes));
+    if (step->n_passes > 0)
+        return;
+    step->n_passes = 1;
+    lethe_text_format(step->passes[0], sizeof(step->passes[0]), "zero");
+}
+
+static void add_firmware(struct lethe_plan *plan, const struct lethe_technique *technique,
+                         const struct lethe_facts *facts)
+{
+    struct lethe_step *step = next(plan, LETHE_STEP_TECHNIQUE);
+    lethe_text_format(step->technique, sizeof(step->technique), "%s", technique->name);
+    uint64_t capacity = plan->identity.capacity;
+    uint64_t patience = technique->patience ? technique->patience(facts, capacity) : 0;
+    uint64_t seconds = technique->seconds ? technique->seconds(facts, capacity) : 0;
+    step->patience = patience > UINT32_MAX ? UINT32_MAX : (uint32_t)patience;
+    step->expected_seconds = seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
+    plan->path = facts ? facts->path : LETHE_PATH_NONE;
+}
+
+/* Where nothing is known of the contents, the marks are the sample: as many as the rule draws. */
+static void grow_marks(struct lethe_plan *plan, const struct lethe_verification_rule *rule)
+{
+    struct lethe_step *marks =
+        (struct lethe_step *)(uintptr_t)lethe_plan_step(plan, LETHE_STEP_CANARY);
+    uint64_t blocks = plan->identity.capacity / plan->identity.logical_block;
+    uint64_t n = lethe_sample_count(rule->confidence_ppm, rule->fraction_ppm, blocks);
+    if (n > marks->canaries)
+        marks->canaries = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+}
+
+static void add_verification(struct lethe_plan *plan, const struct lethe_technique *technique,
+                             const struct lethe_policy *policy, const struct lethe_facts *facts,
+                             bool overwritten)
+{
+    struct lethe_step *step = next(plan, LETHE_STEP_VERIFY);
+    step->verification = policy->verification;
+    if (technique->flags & LETHE_TECHNIQUE_HOST || overwritten)
+        return;
+    bool crypto = technique->kind == LETHE_KIND_CRYPTO_ERASE;
+    bool sampled = policy->verification.mode == LETHE_VERIFY_CONFIDENCE;
+    step->reads_may_fail =
+        facts && (crypto ? facts->reads_fail_after_crypto : facts->reads_fail_after_block);
+    step->leaves = technique->leaves;
+    if (step->leaves == LETHE_LEAVES_UNIFORM && sampled)
+        step->leaves = LETHE_LEAVES_UNKNOWN; /* encrypting drives show anything after an erase */
+    if (step->leaves == LETHE_LEAVES_PATTERN)
+        lethe_text_format(step->pattern, sizeof(step->pattern), "%s", technique->pattern);
+    if (step->leaves == LETHE_LEAVES_UNKNOWN)
+        grow_marks(plan, &policy->verification);
+}
+
+void lethe_plan_add_steps(struct lethe_plan *plan, const struct lethe_policy *policy,
+                          const struct lethe_policy_rule *rule,
+                          const struct lethe_technique *technique, const struct lethe_facts *facts)
+{
+    next(plan, LETHE_STEP_CANARY)->canaries = policy->canaries;
+    bool host = technique->flags & LETHE_TECHNIQUE_HOST;
+    bool overwrite = needs_overwrite(technique, policy, rule);
+    if (!host)
+        add_firmware(plan, technique, facts);
+    if (host || overwrite)
+        add_overwrite(plan, host ? technique->name : "overwrite", rule);
+    add_verification(plan, technique, policy, facts, overwrite);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The supervisor's side of a probe: one process a drive, all at once, each with its time. */
+#include <base/json.h>
+#include <base/text.h>
+#include <base/time.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <station/bench.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct probe {
+    struct lethe_device *device;
+    int socket; /* -1: not asked, or answered */
+    pid_t pid;
+};
+
+/* What is known of a drive that could not be asked. */
+static void unknown(struct lethe_device *device, const char *why, const char *remedy)
+{
+    struct lethe_facts *facts = device->facts;
+    memset(facts, 0, sizeof(*facts));
+    lethe_text_clean(facts->obstacle, sizeof(facts->obstacle), why, strlen(why));
+    lethe_text_clean(facts->remedy, sizeof(facts->remedy), remedy, strlen(remedy));
+    int64_t *numbers[] = {&facts->health.hours,        &facts->health.reallocated,
+                          &facts->health.pending,      &facts->health.uncorrectable,
+                          &facts->health.media_errors, &facts->health.used_percent,
+                          &facts->health.temperature,  &facts->health.written_bytes};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+        *numbers[i] = -1;
+}
+
+static void end(struct probe *probe)
+{
+    if (probe->socket >= 0)
+        close(probe->socket);
+    probe->socket = -1;
+    if (probe->pid <= 0)
+        return;
+    kill(probe->pid, SIGKILL);
+    for (int i = 0; i < 50 && waitpid(probe->pid, NULL, WNOHANG) == 0; i++)
+        usleep(2000); /* one that hangs in the kernel is left behind */
+    probe->pid = 0;
+}
+
+static int ask(const struct lethe_scan_env *env, const char *worker, struct probe *probe,
+               struct lethe_error *err)
+{
+    struct lethe_device *device = probe->device;
+    const struct lethe_driver *driver = lethe_driver_find(device->driver);
+    struct lethe_io_spec spec = {0};
+    int pair[2] = {-1, -1};
+    int rc = driver->peek(env, device, &spec, err);
+    if (rc < 0)
+        return rc;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        rc = lethe_fail_errno(err, errno, "no socket for a worker");
+    if (rc == 0)
+        rc = lethe_process_start(worker, "__probe", pair[1], &probe->pid, err);
+    if (rc == 0) {
+        LETHE_JSON_AUTO *order =
+            json_pack("{s:s, s:s, s:o, s:o}", "role", "probe", "driver", device->driver, "config",
+                      spec.config ? json_incref(spec.config) : json_null(), "identity",
+                      lethe_identity_to_json(&device->identity));
+        rc = lethe_process_order(pair[0], order, &spec, err);
+    }
+    if (pair[1] >= 0)
+        close(pair[1]);
+    probe->socket = pair[0];
+    lethe_io_spec_close(&spec);
+    return rc;
+}
+
+static void hear(struct probe *probe)
+{
+    static char text[LETHE_MESSAGE_MAX + 1];
+    struct lethe_error err = {0};
+    ssize_t len = recv(probe->socket, text, sizeof(text), MSG_DONTWAIT | MSG_TRUNC);
+    if (len < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    LETHE_JSON_AUTO *json =
+        len > 0 ? lethe_json_load(text, (size_t)len, LETHE_MESSAGE_MAX, &err) : NULL;
+    const char *type = json ? json_string_value(json_object_get(json, "type")) : NULL;
+    const char *reason = json ? json_string_value(json_object_get(json, "reason")) : NULL;
+    if (!type || strcmp(type, "facts") != 0 ||
+        lethe_facts_from_json(json_object_get(json, "facts"), probe->device->facts, &err) < 0)
+        unknown(probe->device, reason ? reason : "its firmware's answer could not be read",
+                "unplug it and plug it in again, in another slot");
+    end(probe);
+}
+
+static void wait_for_all(struct probe *probes, size_t n, unsigned timeout_ms)
+{
+    uint64_t until = lethe_monotonic_ms() + timeout_ms;
+    struct pollfd *fds = calloc(n, sizeof(*fds));
+    for (bool waiting = fds != NULL; waiting;) {
+        waiting = false;
+        for (size_t i = 0; i < n; i++) {
+            fds[i] = (struct pollfd){.fd = probes[i].socket, .events = POLLIN};
+            waiting = waiting || probes[i].socket >= 0;
+        }
+        uint64_t now = lethe_monotonic_ms();
+        if (!waiting || now >= until)
+            break;
+        if (poll(fds, (nfds_t)n, (int)(until - now)) < 0 && errno != EINTR)
+            break;
+        for (size_t i = 0; i < n; i++)
+            if (fds[i].revents && probes[i].socket >= 0)
+                hear(&probes[i]);
+    }
+    free(fds);
+    for (size_t i = 0; i < n; i++)
+        if (probes[i].socket >= 0) {
+            unknown(probes[i].device, "its firmware does not answer",
+                    "unplug it and plug it in again, in another slot");
+            end(&probes[i]);
+        }
+}
+
+int lethe_probe(const struct lethe_scan_env *env, const char *worker, struct lethe_device *devices,
+                size_t n, unsigned timeout_ms, struct lethe_error *err)
+{
+    struct probe *probes = calloc(n ? n : 1, sizeof(*probes));
+    if (!probes)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        const struct lethe_driver *driver = lethe_driver_find(devices[i].driver);
+        probes[i] = (struct probe){.device = &devices[i], .socket = -1};
+        if (!driver || !driver->peek)
+            continue;
+        free(devices[i].facts);
+        devices[i].facts = calloc(1, sizeof(*devices[i].facts));
+        if (!devices[i].facts)
+            rc = lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+        struct lethe_error why = {0};
+        if (rc == 0 && ask(env, worker, &probes[i], &why) < 0) {
+            unknown(&devices[i], why.what, why.remedy);
+            end(&probes[i]);
+        }
+    }
+    wait_for_all(probes, n, timeout_ms);
+    free(probes);
+    return rc;
+}

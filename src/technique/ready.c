@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Can this drive do it, here and now? Asked before anything is sent (preflight). */
+#include <lethe/technique.h>
+
+int lethe_technique_ready(const struct lethe_technique *technique, const struct lethe_facts *facts,
+                          struct lethe_error *err)
+{
+    if (technique->protocol == LETHE_PROTOCOL_NONE)
+        return 0;
+    if (!facts || facts->protocol == LETHE_PROTOCOL_NONE) {
+        lethe_fail(err, LETHE_E_REFUSED, "%s",
+                   facts && facts->obstacle[0] ? facts->obstacle
+                                               : "the drive's firmware could not be asked");
+        lethe_error_remedy(err, "%s",
+                           facts && facts->remedy[0]
+                               ? facts->remedy
+                               : "move the drive to a native SATA, SAS or NVMe slot");
+        return -LETHE_E_REFUSED;
+    }
+    if (facts->disagrees)
+        return lethe_fail(err, LETHE_E_REFUSED,
+                          "what the drive says of itself is not what the kernel sees: %s",
+                          facts->obstacle);
+    if (technique->protocol != facts->protocol)
+        return lethe_fail(err, LETHE_E_REFUSED, "it is for %s, and the drive speaks %s",
+                          lethe_protocol_name(technique->protocol),
+                          lethe_protocol_name(facts->protocol));
+    if (!(facts->can & technique->capability)) {
+        lethe_fail(err, LETHE_E_REFUSED, "%s%s%s", "the drive does not offer it",
+                   facts->obstacle[0] ? ": " : "", facts->obstacle);
+        lethe_error_remedy(err, "%s", facts->remedy);
+        return -LETHE_E_REFUSED;
+    }
+    return technique->ready ? technique->ready(facts, err) : 0;
+}

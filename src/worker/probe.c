@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A look at a drive's firmware: `PROGRAM __probe`. It is asked only what changes nothing, but what
+ * it answers is hostile input, and it may hang: so a process of its own, in the sandbox, told once
+ * and heard once.
+ */
+#include <base/json.h>
+#include <errno.h>
+#include <lethe/worker.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <worker/worker.h>
+
+/* {"role":"probe","driver","config"|null,"identity":{}} */
+static int take_order(const json_t *json, struct lethe_io_spec *spec,
+                      struct lethe_identity *identity, struct lethe_error *err)
+{
+    const json_t *config = json_object_get(json, "config");
+    int rc = lethe_json_copy(json, "driver", spec->driver, sizeof(spec->driver), false, err);
+    if (rc == 0)
+        rc = lethe_identity_from_json(json_object_get(json, "identity"), identity, err);
+    if (rc == 0 && json_is_object(config))
+        spec->config = json_deep_copy(config);
+    return rc;
+}
+
+static int look(const json_t *order, struct lethe_io_spec *spec, struct lethe_facts *facts,
+                struct lethe_error *err)
+{
+    struct lethe_identity identity;
+    struct lethe_sandbox sandbox;
+    struct lethe_io *io = NULL;
+    int rc = take_order(order, spec, &identity, err);
+    if (rc < 0)
+        return rc;
+    const struct lethe_driver *driver = lethe_driver_find(spec->driver);
+    unsigned needs =
+        driver && driver->passes_through ? LETHE_NEEDS_RAWIO | LETHE_NEEDS_SYS_ADMIN : 0;
+    rc = lethe_spec_attach(spec, &io, err);
+    if (rc == 0)
+        rc = lethe_sandbox_enter(LETHE_ROLE_PROBE, needs, &sandbox, err);
+    if (rc == 0)
+        rc = lethe_facts_read(io, &identity, facts, err);
+    lethe_io_close(io);
+    return rc;
+}
+
+int lethe_probe_main(int fd)
+{
+    struct lethe_error err = {0};
+    struct lethe_io_spec spec = {0};
+    struct lethe_facts *facts = calloc(1, sizeof(*facts));
+    json_t *order = NULL;
+    if (!facts)
+        return 1;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int rc = lethe_worker_receive(fd, &order, &spec, &err);
+    if (rc == 0)
+        rc = look(order, &spec, facts, &err);
+    LETHE_JSON_AUTO *answer =
+        rc == 0 ? json_pack("{s:s, s:o}", "type", "facts", "facts", lethe_facts_to_json(facts))
+                : json_pack("{s:s, s:s, s:s}", "type", "failed", "reason", err.what, "remedy",
+                            err.remedy);
+    char *text = answer ? lethe_json_canonical(answer) : NULL;
+    if (text)
+        (void)!send(fd, text, strlen(text), MSG_NOSIGNAL);
+    free(text);
+    free(facts);
+    json_decref(order);
+    lethe_io_spec_close(&spec);
+    return rc == 0 ? 0 : 1;
+}
