@@ -10,6 +10,8 @@ if(NOT LETHE_VERIFY_ONLY)
     pkg_check_modules(URING REQUIRED IMPORTED_TARGET liburing)
     pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
     pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+    pkg_check_modules(P11KIT REQUIRED IMPORTED_TARGET p11-kit-1)
+    pkg_check_modules(TSS2 REQUIRED IMPORTED_TARGET tss2-esys tss2-tctildr tss2-rc)
     pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo pangoft2 cairo-pdf cairo-png fontconfig)
     pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
     # Where Debian puts TrueType fonts; lethe-press looks for its own there.

@@ -174,10 +174,23 @@ void lethe_signer_close(struct lethe_signer *signer);
  */
 int lethe_keys_init(const char *dir, const char *organisation, const char *bench,
                     const char *passphrase, unsigned bench_days, struct lethe_error *err);
+struct lethe_keys_wish {
+    const char *organisation, *bench;
+    const char *passphrase; /* of the keys in files; NULL: none */
+    /* Where the bench key lives: NULL or "file:" (keys/bench.key), "pkcs11:..." (RFC 7512; with an
+     * id: that key, else a new one), "handle:" or "handle:0x81010001" (persistent in a TPM). */
+    const char *keyref;
+    const char *status_uri; /* NULL: certificates carry no status claim */
+    unsigned days;          /* of the bench certificate; 0: 90 */
+};
+int lethe_keys_setup(const char *dir, const struct lethe_keys_wish *wish, struct lethe_error *err);
 /* New bench key and certificate, signed by the root key (must be on this bench or given as a file).
  * Old ones are kept beside. */
 int lethe_keys_renew(const char *dir, const char *root_key_file, const char *passphrase,
                      unsigned bench_days, struct lethe_error *err);
+/* The same, with the new bench key at KEYREF; NULL: where the old one is. */
+int lethe_keys_rotate(const char *dir, const char *root_key_file, const char *passphrase,
+                      const char *keyref, unsigned bench_days, struct lethe_error *err);
 /* Move the root key to FILE (durable there, then removed here). */
 int lethe_keys_export_root(const char *dir, const char *file, struct lethe_error *err);
 struct lethe_keys_info {
@@ -190,8 +203,68 @@ int lethe_keys_info(const char *dir, struct lethe_keys_info *out, struct lethe_e
 int lethe_signer_open(const char *dir, int (*ask)(void *user, char *out, size_t out_size),
                       void *user, struct lethe_signer **out, struct lethe_error *err);
 int lethe_signer_open_demo(const char *dir, struct lethe_signer **out, struct lethe_error *err);
+/* The key of status lists (DIR/keys/status.key, DIR/trust/status.pem), made with the others. */
+int lethe_signer_open_status(const char *dir, int (*ask)(void *user, char *out, size_t out_size),
+                             void *user, struct lethe_signer **out, struct lethe_error *err);
 /* Sign something and check it against the chain and WHEN + ETA: what START tries beforehand. */
 int lethe_signer_rehearse(struct lethe_signer *signer, uint64_t until_ms, struct lethe_error *err);
+
+/* Each bench key there was, the newest last; FN returns non-zero to stop. */
+struct lethe_bench_key {
+    char bench[128], sha256[65], keyref[16]; /* "file", "pkcs11", "handle"; "" not here */
+    uint64_t not_before, not_after;          /* ms */
+    bool current, revoked;
+    uint64_t revoked_since; /* ms */
+};
+int lethe_keys_list(const char *dir, int (*fn)(void *user, const struct lethe_bench_key *key),
+                    void *user, struct lethe_error *err);
+
+/* RFC 5280 section 5.3.1: "unspecified", "key-compromise", "superseded", "cessation", ...;
+ * -LETHE_E_INVALID. */
+int lethe_revocation_reason_parse(const char *name);
+const char *lethe_revocation_reason_name(int reason); /* "" when it is none */
+/* Put a bench certificate on DIR/trust/crl.pem, not believed since SINCE (ms). WHICH: the beginning
+ * of its SHA-256 (8 or more digits), "current", or a file with a certificate of this root. A second
+ * time only with an earlier SINCE. SHA256 receives which it was. */
+int lethe_keys_revoke_bench(const char *dir, const char *which, uint64_t since, int reason,
+                            const char *root_key_file, const char *passphrase, unsigned crl_days,
+                            char sha256[65], struct lethe_error *err);
+/* Sign the list again, so that it stays fresh. */
+int lethe_keys_crl(const char *dir, const char *root_key_file, const char *passphrase,
+                   unsigned crl_days, struct lethe_error *err);
+
+/* Where this bench publishes its status list: DIR/trust/status.uri. "" when nowhere. Setting "" or
+ * NULL takes it away; certificates given out keep theirs. */
+int lethe_status_uri_get(const char *dir, char out[LETHE_STATUS_URI_MAX + 1],
+                         struct lethe_error *err);
+int lethe_status_uri_set(const char *dir, const char *uri, struct lethe_error *err);
+/* A status list of URI over SLOTS (2 bits each, LETHE_STATUS_SLOTS / 4 bytes, the first in the
+ * lowest bits), good until EXP (ms). free(*text). */
+int lethe_status_list_make(struct lethe_signer *signer, const char *uri, const uint8_t *slots,
+                           uint64_t now, uint64_t exp, char **text, struct lethe_error *err);
+
+/* WISH: by, decision, note. -LETHE_E_REFUSED when BY is OPERATOR_NAME. free(*text). */
+int lethe_validation_make(struct lethe_signer *signer, const char *certificate, size_t len,
+                          const char *operator_name, const struct lethe_validation *wish,
+                          uint64_t now, char **text, struct lethe_error *err);
+
+/* Publishing a trust list: organisations are gathered in DIR/trust/organisations.json and signed by
+ * DIR/keys/list.key (made on first need, public half DIR/trust/list.pub). */
+struct lethe_trust_list_wish {
+    const char *root_pem;
+    size_t root_len;
+    const char *const *log_vkeys, *const *status_uris; /* end with NULL; may be NULL */
+    uint64_t since, until;                             /* ms; 0: not limited */
+};
+/* A root more of its organisation, or another organisation. NAME receives its name. */
+int lethe_trust_list_put(const char *dir, const struct lethe_trust_list_wish *wish, char name[128],
+                         struct lethe_error *err);
+int lethe_trust_list_remove(const char *dir, const char *name, struct lethe_error *err);
+/* The list as it would be signed: canonical JSON. free(*text). */
+int lethe_trust_list_draft(const char *dir, char **text, struct lethe_error *err);
+int lethe_trust_list_sign(const char *dir, int (*ask)(void *user, char *out, size_t out_size),
+                          void *user, uint64_t now, uint64_t exp, char **text,
+                          struct lethe_error *err);
 
 #ifdef __cplusplus
 }

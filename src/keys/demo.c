@@ -29,7 +29,9 @@ static int demo_make(const char *dir, struct lethe_error *err)
     /* The root certificate is written last: without it the rest was cut short, and signed nothing.
      */
     unlink(paths.bench_pem);
-    return lethe_keys_make(dir, LETHE_DEMO_ORGANISATION, "demo", NULL, LETHE_BENCH_DAYS_MAX, err);
+    const struct lethe_keys_wish wish = {
+        .organisation = LETHE_DEMO_ORGANISATION, .bench = "demo", .days = LETHE_BENCH_DAYS_MAX};
+    return lethe_keys_make(dir, &wish, err);
 }
 
 int lethe_signer_open_demo(const char *dir, struct lethe_signer **out, struct lethe_error *err)

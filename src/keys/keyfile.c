@@ -98,7 +98,8 @@ int lethe_keyfile_encrypted(const char *path, bool *out, struct lethe_error *err
     int rc = pem_read(path, &text, &len, err);
     if (rc < 0)
         return rc;
-    *out = strstr(text, "-----BEGIN ENCRYPTED PRIVATE KEY-----") != NULL;
+    *out = lethe_keyref_is(text) ? lethe_keyref_asks(text)
+                                 : strstr(text, "-----BEGIN ENCRYPTED PRIVATE KEY-----") != NULL;
     lethe_wipe(text, len);
     free(text);
     return 0;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The keys of a bench as files. The order of writing is what makes a crash harmless: private keys
- * first, trust/root.pem last (it says that all the rest is there), and a pair that is replaced is
- * kept beside under its certificate's fingerprint before either half changes.
+ * first, trust/root.pem last (it says that all the rest is there).
  */
 #include "base/crypto.h"
 #include "base/file.h"
@@ -28,7 +27,11 @@ int lethe_key_paths(const char *dir, struct lethe_key_paths *out, struct lethe_e
                {out->root_pem, out->trust, "root.pem"},
                {out->bench_pem, out->trust, "bench.pem"},
                {out->root_key, out->keys, "root.key"},
-               {out->bench_key, out->keys, "bench.key"}};
+               {out->bench_key, out->keys, "bench.key"},
+               {out->status_pem, out->trust, "status.pem"},
+               {out->status_key, out->keys, "status.key"},
+               {out->status_uri, out->trust, "status.uri"},
+               {out->crl, out->trust, "crl.pem"}};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         int rc = lethe_path_join(all[i].path, PATH_MAX, all[i].base, all[i].name, err);
         if (rc < 0)
@@ -47,17 +50,11 @@ int lethe_key_kept(const char *dir, X509 *cert, const char *suffix, char out[PAT
     return lethe_path_join(out, PATH_MAX, dir, name, err);
 }
 
-static int keys_lock(const struct lethe_key_paths *paths, struct lethe_error *err)
+int lethe_keys_lock(const struct lethe_key_paths *paths, struct lethe_error *err)
 {
     char path[PATH_MAX];
     int rc = lethe_path_join(path, sizeof(path), paths->keys, ".lock", err);
     return rc < 0 ? rc : lethe_file_lock(path, true, err);
-}
-
-static int key_generate(const char *curve, EVP_PKEY **out, struct lethe_error *err)
-{
-    *out = EVP_EC_gen(curve);
-    return *out ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "no %s key could be made", curve);
 }
 
 static int init_check(const struct lethe_key_paths *paths, struct lethe_error *err)
@@ -96,25 +93,26 @@ static int init_words(const char *organisation, const char *bench, unsigned days
     return 0;
 }
 
-static int init_make(const struct lethe_key_paths *paths, const char *organisation,
-                     const char *bench, const char *passphrase, unsigned days,
-                     struct lethe_error *err)
+static int init_make(const struct lethe_key_paths *paths, const struct lethe_keys_wish *wish,
+                     unsigned days, struct lethe_error *err)
 {
-    LETHE_PKEY_AUTO *root_key = NULL;
+    const char *passphrase = wish->passphrase && wish->passphrase[0] ? wish->passphrase : NULL;
+    const struct lethe_leaf_wish bench = {
+        .leaf = LETHE_LEAF_BENCH, .id = wish->bench, .days = days};
+    LETHE_PKEY_AUTO *root_key = EVP_EC_gen("P-384");
     LETHE_PKEY_AUTO *bench_key = NULL;
     LETHE_X509_AUTO *root = NULL;
     LETHE_X509_AUTO *leaf = NULL;
-    int rc = key_generate("P-384", &root_key, err);
-    if (rc == 0)
-        rc = key_generate("P-256", &bench_key, err);
-    if (rc == 0)
-        rc = lethe_root_make(root_key, organisation, &root, err);
-    if (rc == 0)
-        rc = lethe_bench_make(bench_key, bench, days, root, root_key, &leaf, err);
+    int rc = root_key ? lethe_root_make(root_key, wish->organisation, &root, err)
+                      : lethe_fail(err, LETHE_E_INTERNAL, "no P-384 key could be made");
     if (rc == 0)
         rc = lethe_keyfile_write(paths->root_key, root_key, passphrase, err);
     if (rc == 0)
-        rc = lethe_keyfile_write(paths->bench_key, bench_key, passphrase, err);
+        rc = lethe_key_make(wish->keyref, paths->bench_key, passphrase, &bench_key, err);
+    if (rc == 0)
+        rc = lethe_leaf_make(bench_key, &bench, root, root_key, &leaf, err);
+    if (rc == 0)
+        rc = lethe_status_key_make(paths, wish->bench, days, passphrase, root, root_key, err);
     if (rc == 0)
         rc = lethe_certfile_write(paths->bench_pem, leaf, err);
     if (rc == 0)
@@ -122,25 +120,31 @@ static int init_make(const struct lethe_key_paths *paths, const char *organisati
     return rc;
 }
 
-int lethe_keys_init(const char *dir, const char *organisation, const char *bench,
-                    const char *passphrase, unsigned bench_days, struct lethe_error *err)
+int lethe_keys_setup(const char *dir, const struct lethe_keys_wish *wish, struct lethe_error *err)
 {
     /* Under the demo's name it could sign for nothing but emulated devices. */
-    if (strcasecmp(organisation, LETHE_DEMO_ORGANISATION) == 0) {
+    if (strcasecmp(wish->organisation, LETHE_DEMO_ORGANISATION) == 0) {
         int rc = lethe_fail(err, LETHE_E_USAGE, "\"%s\" is the name of the demo's keys",
                             LETHE_DEMO_ORGANISATION);
         lethe_error_remedy(err, "Give your own organisation's name; the demo makes its own keys");
         return rc;
     }
-    return lethe_keys_make(dir, organisation, bench, passphrase, bench_days, err);
+    return lethe_keys_make(dir, wish, err);
 }
 
-int lethe_keys_make(const char *dir, const char *organisation, const char *bench,
+int lethe_keys_init(const char *dir, const char *organisation, const char *bench,
                     const char *passphrase, unsigned bench_days, struct lethe_error *err)
 {
+    const struct lethe_keys_wish wish = {
+        .organisation = organisation, .bench = bench, .passphrase = passphrase, .days = bench_days};
+    return lethe_keys_setup(dir, &wish, err);
+}
+
+int lethe_keys_make(const char *dir, const struct lethe_keys_wish *wish, struct lethe_error *err)
+{
     struct lethe_key_paths paths;
-    unsigned days = bench_days ? bench_days : LETHE_BENCH_DAYS;
-    int rc = init_words(organisation, bench, days, err);
+    unsigned days = wish->days ? wish->days : LETHE_BENCH_DAYS;
+    int rc = init_words(wish->organisation, wish->bench, days, err);
     if (rc == 0)
         rc = lethe_key_paths(dir, &paths, err);
     if (rc == 0)
@@ -149,98 +153,12 @@ int lethe_keys_make(const char *dir, const char *organisation, const char *bench
         rc = lethe_dir_make(paths.trust, 0700, err);
     if (rc < 0)
         return rc;
-    LETHE_FD_AUTO lock = keys_lock(&paths, err);
+    LETHE_FD_AUTO lock = lethe_keys_lock(&paths, err);
     if (lock < 0)
         return lock;
-    if ((rc = init_check(&paths, err)) < 0)
-        return rc;
-    return init_make(&paths, organisation, bench, passphrase && passphrase[0] ? passphrase : NULL,
-                     days, err);
-}
-
-static int copy_file(const char *from, const char *to, mode_t mode, struct lethe_error *err)
-{
-    char *data;
-    size_t len;
-    int rc = lethe_file_read(from, 65536, &data, &len, err);
-    if (rc < 0)
-        return rc;
-    rc = lethe_file_write(to, data, len, mode, err);
-    lethe_wipe(data, len);
-    free(data);
-    return rc;
-}
-
-/* The pair in use goes beside, under the certificate's fingerprint. */
-static int renew_keep(const struct lethe_key_paths *paths, X509 *leaf, struct lethe_error *err)
-{
-    char key[PATH_MAX], pem[PATH_MAX];
-    int rc = lethe_key_kept(paths->keys, leaf, ".key", key, err);
-    if (rc == 0)
-        rc = lethe_key_kept(paths->trust, leaf, ".pem", pem, err);
-    /* Kept already by a renewal that was cut short: then bench.key is a newer one. */
-    if (rc == 0 && access(key, F_OK) != 0)
-        rc = copy_file(paths->bench_key, key, 0600, err);
-    return rc < 0 ? rc : copy_file(paths->bench_pem, pem, 0644, err);
-}
-
-static int renew_make(const struct lethe_key_paths *paths, const char *root_key_file,
-                      const char *passphrase, unsigned days, struct lethe_error *err)
-{
-    LETHE_PKEY_AUTO *root_key = NULL;
-    LETHE_PKEY_AUTO *bench_key = NULL;
-    LETHE_X509_AUTO *root = NULL;
-    LETHE_X509_AUTO *old = NULL;
-    LETHE_X509_AUTO *leaf = NULL;
-    char bench[LETHE_BENCH_ID_MAX + 1];
-    int rc = lethe_certfile_read(paths->root_pem, &root, err);
-    if (rc == 0)
-        rc = lethe_certfile_read(paths->bench_pem, &old, err);
-    if (rc == 0)
-        rc = lethe_keyfile_read(root_key_file, passphrase, &root_key, err);
-    if (rc < 0)
-        return rc;
-    if (EVP_PKEY_eq(root_key, X509_get0_pubkey(root)) != 1)
-        return lethe_fail(err, LETHE_E_REFUSED, "%s is not the key of %s", root_key_file,
-                          paths->root_pem);
-    if (!lethe_x509_bench(old, bench, sizeof(bench)))
-        return lethe_fail(err, LETHE_E_INVALID, "%s names no bench", paths->bench_pem);
-    rc = key_generate("P-256", &bench_key, err);
-    if (rc == 0)
-        rc = lethe_bench_make(bench_key, bench, days, root, root_key, &leaf, err);
-    if (rc == 0)
-        rc = renew_keep(paths, old, err);
-    if (rc == 0)
-        rc = lethe_keyfile_write(paths->bench_key, bench_key, passphrase, err);
-    return rc < 0 ? rc : lethe_certfile_write(paths->bench_pem, leaf, err);
-}
-
-int lethe_keys_renew(const char *dir, const char *root_key_file, const char *passphrase,
-                     unsigned bench_days, struct lethe_error *err)
-{
-    struct lethe_key_paths paths;
-    unsigned days = bench_days ? bench_days : LETHE_BENCH_DAYS;
-    if (days > LETHE_BENCH_DAYS_MAX)
-        return lethe_fail(err, LETHE_E_USAGE, "a bench certificate is good for at most %d days",
-                          LETHE_BENCH_DAYS_MAX);
-    int rc = lethe_key_paths(dir, &paths, err);
-    if (rc < 0)
-        return rc;
-    LETHE_FD_AUTO lock = keys_lock(&paths, err);
-    if (lock < 0)
-        return lock;
-    if (!root_key_file && access(paths.root_key, F_OK) != 0) {
-        rc = lethe_fail(err, LETHE_E_NOT_FOUND, "the root key is not on this bench");
-        lethe_error_remedy(err,
-                           "Bring the medium it was moved to: lethe keys renew --root-key FILE");
-        return rc;
-    }
-    if (!root_key_file)
-        rc = lethe_keyfile_private(paths.root_key, err);
-    if (rc < 0)
-        return rc;
-    return renew_make(&paths, root_key_file ? root_key_file : paths.root_key,
-                      passphrase && passphrase[0] ? passphrase : NULL, days, err);
+    if ((rc = init_check(&paths, err)) == 0 && wish->status_uri)
+        rc = lethe_status_uri_set(dir, wish->status_uri, err);
+    return rc < 0 ? rc : init_make(&paths, wish, days, err);
 }
 
 /* Write, read back, only then remove: there is never a moment without a root key. */
@@ -291,7 +209,7 @@ int lethe_keys_export_root(const char *dir, const char *file, struct lethe_error
                            "Name a file that does not exist yet, on a medium you can lock away");
         return rc;
     }
-    LETHE_FD_AUTO lock = keys_lock(&paths, err);
+    LETHE_FD_AUTO lock = lethe_keys_lock(&paths, err);
     return lock < 0 ? lock : export_move(&paths, file, err);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two certificates of a bench: the organisation's root and the bench's own (certs/README.md,
- * "The X.509 profile"). */
+/* The certificates of a bench: the organisation's root, the bench's own and that of its status
+ * lists (certs/README.md, "The X.509 profile"). */
 #include "base/text.h"
 #include "base/time.h"
 #include "keys/internal.h"
@@ -84,16 +84,30 @@ int lethe_root_make(EVP_PKEY *key, const char *organisation, X509 **out, struct 
     return 0;
 }
 
-int lethe_bench_make(EVP_PKEY *key, const char *bench, unsigned days, X509 *root,
-                     EVP_PKEY *root_key, X509 **out, struct lethe_error *err)
+/* What of a leaf depends on its part. */
+static bool add_part(X509 *cert, X509 *root, const struct lethe_leaf_wish *wish)
+{
+    char san[2 * LETHE_ORIGIN_MAX];
+    bool status = wish->leaf == LETHE_LEAF_STATUS;
+    lethe_text_format(san, sizeof(san), "URI:%s%s%s%s",
+                      status ? LETHE_STATUS_SIGNER_URI : LETHE_BENCH_URI, wish->id,
+                      wish->origin ? ",URI:" LETHE_LOG_URI : "", wish->origin ? wish->origin : "");
+    return add_extension(cert, root, NID_ext_key_usage,
+                         status ? LETHE_EKU_STATUS
+                                : LETHE_EKU_BENCH "," LETHE_EKU_DOCUMENT ",emailProtection") &&
+           add_extension(cert, root, NID_subject_alt_name, san);
+}
+
+int lethe_leaf_make(EVP_PKEY *key, const struct lethe_leaf_wish *wish, X509 *root,
+                    EVP_PKEY *root_key, X509 **out, struct lethe_error *err)
 {
     uint64_t now = lethe_now_ms(), from, until, root_from, root_until;
-    char organisation[128], san[LETHE_BENCH_ID_MAX + 32];
+    char organisation[128];
     if (!lethe_x509_organisation(root, organisation, sizeof(organisation)) ||
         !lethe_x509_validity(root, &root_from, &root_until))
         return lethe_fail(err, LETHE_E_INVALID, "the root certificate is not one of ours");
     from = now - SKEW_MS > root_from ? now - SKEW_MS : root_from;
-    until = now + days * DAY_MS < root_until ? now + days * DAY_MS : root_until;
+    until = now + wish->days * DAY_MS < root_until ? now + wish->days * DAY_MS : root_until;
     if (until <= now) {
         int rc =
             lethe_fail(err, LETHE_E_REFUSED, "the organisation's root certificate has expired");
@@ -101,18 +115,15 @@ int lethe_bench_make(EVP_PKEY *key, const char *bench, unsigned days, X509 *root
                            "Make new keys in a new directory with lethe --state DIR keys init");
         return rc;
     }
-    lethe_text_format(san, sizeof(san), "URI:" LETHE_BENCH_URI "%s", bench);
     LETHE_X509_AUTO *cert = X509_new();
     bool ok =
         cert && X509_set_version(cert, X509_VERSION_3) && set_serial(cert) &&
-        set_name(cert, organisation, bench) &&
+        set_name(cert, organisation, wish->id) &&
         X509_set_issuer_name(cert, X509_get_subject_name(root)) &&
         set_validity(cert, from, until) && X509_set_pubkey(cert, key) &&
         add_extension(cert, root, NID_basic_constraints, "critical,CA:FALSE") &&
         add_extension(cert, root, NID_key_usage, "critical,digitalSignature,nonRepudiation") &&
-        add_extension(cert, root, NID_ext_key_usage,
-                      LETHE_EKU_BENCH "," LETHE_EKU_DOCUMENT ",emailProtection") &&
-        add_extension(cert, root, NID_subject_alt_name, san) &&
+        add_part(cert, root, wish) &&
         add_extension(cert, root, NID_subject_key_identifier, "hash") &&
         add_extension(cert, root, NID_authority_key_identifier, "keyid:always") &&
         X509_sign(cert, root_key, EVP_sha384()) > 0;
