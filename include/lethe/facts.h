@@ -56,14 +56,14 @@ const char *lethe_capability_name(enum lethe_capability_bit bit);
 #define LETHE_AREAS_MAX 8
 
 /* How it is, in one word, before hours are spent on it. */
-enum lethe_triage {
-    LETHE_TRIAGE_UNKNOWN, /* "unknown" */
-    LETHE_TRIAGE_GOOD,    /* "good" */
-    LETHE_TRIAGE_WORN,    /* "worn": works, little life left or some bad sectors */
-    LETHE_TRIAGE_FAILING, /* "failing": says so itself, or can't be expected to finish */
+enum lethe_condition {
+    LETHE_CONDITION_UNKNOWN, /* "unknown" */
+    LETHE_CONDITION_GOOD,    /* "good" */
+    LETHE_CONDITION_WORN,    /* "worn": works, little life left or some bad sectors */
+    LETHE_CONDITION_FAILING, /* "failing": says so itself, or can't be expected to finish */
 };
-const char *lethe_triage_name(enum lethe_triage triage);
-int lethe_triage_parse(const char *spelling); /* -1 unknown */
+const char *lethe_condition_name(enum lethe_condition triage);
+int lethe_condition_parse(const char *spelling); /* -1 unknown */
 
 struct lethe_facts {
     enum lethe_protocol protocol;
@@ -116,7 +116,7 @@ struct lethe_facts {
     bool reads_fail_after_block, reads_fail_after_crypto;
 
     struct {
-        enum lethe_triage triage;
+        enum lethe_condition condition;
         char why[160];
         int64_t hours, reallocated, pending, uncorrectable, media_errors; /* -1 unknown */
         int64_t used_percent, temperature, written_bytes;                 /* -1 unknown */

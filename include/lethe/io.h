@@ -49,21 +49,13 @@ struct lethe_io_request {
  * by set:
  *   SCSI  the CDB; result is the SCSI status (0 good, 2 check condition with `sense`). A node
  *         takes ATA only inside ATA PASS-THROUGH of this set.
- *   ATA   through lethe_path_open(): the taskfile as src/proto/ata.h lays it out; result is the
- *         status register, -1 when the bridge did not return it; `sense` the returned registers.
  *   NVME  an admin command: the 64-byte submission queue entry, little-endian; CID and data
  *         pointers are not ours. result is completion dword 0 in bits 31:0 and the status (SCT,
  *         SC, M, DNR as SCT << 8 | SC | ..., 0 success) in bits 47:32.
  *   MMC   [0] command index, [1] 1 for an application command (SD), [2:5] argument, big-endian;
  *         the response is in `sense`, big-endian: 4 bytes, or 16 for CID and CSD. result is 0.
  */
-enum lethe_command_set {
-    LETHE_SET_SCSI,
-    LETHE_SET_ATA,
-    LETHE_SET_NVME,
-    LETHE_SET_USB,
-    LETHE_SET_MMC
-};
+enum lethe_command_set { LETHE_SET_SCSI, LETHE_SET_NVME, LETHE_SET_USB, LETHE_SET_MMC };
 enum lethe_direction { LETHE_DATA_NONE, LETHE_DATA_IN, LETHE_DATA_OUT };
 struct lethe_command {
     enum lethe_command_set set;
@@ -116,7 +108,7 @@ int lethe_io_submit(struct lethe_io *io, struct lethe_io_request *request);
 int lethe_io_reap(struct lethe_io *io, struct lethe_io_request **done);
 void lethe_io_close(struct lethe_io *io); /* NULL is fine */
 
-/* How commands travel to a drive: which filters are stacked on its node. */
+/* How commands travel to a drive: what they are wrapped in (src/io/exec.h). */
 /* clang-format off */
 #define LETHE_PATHS(X)                                                                            \
     X(PATH_NONE, "none")                                                                          \
@@ -132,12 +124,6 @@ enum lethe_path { LETHE_PATHS(LETHE_PATH_ENUM) };
 #undef LETHE_PATH_ENUM
 const char *lethe_path_name(enum lethe_path path);
 int lethe_path_parse(const char *spelling); /* -1 unknown */
-
-/* Stack what PATH needs on an open device, so that commands of the drive's own set can be sent
- * (LETHE_SET_ATA takes a taskfile, LETHE_SET_NVME a 64-byte submission entry). On success LOWER is
- * owned by the result. */
-int lethe_path_open(struct lethe_io *lower, enum lethe_path path, struct lethe_io **out,
-                    struct lethe_error *err);
 
 /* Buffers fit for any device: page-aligned, zeroed. NULL when memory ran out. */
 void *lethe_io_buffer(size_t len);

@@ -68,6 +68,7 @@ struct lethe_run {
     size_t memory;        /* bytes of buffers it may hold, e.g. 12 MiB */
     bool resumed;         /* this step was cut short before: look at the drive before acting */
     const json_t *intent; /* the last intent of the step so far: {"action","detail"}; NULL none */
+    enum lethe_path path; /* of the drive's own commands; NONE for the host's */
     const char *psid;     /* for a PSID revert; "" none */
     /* Milliseconds between two looks at a device that works by itself. */
     uint32_t poll_ms;

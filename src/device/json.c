@@ -168,7 +168,7 @@ json_t *lethe_facts_to_json(const struct lethe_facts *facts)
         json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:s}}", "protocol",
                   lethe_protocol_name(facts->protocol), "path", lethe_path_name(facts->path), "can",
                   capabilities_of(facts->can), "namespaces", namespaces_of(facts), "areas",
-                  areas_of(facts), "health", "triage", lethe_triage_name(facts->health.triage));
+                  areas_of(facts), "health", "condition", lethe_condition_name(facts->health.condition));
     for (size_t i = 0; json && i < ROWS; i++) {
         json_t *group = group_of(json, &rows[i]);
         if (!group || json_object_set_new(group, rows[i].name, value_of(facts, &rows[i])) < 0) {
@@ -241,12 +241,12 @@ static int take(const json_t *json, struct lethe_facts *out)
 {
     int protocol = get_word(json, "protocol", lethe_protocol_parse);
     int path = get_word(json, "path", lethe_path_parse);
-    int triage = get_word(json_object_get(json, "health"), "triage", lethe_triage_parse);
-    if (protocol < 0 || path < 0 || triage < 0)
+    int condition = get_word(json_object_get(json, "health"), "condition", lethe_condition_parse);
+    if (protocol < 0 || path < 0 || condition < 0)
         return -1;
     out->protocol = (enum lethe_protocol)protocol;
     out->path = (enum lethe_path)path;
-    out->health.triage = (enum lethe_triage)triage;
+    out->health.condition = (enum lethe_condition)condition;
     for (size_t i = 0; i < ROWS; i++) {
         const json_t *group = rows[i].group ? json_object_get(json, rows[i].group) : json;
         if (take_value(out, &rows[i], json_object_get(group, rows[i].name)) < 0)

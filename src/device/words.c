@@ -8,10 +8,10 @@ static const char *const protocols[] = {
 #define SPELLING(symbol, spelling) [LETHE_##symbol##_BIT] = spelling,
 static const char *const capabilities[] = {LETHE_CAPABILITIES(SPELLING)};
 #undef SPELLING
-static const char *const triages[] = {[LETHE_TRIAGE_UNKNOWN] = "unknown",
-                                      [LETHE_TRIAGE_GOOD] = "good",
-                                      [LETHE_TRIAGE_WORN] = "worn",
-                                      [LETHE_TRIAGE_FAILING] = "failing"};
+static const char *const conditions[] = {[LETHE_CONDITION_UNKNOWN] = "unknown",
+                                      [LETHE_CONDITION_GOOD] = "good",
+                                      [LETHE_CONDITION_WORN] = "worn",
+                                      [LETHE_CONDITION_FAILING] = "failing"};
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 const char *lethe_protocol_name(enum lethe_protocol protocol)
@@ -32,15 +32,15 @@ const char *lethe_capability_name(enum lethe_capability_bit bit)
     return (unsigned)bit < COUNT(capabilities) ? capabilities[bit] : "?";
 }
 
-const char *lethe_triage_name(enum lethe_triage triage)
+const char *lethe_condition_name(enum lethe_condition triage)
 {
-    return (unsigned)triage < COUNT(triages) ? triages[triage] : "?";
+    return (unsigned)triage < COUNT(conditions) ? conditions[triage] : "?";
 }
 
-int lethe_triage_parse(const char *spelling)
+int lethe_condition_parse(const char *spelling)
 {
-    for (size_t i = 0; i < COUNT(triages); i++)
-        if (strcmp(triages[i], spelling) == 0)
+    for (size_t i = 0; i < COUNT(conditions); i++)
+        if (strcmp(conditions[i], spelling) == 0)
             return (int)i;
     return -1;
 }

@@ -135,7 +135,6 @@ int lethe_passthrough(int fd, struct lethe_command *command)
         return nvme(fd, command);
     case LETHE_SET_MMC:
         return mmc(fd, command);
-    case LETHE_SET_ATA: /* needs a filter: lethe_path_open() */
     case LETHE_SET_USB:
         break;
     }

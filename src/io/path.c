@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which filters carry the commands of a drive's own set over its node. */
+/* What commands of a drive's own set are wrapped in, by name. */
 #include <lethe/io.h>
 #include <string.h>
 
@@ -19,25 +19,4 @@ int lethe_path_parse(const char *spelling)
         if (strcmp(paths[i], spelling) == 0)
             return (int)i;
     return -1;
-}
-
-int lethe_path_open(struct lethe_io *lower, enum lethe_path path, struct lethe_io **out,
-                    struct lethe_error *err)
-{
-    switch (path) {
-    case LETHE_PATH_NONE:
-    case LETHE_PATH_SCSI:
-    case LETHE_PATH_NVME:
-    case LETHE_PATH_MMC: /* the node itself takes them */
-        *out = lower;
-        return 0;
-    case LETHE_PATH_SAT16:
-    case LETHE_PATH_SAT12:
-    case LETHE_PATH_NVME_JMICRON:
-    case LETHE_PATH_NVME_ASMEDIA:
-    case LETHE_PATH_NVME_REALTEK:
-        break;
-    }
-    return lethe_fail(err, LETHE_E_UNSUPPORTED, "commands can't be sent by way of %s",
-                      lethe_path_name(path));
 }

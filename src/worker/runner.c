@@ -162,6 +162,7 @@ static int run_technique(struct runner *r, const struct lethe_step *step, struct
                             .memory = LETHE_WORKER_BUFFERS,
                             .resumed = r->order->resume && r->step == r->order->step,
                             .intent = r->step == r->order->step ? r->order->intent : NULL,
+                            .path = r->order->plan.path,
                             .psid = r->order->psid,
                             .poll_ms = poll_interval(),
                             .report = report_of(r)};

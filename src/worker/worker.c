@@ -85,17 +85,6 @@ static unsigned needs_of(const struct lethe_order *order)
     return needs;
 }
 
-/* The filters that carry the drive's own commands. */
-static int attach_path(const struct lethe_order *order, struct lethe_io **io,
-                       struct lethe_error *err)
-{
-    struct lethe_io *lower = *io;
-    int rc = lethe_path_open(lower, order->plan.path, io, err);
-    if (rc < 0)
-        *io = lower;
-    return rc;
-}
-
 /* A worker that can't start says so in the words of a failed step, so that the job's record has it.
  */
 static void tell_failure(int fd, const struct lethe_error *why)
@@ -130,8 +119,6 @@ int lethe_worker_main(int fd)
         spec.config = json_incref(order->config);
         rc = lethe_spec_attach(&spec, &io, &err);
     }
-    if (rc == 0 && order->role == LETHE_ROLE_ERASE)
-        rc = attach_path(order, &io, &err);
     if (rc == 0) {
         warm_up(order);
         rc = lethe_sandbox_enter(order->role, needs_of(order), &sandbox, &err);
