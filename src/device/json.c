@@ -164,11 +164,11 @@ static json_t *areas_of(const struct lethe_facts *facts)
 
 json_t *lethe_facts_to_json(const struct lethe_facts *facts)
 {
-    json_t *json =
-        json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:s}}", "protocol",
-                  lethe_protocol_name(facts->protocol), "path", lethe_path_name(facts->path), "can",
-                  capabilities_of(facts->can), "namespaces", namespaces_of(facts), "areas",
-                  areas_of(facts), "health", "condition", lethe_condition_name(facts->health.condition));
+    json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:s}}", "protocol",
+                             lethe_protocol_name(facts->protocol), "path",
+                             lethe_path_name(facts->path), "can", capabilities_of(facts->can),
+                             "namespaces", namespaces_of(facts), "areas", areas_of(facts), "health",
+                             "condition", lethe_condition_name(facts->health.condition));
     for (size_t i = 0; json && i < ROWS; i++) {
         json_t *group = group_of(json, &rows[i]);
         if (!group || json_object_set_new(group, rows[i].name, value_of(facts, &rows[i])) < 0) {

@@ -9,9 +9,9 @@ static const char *const protocols[] = {
 static const char *const capabilities[] = {LETHE_CAPABILITIES(SPELLING)};
 #undef SPELLING
 static const char *const conditions[] = {[LETHE_CONDITION_UNKNOWN] = "unknown",
-                                      [LETHE_CONDITION_GOOD] = "good",
-                                      [LETHE_CONDITION_WORN] = "worn",
-                                      [LETHE_CONDITION_FAILING] = "failing"};
+                                         [LETHE_CONDITION_GOOD] = "good",
+                                         [LETHE_CONDITION_WORN] = "worn",
+                                         [LETHE_CONDITION_FAILING] = "failing"};
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 const char *lethe_protocol_name(enum lethe_protocol protocol)
