@@ -37,6 +37,8 @@ struct lethe_evidence {
 };
 int lethe_evidence_add(struct lethe_evidence *evidence, const struct lethe_event *event);
 int lethe_claims_evidence(json_t *claims, const struct lethe_evidence *evidence);
+/* What the transparency log says of the job (lethe_log_claim()), into CLAIMS; takes LOG. */
+int lethe_claims_log(json_t *claims, json_t *log);
 /* Sign: issuer JWT ~ disclosures ~. free(*text). JTI receives the id. */
 int lethe_certificate_issue(const json_t *claims, struct lethe_signer *signer, char **text,
                             char jti[37], struct lethe_error *err);

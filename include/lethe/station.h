@@ -61,9 +61,11 @@ struct lethe_result {
 
 enum lethe_interrupt { LETHE_INTERRUPT_CONTINUE, LETHE_INTERRUPT_ABORT };
 
+struct lethe_log;
 struct lethe_station {
     struct lethe_store *store;
     struct lethe_signer *signer; /* NULL: only emulated jobs (demo key) can run */
+    struct lethe_log *log;       /* the bench's (lethe/log.h); NULL likewise */
     const struct lethe_scan_env *env;
     const char *worker; /* program that runs `PROGRAM __worker`; NULL: /proc/self/exe */
     /* Every event of every request, stored ones after they are durable, progress too. INDEX of the

@@ -27,6 +27,12 @@ void lethe_store_close(struct lethe_store *store);
  * store as they were; -LETHE_E_CHANGED: another process has gone on with this job. */
 int lethe_store_append(struct lethe_store *store, struct lethe_job *job, struct lethe_event *event,
                        struct lethe_error *err);
+/* The same, and ENTRY (below; may be NULL) goes into its log in the same transaction: either both
+ * are there or neither is. */
+struct lethe_store_entry;
+int lethe_store_append_logged(struct lethe_store *store, struct lethe_job *job,
+                              struct lethe_event *event, struct lethe_store_entry *entry,
+                              struct lethe_error *err);
 /* Each event in order; FN returns non-zero to stop. */
 int lethe_store_events(struct lethe_store *store, const char *job,
                        int (*fn)(void *user, const struct lethe_event *event), void *user,
@@ -80,13 +86,95 @@ int lethe_store_secret_put(struct lethe_store *store, const char *job, const cha
 int lethe_store_secret_get(struct lethe_store *store, const char *job, const char *name, void *out,
                            size_t len, struct lethe_error *err);
 
-/* Certificates: the SD-JWT text, stored before it is announced. One per job: a second put of
- * another text is -LETHE_E_REFUSED. */
+/* Certificates: the SD-JWT text, stored before it is announced, with its ENTRY (may be NULL) in the
+ * same transaction. One per job: a second put of another text is -LETHE_E_REFUSED. */
 int lethe_store_certificate_put(struct lethe_store *store, const char *job, const char *jti,
-                                const char *vct, const char *text, struct lethe_error *err);
+                                const char *vct, const char *text, struct lethe_store_entry *entry,
+                                struct lethe_error *err);
 /* By job id, jti, or unique prefix. free(*text). */
 int lethe_store_certificate_get(struct lethe_store *store, const char *id, char **text,
                                 char job[37], struct lethe_error *err);
+
+/*
+ * What this bench has promised to its transparency logs (lethe/log.h says it to the world). A log
+ * is named by its origin: the bench's own, and the demo's.
+ */
+#define LETHE_STORE_ENTRY_MAX 1024
+#define LETHE_STORE_NOTE_MAX 16384
+struct lethe_store_entry {
+    const char *log;
+    const char *kind, *name; /* "start" and the job, "cert" and the jti ...: one of each a log */
+    const char *text;        /* canonical JSON: what is hashed */
+    uint64_t index;          /* assigned */
+};
+/* All of them in one transaction, durable on return. */
+int lethe_store_log_add(struct lethe_store *store, struct lethe_store_entry *entries, size_t n,
+                        struct lethe_error *err);
+/* How many entries LOG has. */
+int lethe_store_log_size(struct lethe_store *store, const char *log, uint64_t *size,
+                         struct lethe_error *err);
+/* Entries FROM .. TO - 1 in order, their index and leaf hash; FN returns non-zero to stop.
+ * -LETHE_E_INVALID when one is missing. */
+int lethe_store_log_each(struct lethe_store *store, const char *log, uint64_t from, uint64_t to,
+                         int (*fn)(void *user, const struct lethe_store_entry *entry,
+                                   const uint8_t leaf[32]),
+                         void *user, struct lethe_error *err);
+/* The entry of KIND and NAME, of LOG (NULL: of the log that has it; the latest). LOG_OUT (256
+ * bytes) and TEXT (free() it) may be NULL. -LETHE_E_NOT_FOUND. */
+int lethe_store_log_find(struct lethe_store *store, const char *log, const char *kind,
+                         const char *name, char *log_out, uint64_t *index, char **text,
+                         struct lethe_error *err);
+
+struct lethe_store_checkpoint {
+    uint64_t size, time; /* time: when it was made here, ms */
+    uint8_t root[32];
+    char *note; /* signed by the log; owned, lethe_store_checkpoint_clear() */
+};
+void lethe_store_checkpoint_clear(struct lethe_store_checkpoint *checkpoint);
+/* Once for each size, and never smaller than one before: -LETHE_E_REFUSED. */
+int lethe_store_checkpoint_put(struct lethe_store *store, const char *log,
+                               const struct lethe_store_checkpoint *checkpoint,
+                               struct lethe_error *err);
+/* The largest with size <= MAX. -LETHE_E_NOT_FOUND. */
+int lethe_store_checkpoint_get(struct lethe_store *store, const char *log, uint64_t max,
+                               struct lethe_store_checkpoint *out, struct lethe_error *err);
+/* The largest that a witness has signed. -LETHE_E_NOT_FOUND. */
+int lethe_store_checkpoint_witnessed(struct lethe_store *store, const char *log,
+                                     struct lethe_store_checkpoint *out, struct lethe_error *err);
+/* Of those that cover entry INDEX, the first that the most witnesses have signed.
+ * -LETHE_E_NOT_FOUND.
+ */
+int lethe_store_checkpoint_covering(struct lethe_store *store, const char *log, uint64_t index,
+                                    struct lethe_store_checkpoint *out, struct lethe_error *err);
+/* Each, smallest first. */
+int lethe_store_checkpoint_each(struct lethe_store *store, const char *log,
+                                int (*fn)(void *user,
+                                          const struct lethe_store_checkpoint *checkpoint),
+                                void *user, struct lethe_error *err);
+
+struct lethe_store_cosignature {
+    uint64_t size, time; /* time: the witness's own, s */
+    const char *witness; /* its verifier key */
+    const char *line;    /* as it goes below the note */
+};
+int lethe_store_cosignature_put(struct lethe_store *store, const char *log,
+                                const struct lethe_store_cosignature *cosignature,
+                                struct lethe_error *err);
+/* Of the checkpoint of SIZE: each witness's earliest first, and then what it signed later. */
+int lethe_store_cosignature_each(struct lethe_store *store, const char *log, uint64_t size,
+                                 int (*fn)(void *user,
+                                           const struct lethe_store_cosignature *cosignature),
+                                 void *user, struct lethe_error *err);
+/* The size that WITNESS signed last; 0 none. */
+int lethe_store_cosignature_last(struct lethe_store *store, const char *log, const char *witness,
+                                 uint64_t *size, struct lethe_error *err);
+
+/* Somebody knows more of LOG than is here: it stays on record, and the log stays shut. */
+int lethe_store_alarm_put(struct lethe_store *store, const char *log, const char *what,
+                          struct lethe_error *err);
+/* 1 and the latest into OUT, 0 none. */
+int lethe_store_alarm_get(struct lethe_store *store, const char *log, char *out, size_t out_size,
+                          struct lethe_error *err);
 
 /* Who runs a job: an flock on DIR/jobs/ID.lock; -LETHE_E_BUSY when its supervisor is alive. The
  * descriptor holds it. */

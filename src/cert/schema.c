@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include <lethe/certificate.h>
+#include <lethe/tlog.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -74,6 +75,36 @@ static int check_hash(const json_t *value, const char *path, struct lethe_compla
     return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64
                ? 0
                : bad_value(why, path, "64 lower-case hexadecimal digits");
+}
+
+/* Of a note: no space, no '+' (C2SP signed-note). */
+static int check_origin(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    if (!json_is_string(value))
+        return bad_type(why, path, "a string");
+    return lethe_tlog_name_valid(json_string_value(value)) ? 0
+                                                           : bad_value(why, path, "a log's name");
+}
+
+static int check_root(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    uint8_t root[32];
+    if (!json_is_string(value))
+        return bad_type(why, path, "a string");
+    return lethe_tlog_base64_decode(root, sizeof(root), json_string_value(value),
+                                    json_string_length(value)) == sizeof(root)
+               ? 0
+               : bad_value(why, path, "32 bytes in base64");
+}
+
+static int check_rollback(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    if (!json_is_string(value))
+        return bad_type(why, path, "a string");
+    const char *word = json_string_value(value);
+    return strcmp(word, "excluded") == 0 || strcmp(word, "not-excluded") == 0
+               ? 0
+               : bad_value(why, path, "excluded or not-excluded");
 }
 
 static int check_uuid(const json_t *value, const char *path, struct lethe_complaint *why)
@@ -317,6 +348,17 @@ static const struct field evidence_fields[] = {
     {.name = "events", .required = true, .check = check_natural},
     {.name = "digest", .required = true, .check = check_hash},
     {0}};
+static const struct field not_before_fields[] = {
+    {.name = "size", .required = true, .check = check_natural},
+    {.name = "root", .required = true, .check = check_root},
+    {.name = "time", .required = true, .check = check_natural},
+    {0}};
+static const struct field log_fields[] = {
+    {.name = "origin", .required = true, .check = check_origin},
+    {.name = "start_index", .required = true, .check = check_natural},
+    {.name = "not_before", .members = not_before_fields},
+    {.name = "rollback", .required = true, .check = check_rollback},
+    {0}};
 static const struct field claim_fields[] = {
     {.name = "vct", .required = true, .check = check_vct},
     {.name = "iss", .required = true, .check = check_name},
@@ -341,6 +383,7 @@ static const struct field claim_fields[] = {
     {.name = "reasons", .required = true, .check = check_strings},
     {.name = "limitations", .required = true, .check = check_strings},
     {.name = "evidence", .members = evidence_fields},
+    {.name = "log", .members = log_fields},
     {.name = "seed_commit", .check = check_hash},
     {.name = "seed", .check = check_hash},
     {.name = "operator", .check = check_name},

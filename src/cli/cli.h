@@ -8,6 +8,7 @@
 
 #include <argp.h>
 #include <lethe/device.h>
+#include <lethe/log.h>
 #include <lethe/policy.h>
 #include <lethe/profile.h>
 #include <lethe/store.h>
@@ -39,6 +40,8 @@ struct lethe_cli {
     struct lethe_profile_set *device_profiles;
     struct lethe_store *store;
     struct lethe_signer *signer;
+    struct lethe_log *log; /* the bench's */
+    char passphrase[256];  /* asked once; "" not yet */
 };
 
 struct lethe_subcommand {
@@ -76,6 +79,8 @@ int lethe_cli_open_store(struct lethe_cli *cli, struct lethe_error *err);
 /* The same for commands that only look: nothing is made or changed. */
 int lethe_cli_look_store(struct lethe_cli *cli, struct lethe_error *err);
 int lethe_cli_open_signer(struct lethe_cli *cli, struct lethe_error *err);
+/* The bench's transparency log, over the open store. */
+int lethe_cli_open_log(struct lethe_cli *cli, struct lethe_error *err);
 /* First line of the passphrase file, or asked on the terminal: 1 when there is one, 0 when there
  * is no file and no terminal. */
 int lethe_cli_passphrase(struct lethe_cli *cli, const char *prompt, char *out, size_t out_size,

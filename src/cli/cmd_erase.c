@@ -230,6 +230,18 @@ static void tell_recovered(void *user, const struct lethe_job *job,
             result->certificate);
 }
 
+/* What is real needs the bench's transparency log; the demo has its own. */
+static void open_log(struct lethe_intake *intake)
+{
+    struct lethe_error err = {0};
+    if (lethe_cli_open_log(intake->cli, &err) >= 0)
+        return;
+    for (size_t i = 0; i < intake->n; i++)
+        if (!intake->items[i].refusal.code &&
+            intake->items[i].plan->identity.substrate != LETHE_SUBSTRATE_EMULATED)
+            intake->items[i].refusal = err;
+}
+
 /* No record, no erasure: when it can't be written, all are refused. What other runs left behind is
  * brought to its end first. */
 static void open_record(struct lethe_intake *intake)
@@ -238,9 +250,12 @@ static void open_record(struct lethe_intake *intake)
     if (lethe_intake_ready(intake) == 0)
         return;
     int rc = lethe_cli_open_store(intake->cli, &err);
+    if (rc >= 0 && intake->cli->signer)
+        open_log(intake);
     struct lethe_station station = {
         .store = intake->cli->store,
         .signer = intake->cli->signer,
+        .log = intake->cli->log,
         .env = &intake->cli->env,
         .on_trouble = tell_trouble,
         .on_recovered = tell_recovered,
@@ -286,6 +301,7 @@ static int run_station(struct options *o, json_t *faults, int *status, struct le
     struct lethe_station station = {
         .store = intake->cli->store,
         .signer = intake->cli->signer,
+        .log = intake->cli->log,
         .env = &intake->cli->env,
         .on_event = lethe_view_event,
         .on_tick = lethe_view_tick,

@@ -302,8 +302,11 @@ static int resume(struct lethe_cli *cli, const struct options *o, int *status,
     /* Emulated jobs do without the bench key, so a bench may have none. */
     if (!o->list && lethe_keys_info(cli->state, &keys, NULL) >= 0 && keys.initialised)
         rc = lethe_cli_open_signer(cli, err);
+    if (rc >= 0 && cli->signer)
+        rc = lethe_cli_open_log(cli, err);
     station.store = cli->store;
     station.signer = cli->signer;
+    station.log = cli->log;
     if (rc >= 0)
         rc = lethe_station_recover(&station, collect, &list, err);
     for (size_t i = 0; rc >= 0 && i < o->n_jobs; i++)
@@ -338,8 +341,11 @@ static int abandon(struct lethe_cli *cli, const struct options *o, int *status,
     int rc = lethe_cli_open_store(cli, err);
     if (rc >= 0 && lethe_keys_info(cli->state, &keys, NULL) >= 0 && keys.initialised)
         rc = lethe_cli_open_signer(cli, err);
+    if (rc >= 0 && cli->signer)
+        rc = lethe_cli_open_log(cli, err);
     station.store = cli->store;
     station.signer = cli->signer;
+    station.log = cli->log;
     if (rc >= 0)
         rc = lethe_store_load(cli->store, o->abandon, &job, err);
     if (rc >= 0)

@@ -7,6 +7,7 @@
 #include <base/file.h>
 #include <base/text.h>
 #include <errno.h>
+#include <keys/log_key.h>
 #include <lethe/emu.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,6 +106,8 @@ void lethe_cli_clear(struct lethe_cli *cli)
     lethe_device_list_clear(&cli->emulated);
     lethe_policy_set_free(cli->policies);
     lethe_profile_set_free(cli->device_profiles);
+    lethe_log_close(cli->log);
+    lethe_wipe(cli->passphrase, sizeof(cli->passphrase));
     if (cli->signer)
         lethe_signer_close(cli->signer);
     if (cli->store)
@@ -288,8 +291,14 @@ struct ask_context {
 static int ask_passphrase(void *user, char *out, size_t out_size)
 {
     struct ask_context *ask = user;
-    int rc =
-        lethe_cli_passphrase(ask->cli, "Passphrase of the bench key: ", out, out_size, &ask->err);
+    struct lethe_cli *cli = ask->cli;
+    /* One passphrase opens the keys of the bench and of its log. */
+    int rc = cli->passphrase[0]
+                 ? 1
+                 : lethe_cli_passphrase(cli, "Passphrase of the bench key: ", cli->passphrase,
+                                        sizeof(cli->passphrase), &ask->err);
+    if (rc > 0 && !lethe_text_format(out, out_size, "%s", cli->passphrase))
+        rc = lethe_fail(&ask->err, LETHE_E_LIMIT, "the passphrase is too long");
     if (rc == 0) {
         rc = lethe_fail(&ask->err, LETHE_E_REFUSED,
                         "the bench key has a passphrase and there is no terminal to ask on");
@@ -312,6 +321,18 @@ int lethe_cli_open_signer(struct lethe_cli *cli, struct lethe_error *err)
     if (rc < 0 && ask.err.code && err) /* why there was no passphrase says more */
         *err = ask.err;
     return rc;
+}
+
+int lethe_cli_open_log(struct lethe_cli *cli, struct lethe_error *err)
+{
+    if (cli->log)
+        return 0;
+    struct ask_context ask = {.cli = cli};
+    struct lethe_log_signer *signer = NULL;
+    int rc = lethe_log_signer_open(cli->state, ask_passphrase, &ask, &signer, err);
+    if (rc < 0 && ask.err.code && err)
+        *err = ask.err;
+    return rc < 0 ? rc : lethe_log_open(cli->store, cli->state, signer, &cli->log, err);
 }
 
 void lethe_cli_nag(const struct lethe_cli *cli)

@@ -37,3 +37,10 @@ int lethe_claims_evidence(json_t *claims, const struct lethe_evidence *evidence)
                ? 0
                : -LETHE_E_INTERNAL;
 }
+
+int lethe_claims_log(json_t *claims, json_t *log)
+{
+    return json_object_set_new(json_object_get(claims, "open"), "log", log) == 0
+               ? 0
+               : -LETHE_E_INTERNAL;
+}

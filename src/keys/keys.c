@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "keys/internal.h"
+#include "keys/log_key.h"
 #include "trust/x509_profile.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -93,12 +94,25 @@ static int init_words(const char *organisation, const char *bench, unsigned days
     return 0;
 }
 
-static int init_make(const struct lethe_key_paths *paths, const struct lethe_keys_wish *wish,
-                     unsigned days, struct lethe_error *err)
+/* The log is named after the root, so that two of one name are told apart. */
+static int log_make(const char *dir, X509 *root, const struct lethe_keys_wish *wish,
+                    const char *passphrase, char origin[LETHE_TLOG_NAME_MAX],
+                    struct lethe_error *err)
+{
+    char hash[65];
+    if (lethe_x509_fingerprint(root, hash) < 0)
+        return lethe_fail(err, LETHE_E_INTERNAL, "the root certificate cannot be encoded");
+    lethe_log_origin_make(origin, wish->organisation, wish->bench, hash);
+    return lethe_log_key_make(dir, origin, passphrase, err);
+}
+
+static int init_make(const char *dir, const struct lethe_key_paths *paths,
+                     const struct lethe_keys_wish *wish, unsigned days, struct lethe_error *err)
 {
     const char *passphrase = wish->passphrase && wish->passphrase[0] ? wish->passphrase : NULL;
+    char origin[LETHE_TLOG_NAME_MAX] = "";
     const struct lethe_leaf_wish bench = {
-        .leaf = LETHE_LEAF_BENCH, .id = wish->bench, .days = days};
+        .leaf = LETHE_LEAF_BENCH, .id = wish->bench, .origin = origin, .days = days};
     LETHE_PKEY_AUTO *root_key = EVP_EC_gen("P-384");
     LETHE_PKEY_AUTO *bench_key = NULL;
     LETHE_X509_AUTO *root = NULL;
@@ -107,6 +121,8 @@ static int init_make(const struct lethe_key_paths *paths, const struct lethe_key
                       : lethe_fail(err, LETHE_E_INTERNAL, "no P-384 key could be made");
     if (rc == 0)
         rc = lethe_keyfile_write(paths->root_key, root_key, passphrase, err);
+    if (rc == 0)
+        rc = log_make(dir, root, wish, passphrase, origin, err);
     if (rc == 0)
         rc = lethe_key_make(wish->keyref, paths->bench_key, passphrase, &bench_key, err);
     if (rc == 0)
@@ -158,7 +174,7 @@ int lethe_keys_make(const char *dir, const struct lethe_keys_wish *wish, struct 
         return lock;
     if ((rc = init_check(&paths, err)) == 0 && wish->status_uri)
         rc = lethe_status_uri_set(dir, wish->status_uri, err);
-    return rc < 0 ? rc : init_make(&paths, wish, days, err);
+    return rc < 0 ? rc : init_make(dir, &paths, wish, days, err);
 }
 
 /* Write, read back, only then remove: there is never a moment without a root key. */

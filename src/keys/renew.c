@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "keys/internal.h"
+#include "keys/log_key.h"
 #include "trust/x509_profile.h"
 #include <stdlib.h>
 #include <string.h>
@@ -55,22 +56,23 @@ int lethe_root_open(const struct lethe_key_paths *paths, const char *file, const
     return rc;
 }
 
-static int renew_make(const struct lethe_key_paths *paths, const char *keyref, X509 *root,
-                      EVP_PKEY *root_key, const char *passphrase, unsigned days,
+static int renew_make(const char *dir, const struct lethe_key_paths *paths, const char *keyref,
+                      X509 *root, EVP_PKEY *root_key, const char *passphrase, unsigned days,
                       struct lethe_error *err)
 {
     LETHE_PKEY_AUTO *bench_key = NULL;
     LETHE_X509_AUTO *old = NULL;
     LETHE_X509_AUTO *leaf = NULL;
-    char bench[LETHE_BENCH_ID_MAX + 1], origin[LETHE_ORIGIN_MAX + 1];
+    char bench[LETHE_BENCH_ID_MAX + 1];
+    struct lethe_tlog_key log;
     int rc = lethe_certfile_read(paths->bench_pem, &old, err);
     if (rc < 0)
         return rc;
     if (!lethe_x509_bench(old, bench, sizeof(bench)))
         return lethe_fail(err, LETHE_E_INVALID, "%s names no bench", paths->bench_pem);
     struct lethe_leaf_wish wish = {.leaf = LETHE_LEAF_BENCH, .id = bench, .days = days};
-    if (lethe_x509_log_origin(old, origin))
-        wish.origin = origin;
+    if (lethe_log_key_read(dir, &log, NULL) == 0) /* it may be a new one: lethe log init */
+        wish.origin = log.name;
     rc = renew_keep(paths, old, err);
     if (rc == 0)
         rc = lethe_key_make(keyref, paths->bench_key, passphrase, &bench_key, err);
@@ -105,7 +107,7 @@ int lethe_keys_rotate(const char *dir, const char *root_key_file, const char *pa
     if (rc == 0 && !keyref)
         rc = lethe_keyref_again(paths.bench_key, &again, err);
     if (rc == 0)
-        rc = renew_make(&paths, keyref ? keyref : again, root, root_key,
+        rc = renew_make(dir, &paths, keyref ? keyref : again, root, root_key,
                         passphrase && passphrase[0] ? passphrase : NULL, days, err);
     free(again);
     return rc;

@@ -163,6 +163,7 @@ static int rehearse(struct lethe_bench *bench, json_t *start, struct lethe_error
                             json_pack("{s:s, s:s, s:s}", "id", signer->bench, "key",
                                       signer->certificate_sha256, "not_after", until_text));
         json_object_set_new(start, "demo_key", json_boolean(signer->demo));
+        rc = lethe_bench_log_ready(bench, signer->certificate_sha256, err);
     }
     if (demo)
         lethe_signer_close(demo);
@@ -262,6 +263,8 @@ int lethe_bench_arm(struct lethe_bench *bench, struct lethe_error *err)
         rc = prepare(bench, start, err);
     if (rc == 0)
         rc = lethe_bench_record(bench, LETHE_EVENT_JOB_START, json_incref(start), err);
+    if (rc == 0) /* said to the world before anything is done */
+        rc = lethe_bench_integrate(bench, err);
     return rc;
 }
 

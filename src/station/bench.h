@@ -9,6 +9,7 @@
 #ifndef LETHE_STATION_BENCH_H
 #define LETHE_STATION_BENCH_H
 
+#include <lethe/log.h>
 #include <lethe/station.h>
 #include <sys/types.h>
 
@@ -39,8 +40,9 @@ struct lethe_bench {
     struct lethe_job job;
     const struct lethe_driver *driver;
     struct lethe_held *held;
-    int lock;   /* of the job, -1 none */
-    int faults; /* shared counters of stacked faults, -1 none */
+    struct lethe_log *demo_log; /* opened on need */
+    int lock;                   /* of the job, -1 none */
+    int faults;                 /* shared counters of stacked faults, -1 none */
     uint8_t seed[LETHE_SEED_SIZE], canary_key[LETHE_KEY_SIZE], sample_key[LETHE_KEY_SIZE];
     enum lethe_phase phase;
     pid_t worker;
@@ -105,6 +107,30 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err);
 void lethe_bench_release(struct lethe_bench *bench);
 /* Internal error: the record can't be kept. Stops without END; recovered on the next start. */
 void lethe_bench_lost(struct lethe_bench *bench, const struct lethe_error *why);
+
+/* logged.c */
+/* The log that this job belongs in; refused when it is not open. */
+int lethe_bench_log(struct lethe_bench *bench, struct lethe_log **out, struct lethe_error *err);
+/* Can it take what is to come? The certificate that signs here is announced in it. */
+int lethe_bench_log_ready(struct lethe_bench *bench, const char *certificate_sha256,
+                          struct lethe_error *err);
+/* The entry (in LINE) that goes with EVENT, which gets its seq; *ENTRY NULL: none does. */
+int lethe_bench_promise(struct lethe_bench *bench, struct lethe_event *event,
+                        struct lethe_log_line *line, struct lethe_store_entry **entry,
+                        struct lethe_error *err);
+int lethe_bench_integrate(struct lethe_bench *bench, struct lethe_error *err);
+/* Into the store, with its entry. */
+int lethe_bench_keep_certificate(struct lethe_bench *bench, const char *text,
+                                 struct lethe_error *err);
+/* What the log says of the job's time, into CLAIMS. */
+int lethe_bench_claim_log(struct lethe_bench *bench, json_t *claims, struct lethe_error *err);
+/* A checkpoint, and the proof beside the certificate's file. */
+int lethe_bench_prove(struct lethe_bench *bench, struct lethe_error *err);
+/* Witnesses are asked once before and once after everything; afterwards the proofs have their
+ * signatures. */
+void lethe_station_begin_log(struct lethe_station *station);
+void lethe_station_end_log(struct lethe_station *station, const struct lethe_result *results,
+                           size_t n);
 
 /* pace.c: add total, rate and eta to what a worker says of its progress. */
 void lethe_pace_start(struct lethe_pace *pace, uint64_t now);

@@ -21,7 +21,11 @@ int lethe_bench_record(struct lethe_bench *bench, enum lethe_event_type type, js
     if (!body)
         return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
     memcpy(event.job, bench->job.id, sizeof(event.job));
-    int rc = lethe_store_append(bench->station->store, &bench->job, &event, err);
+    struct lethe_log_line line;
+    struct lethe_store_entry *entry;
+    int rc = lethe_bench_promise(bench, &event, &line, &entry, err);
+    if (rc == 0)
+        rc = lethe_store_append_logged(bench->station->store, &bench->job, &event, entry, err);
     if (rc == 0 && bench->station->on_event)
         bench->station->on_event(bench->station->user, bench->index, &event);
     lethe_event_clear(&event);

@@ -17,6 +17,8 @@ void lethe_bench_release(struct lethe_bench *bench)
         bench->driver->release(bench->held);
     bench->held = NULL;
     lethe_device_clear(&bench->returned);
+    lethe_log_close(bench->demo_log);
+    bench->demo_log = NULL;
     if (bench->faults >= 0)
         close(bench->faults);
     if (bench->lock >= 0)
@@ -85,7 +87,7 @@ static int publish(struct lethe_bench *bench, const char *text, const char *jti,
 {
     const char *dir = lethe_store_dir(bench->station->store);
     char folder[400], name[64], relative[96];
-    int rc = lethe_store_certificate_put(bench->station->store, bench->job.id, jti, vct, text, err);
+    int rc = lethe_bench_keep_certificate(bench, text, err);
     if (rc == 0)
         rc = lethe_path_join(folder, sizeof(folder), dir, "certificates", err);
     if (rc == 0)
@@ -97,6 +99,8 @@ static int publish(struct lethe_bench *bench, const char *text, const char *jti,
                              name, err);
     if (rc == 0)
         rc = lethe_file_write(bench->result.certificate, text, strlen(text), 0644, err);
+    if (rc == 0)
+        rc = lethe_bench_prove(bench, err);
     char digest[2 * LETHE_HASH_SIZE + 1];
     lethe_sha256_hex(digest, text, strlen(text));
     if (rc == 0)
@@ -164,6 +168,8 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
         rc = lethe_claims_build(&bench->job, signer, seed, lethe_now_ms(), &claims, err);
         if (rc == 0)
             rc = attach_evidence(bench, claims, err);
+        if (rc == 0)
+            rc = lethe_bench_claim_log(bench, claims, err);
         if (rc == 0)
             rc = lethe_certificate_issue(claims, signer, &text, jti, err);
         if (rc == 0)

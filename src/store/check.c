@@ -236,5 +236,7 @@ int lethe_store_check(struct lethe_store *store, struct lethe_error *err)
         rc = lethe_store_jobs(store, false, on_row, &all, err);
     if (rc == 0)
         rc = all.rc;
+    if (rc == 0)
+        rc = lethe_store_check_log(store, err);
     return lethe_db_end(store->db, rc, err);
 }

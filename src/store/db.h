@@ -12,11 +12,13 @@ struct lethe_store {
 };
 
 /* The schema this build writes; user_version of the database. */
-#define LETHE_SCHEMA 2
+#define LETHE_SCHEMA 3
 #define LETHE_APPLICATION_ID 0x4C455448 /* "LETH" */
 extern const char lethe_schema_sql[];
 /* From schema 1 to 2; the last part of a new store too. */
 extern const char lethe_schema_clock_sql[];
+/* From schema 2 to 3, likewise. */
+extern const char lethe_schema_log_sql[];
 
 #define LETHE_CERTIFICATE_MAX ((size_t)1 << 20)
 #define LETHE_EVENT_MAX ((size_t)256 << 10)
@@ -59,6 +61,13 @@ int lethe_store_resolve(struct lethe_store *store, const char *prefix, char job[
 void lethe_store_hash(uint8_t out[32], const uint8_t prev[32], const char *text);
 /* Where the chain of this store ends now: zeros when it has not begun. */
 int lethe_store_chain_head(struct lethe_store *store, uint8_t head[32], struct lethe_error *err);
+
+/* log.c: within a transaction of the caller's: ENTRY gets the next index of its log. One there is
+ * already of its kind and name must have the same text: -LETHE_E_REFUSED. ENTRY may be NULL. */
+int lethe_store_log_insert(struct lethe_store *store, struct lethe_store_entry *entry,
+                           struct lethe_error *err);
+/* check_log.c: entries, events and certificates agree. */
+int lethe_store_check_log(struct lethe_store *store, struct lethe_error *err);
 
 /* A row of clock_releases, and its place in the chain: behind event AFTER. */
 struct lethe_clock_row {

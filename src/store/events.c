@@ -120,7 +120,8 @@ static int update_row(struct lethe_store *store, const struct lethe_job *job,
 }
 
 static int append(struct lethe_store *store, const struct lethe_job *next,
-                  const struct lethe_event *event, struct lethe_error *err)
+                  const struct lethe_event *event, struct lethe_store_entry *entry,
+                  struct lethe_error *err)
 {
     int rc = lethe_db_begin(store->db, err, "record what happened");
     if (rc < 0)
@@ -132,11 +133,20 @@ static int append(struct lethe_store *store, const struct lethe_job *next,
         rc = insert_event(store, event, err);
     if (rc == 0)
         rc = update_row(store, next, err);
+    if (rc == 0)
+        rc = lethe_store_log_insert(store, entry, err);
     return lethe_db_end(store->db, rc, err);
 }
 
 int lethe_store_append(struct lethe_store *store, struct lethe_job *job, struct lethe_event *event,
                        struct lethe_error *err)
+{
+    return lethe_store_append_logged(store, job, event, NULL, err);
+}
+
+int lethe_store_append_logged(struct lethe_store *store, struct lethe_job *job,
+                              struct lethe_event *event, struct lethe_store_entry *entry,
+                              struct lethe_error *err)
 {
     struct lethe_job *next = malloc(sizeof(*next));
     if (!next)
@@ -146,7 +156,7 @@ int lethe_store_append(struct lethe_store *store, struct lethe_job *job, struct 
     lethe_job_copy(job, next);
     int rc = lethe_job_apply(next, event, err);
     if (rc == 0)
-        rc = append(store, next, event, err);
+        rc = append(store, next, event, entry, err);
     if (rc == 0) {
         lethe_job_clear(job);
         *job = *next;

@@ -85,15 +85,28 @@ static int connect_db(struct lethe_store *store, int64_t *version, struct lethe_
     return rc < 0 ? rc : lethe_store_check_version(store, version, err);
 }
 
-/* A store of schema 1 never had its clock released. */
+/* A store of schema 1 never had its clock released, one of schema 2 had no log. */
 static int complete_schema(struct lethe_store *store, int64_t version, struct lethe_error *err)
 {
-    int rc = version < LETHE_SCHEMA
-                 ? lethe_db_exec(store->db,
-                                 "CREATE TEMP TABLE clock_releases(n INTEGER, after INTEGER,"
-                                 " time INTEGER, last INTEGER, reason TEXT, prev BLOB, hash BLOB)",
-                                 err, "open the store")
-                 : 0;
+    int rc = 0;
+    if (version < 2)
+        rc = lethe_db_exec(store->db,
+                           "CREATE TEMP TABLE clock_releases(n INTEGER, after INTEGER,"
+                           " time INTEGER, last INTEGER, reason TEXT, prev BLOB, hash BLOB)",
+                           err, "open the store");
+    if (rc == 0 && version < 3)
+        rc = lethe_db_exec(
+            store->db,
+            "CREATE TEMP TABLE log_entries(log TEXT, i INTEGER, kind TEXT, name TEXT, entry TEXT,"
+            " leaf BLOB);"
+            "CREATE TEMP TABLE log_checkpoints(log TEXT, size INTEGER, time INTEGER, root BLOB,"
+            " note TEXT);"
+            "CREATE TEMP TABLE log_cosignatures(log TEXT, size INTEGER, witness TEXT,"
+            " time INTEGER, line TEXT);"
+            "CREATE TEMP TABLE log_alarms(n INTEGER, log TEXT, time INTEGER, what TEXT);"
+            "CREATE TEMP TABLE meta(key TEXT, value TEXT);"
+            "INSERT INTO temp.meta SELECT 'log_after', coalesce(max(n), 0) FROM events",
+            err, "open the store");
     return rc < 0 ? rc : lethe_db_exec(store->db, "PRAGMA query_only=ON", err, "open the store");
 }
 

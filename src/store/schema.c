@@ -57,3 +57,51 @@ const char lethe_schema_clock_sql[] =
     "CREATE TRIGGER clock_releases_no_replace BEFORE INSERT ON clock_releases"
     " WHEN EXISTS(SELECT 1 FROM clock_releases WHERE n = NEW.n)"
     " BEGIN SELECT RAISE(ABORT, 'releases of the clock are append-only'); END;";
+
+/*
+ * What this bench has promised to its transparency logs. An entry gets its index in the transaction
+ * that records what it is of; a checkpoint of one size exists once, and is here before anybody can
+ * see it. `log` is the log's origin. What was recorded before there were logs (events up to
+ * `log_after`) has no entries.
+ */
+const char lethe_schema_log_sql[] =
+    "CREATE TABLE log_entries("
+    " log TEXT NOT NULL, i INTEGER NOT NULL CHECK(i >= 0), kind TEXT NOT NULL, name TEXT NOT NULL,"
+    " entry TEXT NOT NULL, leaf BLOB NOT NULL CHECK(length(leaf) = 32),"
+    " PRIMARY KEY(log, i), UNIQUE(log, kind, name)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX log_entries_name ON log_entries(name);"
+    "CREATE TABLE log_checkpoints("
+    " log TEXT NOT NULL, size INTEGER NOT NULL CHECK(size >= 0), time INTEGER NOT NULL,"
+    " root BLOB NOT NULL CHECK(length(root) = 32), note TEXT NOT NULL,"
+    " PRIMARY KEY(log, size)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE log_cosignatures("
+    " log TEXT NOT NULL, size INTEGER NOT NULL, witness TEXT NOT NULL, time INTEGER NOT NULL,"
+    " line TEXT NOT NULL, PRIMARY KEY(log, size, witness, time),"
+    " FOREIGN KEY(log, size) REFERENCES log_checkpoints(log, size)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE log_alarms("
+    " n INTEGER PRIMARY KEY AUTOINCREMENT, log TEXT NOT NULL, time INTEGER NOT NULL,"
+    " what TEXT NOT NULL) STRICT;"
+    "INSERT INTO meta SELECT 'log_after', coalesce(max(n), 0) FROM events;"
+    "CREATE TRIGGER meta_no_update BEFORE UPDATE ON meta"
+    " BEGIN SELECT RAISE(ABORT, 'meta is append-only'); END;"
+    "CREATE TRIGGER meta_no_delete BEFORE DELETE ON meta"
+    " BEGIN SELECT RAISE(ABORT, 'meta is append-only'); END;"
+    "CREATE TRIGGER log_entries_no_update BEFORE UPDATE ON log_entries"
+    " BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;"
+    "CREATE TRIGGER log_entries_no_delete BEFORE DELETE ON log_entries"
+    " BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;"
+    "CREATE TRIGGER log_entries_next BEFORE INSERT ON log_entries"
+    " WHEN NEW.i <> (SELECT coalesce(max(i) + 1, 0) FROM log_entries WHERE log = NEW.log)"
+    " BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;"
+    "CREATE TRIGGER log_checkpoints_no_update BEFORE UPDATE ON log_checkpoints"
+    " BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;"
+    "CREATE TRIGGER log_checkpoints_no_delete BEFORE DELETE ON log_checkpoints"
+    " BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;"
+    "CREATE TRIGGER log_checkpoints_grow BEFORE INSERT ON log_checkpoints"
+    " WHEN NEW.size <= (SELECT coalesce(max(size), -1) FROM log_checkpoints WHERE log = NEW.log)"
+    " OR NEW.size > (SELECT coalesce(max(i) + 1, 0) FROM log_entries WHERE log = NEW.log)"
+    " BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;"
+    "CREATE TRIGGER log_alarms_no_update BEFORE UPDATE ON log_alarms"
+    " BEGIN SELECT RAISE(ABORT, 'alarms are append-only'); END;"
+    "CREATE TRIGGER log_alarms_no_delete BEFORE DELETE ON log_alarms"
+    " BEGIN SELECT RAISE(ABORT, 'alarms are append-only'); END;";

@@ -32,10 +32,13 @@ int lethe_store_check_version(struct lethe_store *store, int64_t *version, struc
 {
     int64_t application = 0, tables = 0;
     int rc = pragma(store->db, "user_version", version, err);
-    if (rc == 0)
-        rc = pragma(store->db, "application_id", &application, err);
     if (rc == 0 && *version == 0)
         rc = pragma(store->db, "schema_version", &tables, err);
+    /* Its maker may have finished between the two looks. */
+    if (rc == 0 && tables > 0)
+        rc = pragma(store->db, "user_version", version, err);
+    if (rc == 0)
+        rc = pragma(store->db, "application_id", &application, err);
     if (rc < 0)
         return rc;
     if ((*version == 0 && tables > 0) || (*version > 0 && application != LETHE_APPLICATION_ID))
@@ -75,7 +78,7 @@ static int connect_db(struct lethe_store *store, struct lethe_error *err)
                          err, "set up the store");
 }
 
-/* A store of schema 1 gets what is new; what is in it stays. */
+/* A store of an older schema gets what is new; what is in it stays. */
 static int make_schema(struct lethe_store *store, int64_t version, struct lethe_error *err)
 {
     int rc = lethe_db_exec(store->db, "PRAGMA journal_mode=WAL", err, "set up the store");
@@ -90,8 +93,10 @@ static int make_schema(struct lethe_store *store, int64_t version, struct lethe_
     if (rc == 0 && version == 0)
         rc = lethe_db_run(store->db, err, "set up the store",
                           "INSERT INTO meta VALUES('created', ?1)", "s", created);
-    if (rc == 0)
+    if (rc == 0 && version < 2)
         rc = lethe_db_exec(store->db, lethe_schema_clock_sql, err, "set up the store");
+    if (rc == 0)
+        rc = lethe_db_exec(store->db, lethe_schema_log_sql, err, "set up the store");
     char sql[96];
     lethe_text_format(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=%d",
                       LETHE_APPLICATION_ID, LETHE_SCHEMA);

@@ -80,7 +80,8 @@ int lethe_store_secret_get(struct lethe_store *store, const char *job, const cha
 }
 
 int lethe_store_certificate_put(struct lethe_store *store, const char *job, const char *jti,
-                                const char *vct, const char *text, struct lethe_error *err)
+                                const char *vct, const char *text, struct lethe_store_entry *entry,
+                                struct lethe_error *err)
 {
     void *there = NULL;
     size_t len = 0;
@@ -100,6 +101,8 @@ int lethe_store_certificate_put(struct lethe_store *store, const char *job, cons
                                       : lethe_fail(err, LETHE_E_REFUSED,
                                                    "job %.8s has another certificate already", job);
     free(there);
+    if (rc == 0)
+        rc = lethe_store_log_insert(store, entry, err);
     return lethe_db_end(store->db, rc, err);
 }
 

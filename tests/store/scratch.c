@@ -2,6 +2,8 @@
 #include "store/scratch.h"
 
 #include "base/crypto.h"
+#include "base/json.h"
+#include "base/text.h"
 #include <assert.h>
 #include <ftw.h>
 #include <sqlite3.h>
@@ -51,6 +53,28 @@ void scratch_id(char id[37], unsigned n)
     snprintf(id, 37, "0194000%x-0000-7000-8000-%012x", n / 16 % 16, n);
 }
 
+static void hash64(char out[LETHE_B64URL_SIZE(32)], const char *text, size_t len)
+{
+    uint8_t hash[32];
+    lethe_sha256(hash, text, len);
+    lethe_b64url_encode(out, hash, sizeof(hash));
+}
+
+/* What the log hears of a job's start: the event's hash. */
+static void start_entry(const struct lethe_job *job, const struct lethe_event *event, char *out,
+                        size_t out_size)
+{
+    struct lethe_event next = *event;
+    char h[LETHE_B64URL_SIZE(32)];
+    next.seq = job->last_seq + 1;
+    json_t *json = lethe_event_to_json(&next);
+    char *text = lethe_json_canonical(json);
+    hash64(h, text, strlen(text));
+    snprintf(out, out_size, "{\"h\":\"%s\",\"k\":\"start\",\"n\":\"%s\"}", h, event->job);
+    free(text);
+    json_decref(json);
+}
+
 int scratch_append(struct lethe_store *store, struct lethe_job *job, unsigned n,
                    enum lethe_event_type type, json_t *body)
 {
@@ -58,7 +82,12 @@ int scratch_append(struct lethe_store *store, struct lethe_job *job, unsigned n,
         .type = type, .time = STREAM_TIME + 1000 * (job->last_seq + n), .body = body};
     struct lethe_error err = {0};
     scratch_id(event.job, n);
-    int rc = lethe_store_append(store, job, &event, &err);
+    char text[256];
+    start_entry(job, &event, text, sizeof(text));
+    struct lethe_store_entry entry = {
+        .log = SCRATCH_LOG, .kind = "start", .name = event.job, .text = text};
+    int rc = lethe_store_append_logged(store, job, &event,
+                                       type == LETHE_EVENT_JOB_START ? &entry : NULL, &err);
     if (rc < 0)
         fprintf(stderr, "%s: %s\n", lethe_event_name(type), err.what);
     json_decref(body);
@@ -96,8 +125,14 @@ void scratch_job(struct lethe_store *store, unsigned n, bool certify)
         snprintf(text, sizeof(text), "header.payload%u.signature~", n);
         snprintf(jti, sizeof(jti), "jti-%08u-of-a-certificate", n);
         lethe_sha256_hex(hash, text, strlen(text));
+        char h[LETHE_B64URL_SIZE(32)], promise[256];
+        hash64(h, text, strcspn(text, "~"));
+        snprintf(promise, sizeof(promise),
+                 "{\"h\":\"%s\",\"j\":\"%s\",\"k\":\"cert\",\"n\":\"%s\"}", h, id, jti);
+        struct lethe_store_entry entry = {
+            .log = SCRATCH_LOG, .kind = "cert", .name = jti, .text = promise};
         rc = lethe_store_certificate_put(store, id, jti, "urn:lethe:erasure-certificate:1", text,
-                                         NULL);
+                                         &entry, NULL);
         assert(rc == 0);
         rc = scratch_append(store, &job, n, LETHE_EVENT_CERTIFICATE,
                             json_pack("{s:s, s:s, s:s, s:s}", "id", jti, "vct",

@@ -6,6 +6,7 @@
 #include "job/stream.h"
 #include <lethe/store.h>
 
+#define SCRATCH_LOG "lethe.log/test"
 extern char scratch_dir[64]; /* does not exist at the start of a test */
 int scratch_setup(void **state);
 int scratch_teardown(void **state);
@@ -13,7 +14,7 @@ int scratch_teardown(void **state);
 struct lethe_store *scratch_open(void);
 /* The Nth job id; the first 8 characters are the same for all below 16. */
 void scratch_id(char id[37], unsigned n);
-/* Append one event of a stream to job N; 0 or negative. */
+/* Append one event of a stream to job N, a start with its entry in the log; 0 or negative. */
 int scratch_append(struct lethe_store *store, struct lethe_job *job, unsigned n,
                    enum lethe_event_type type, json_t *body);
 /* A whole plain job N with its END; the certificate too when CERTIFY. */
