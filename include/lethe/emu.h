@@ -9,12 +9,16 @@
  * operations, what fault has fired, power): a small shared mapping (`.state`);
  * the device's volatile write cache: an undo log that a flush empties and a
  * power cut rolls back (`.undo`); for devices that answer with old data a copy
- * of the contents they began with (`.old`).
+ * of the contents they began with (`.old`); for devices with a `controller` the memory of their
+ * firmware and the areas that no host can read (`.firmware`).
+ *
+ * With a controller the io also takes commands (lethe_io_command): SCSI sets for ATA and SCSI
+ * drives and whatever is behind a bridge, NVMe and MMC sets for those.
  *
  * System calls, for who builds a sandbox around a worker: opening maps the
  * state (mmap of a file, shared) and calls fstat; I/O then uses pread64,
  * pwrite64 and clock_nanosleep, and no other; a read-only opening never
- * pwrite64. Locks, file sizes and holes are the supervisor's (claim, load,
+ * pwrite64. A controller adds lseek and clock_gettime. Locks, file sizes and holes are the supervisor's (claim, load,
  * power cut). lethe_fault_open() adds only clock_nanosleep to its lower io.
  *
  * The file format is documented in docs/emulation.md and profiles/emulation.schema.json.
@@ -38,6 +42,16 @@ int lethe_emu_load(const char *file, struct lethe_device_list *out, struct lethe
  * supervisor still holds it, the device only dies (ENODEV, GONE) and comes back, rolled back, with
  * the claim of the next supervisor process. */
 int lethe_emu_power_cut(const struct lethe_device *device, struct lethe_error *err);
+
+/* Somebody pulls the device and plugs it in again: firmware that froze or locked does so anew.
+ * Openings and claims from before are dead (ENODEV, GONE); the same supervisor may claim it again.
+ */
+int lethe_emu_power_cycle(const struct lethe_device *device, struct lethe_error *err);
+
+/* The oracle, for a device with a controller: how many blocks of 512 bytes still are what they were
+ * when the device was made, where no command can look too:
+ *   {"main": n or null (contents that can't be told), "spare": n, "ns2": n, "boot1": n ...} */
+int lethe_emu_remains(const struct lethe_device *device, json_t **out, struct lethe_error *err);
 
 /* Stack faults on any io. FAULTS: the JSON form of an emulation file's `faults` list. STATE is
  * shared memory for counters (lethe_emu_state_size() bytes, zeroed once), so that faults count over

@@ -6,6 +6,7 @@
 #include "base/pattern.h"
 #include "base/text.h"
 #include "emu/emulation.h"
+#include "emu/model/model.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,7 +19,8 @@
 void backing_close(struct backing *backing)
 {
     lethe_emu_state_unmap(backing->state);
-    int *fds[] = {&backing->data, &backing->state_fd, &backing->undo, &backing->old};
+    int *fds[] = {&backing->data, &backing->state_fd, &backing->undo, &backing->old,
+                  &backing->firmware};
     for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
         lethe_fd_close(fds[i]);
     backing->state = NULL;
@@ -154,6 +156,10 @@ static int make(const json_t *config, const struct emulated *emulated, struct ba
                      : lethe_fail_errno(err, errno, "cannot keep the old contents");
     }
     free(chunk);
+    if (rc == 0 && emulated->has_controller) {
+        LETHE_FD_AUTO firmware = open_beside(out, ".firmware", O_RDWR | O_CREAT | O_TRUNC, err);
+        rc = firmware < 0 ? firmware : model_make(firmware, &emulated->controller, err);
+    }
     if (rc == 0)
         out->state->ready = 1;
     return rc;
@@ -222,6 +228,9 @@ static int open_all(const struct emulated *emulated, struct backing *out, struct
         return out->undo;
     if (emulated->remembers && (out->old = open_beside(out, ".old", O_RDONLY, err)) < 0)
         return out->old;
+    if (emulated->has_controller &&
+        (out->firmware = open_beside(out, ".firmware", O_RDWR, err)) < 0)
+        return out->firmware;
     if (fstat(out->data, &st) < 0 || (uint64_t)st.st_size != emulated->shape.capacity) {
         lethe_fail(err, LETHE_E_INVALID,
                    "%.160s has %lld bytes, but the emulation file gives the device %llu", out->path,

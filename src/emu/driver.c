@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The `emu` driver: descriptors backing, state, then undo (a writer's) and old (where the model
- * keeps its old contents), in this order, plus the shape and the faults. */
+/* The `emu` driver: descriptors backing, state, then undo (a writer's), old (where the model keeps
+ * its old contents) and firmware (where it has a controller), in this order, plus the shape and the
+ * faults. */
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "emu/emulation.h"
+#include "emu/model/model.h"
 #include <fcntl.h>
 #include <lethe/emu.h>
 #include <stdlib.h>
@@ -32,11 +34,27 @@ static uint64_t supervisor_id(void)
     return id;
 }
 
+/* Also lets the firmware do by now what time has done: a worker that can only read can't. */
+static bool firmware_gone(const struct lethe_held *held)
+{
+    struct lethe_io *firmware;
+    char serial[96];
+    uint64_t capacity;
+    if (!held->emulated.has_controller)
+        return false;
+    if (emulated_firmware(&held->emulated, &held->backing, &firmware, NULL) < 0)
+        return true;
+    int rc = model_facts(firmware, serial, &capacity);
+    lethe_io_close(firmware);
+    return rc < 0;
+}
+
 static int gone(const struct lethe_held *held, struct lethe_error *err)
 {
     const struct lethe_emu_state *state = held->backing.state;
     if (state->generation == held->generation &&
-        !fault_gone(state, held->emulated.rules, (size_t)held->emulated.n_rules))
+        !fault_gone(state, held->emulated.rules, (size_t)held->emulated.n_rules) &&
+        !firmware_gone(held))
         return 0;
     lethe_fail(err, LETHE_E_GONE, "the emulated device has left its slot or lost its power");
     lethe_error_effect(err, "what was not flushed may be lost; it is not sanitised");
@@ -104,8 +122,7 @@ static int emu_identify(struct lethe_held *held, struct lethe_identity *out,
                         struct lethe_error *err)
 {
     int rc = gone(held, err);
-    return rc < 0 ? rc
-                  : emulated_identity(held->config, &held->emulated, held->backing.state, out, err);
+    return rc < 0 ? rc : emulated_identity(held->config, &held->emulated, &held->backing, out, err);
 }
 
 /* Another open file description of the same inode, so that the claim's lock stays the claim's. */
@@ -122,7 +139,8 @@ static int reopen(int fd, int flags, struct lethe_io_spec *spec, struct lethe_er
 static int emu_spec(struct lethe_held *held, bool writable, struct lethe_io_spec *out,
                     struct lethe_error *err)
 {
-    *out = (struct lethe_io_spec){.driver = "emu", .fds = {-1, -1, -1, -1}, .writable = writable};
+    *out =
+        (struct lethe_io_spec){.driver = "emu", .fds = {-1, -1, -1, -1, -1}, .writable = writable};
     int rc = gone(held, err);
     if (rc == 0)
         rc = reopen(held->backing.data, writable ? O_RDWR : O_RDONLY, out, err);
@@ -132,6 +150,8 @@ static int emu_spec(struct lethe_held *held, bool writable, struct lethe_io_spec
         rc = reopen(held->backing.undo, O_RDWR, out, err);
     if (rc == 0 && held->emulated.remembers)
         rc = reopen(held->backing.old, O_RDONLY, out, err);
+    if (rc == 0 && held->emulated.has_controller)
+        rc = reopen(held->backing.firmware, O_RDWR, out, err);
     if (rc == 0) {
         out->config = json_pack(
             "{s:O, s:O, s:O, s:O, s:O, s:I}", "capacity", json_object_get(held->config, "capacity"),
@@ -139,6 +159,14 @@ static int emu_spec(struct lethe_held *held, bool writable, struct lethe_io_spec
             json_object_get(held->config, "physical_block"), "volatile_cache",
             json_object_get(held->config, "volatile_cache"), "faults",
             json_object_get(held->config, "faults"), "generation", (json_int_t)held->generation);
+        if (out->config && held->emulated.has_controller &&
+            (json_object_set(out->config, "controller",
+                             json_object_get(held->config, "controller")) < 0 ||
+             json_object_set(out->config, "identity", json_object_get(held->config, "identity")) <
+                 0)) {
+            json_decref(out->config);
+            out->config = NULL;
+        }
         if (!out->config)
             rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     }
@@ -152,7 +180,7 @@ static int check_spec(const struct lethe_io_spec *spec, const struct emulated *e
                       struct lethe_error *err)
 {
     struct stat st;
-    if (spec->n_fds != 2u + spec->writable + emulated->remembers)
+    if (spec->n_fds != 2u + spec->writable + emulated->remembers + emulated->has_controller)
         return lethe_fail(err, LETHE_E_INVALID, "%zu descriptors for an emulated device",
                           spec->n_fds);
     for (size_t i = 0; i < spec->n_fds; i++)
@@ -161,6 +189,19 @@ static int check_spec(const struct lethe_io_spec *spec, const struct emulated *e
             return lethe_fail(err, LETHE_E_INVALID,
                               "descriptor %zu is not that of the emulated device", i);
     return 0;
+}
+
+/* Above the faults, which are the medium's. */
+static int add_firmware(const struct lethe_io_spec *spec, const struct emulated *emulated,
+                        struct lethe_emu_state *state, struct lethe_io **io,
+                        struct lethe_error *err)
+{
+    struct lethe_io *media = *io;
+    int rc = model_open(media, spec->fds[0], spec->fds[spec->n_fds - 1], spec->writable,
+                        &emulated->controller, state, io, err);
+    if (rc < 0)
+        lethe_io_close(media);
+    return rc;
 }
 
 static int emu_open(const struct lethe_io_spec *spec, unsigned queue_depth, struct lethe_io **out,
@@ -185,7 +226,7 @@ static int emu_open(const struct lethe_io_spec *spec, unsigned queue_depth, stru
     session.logical_block = emulated.shape.logical_block;
     session.granule = emulated.shape.physical_block;
     if (emulated.remembers)
-        session.old = spec->fds[spec->n_fds - 1];
+        session.old = spec->fds[spec->n_fds - 1 - emulated.has_controller];
     rc = disk_open(spec->fds[0], spec->writable && emulated.volatile_cache ? spec->fds[2] : -1,
                    session.state, &emulated.shape, &disk, err);
     if (rc == 0) {
@@ -193,9 +234,11 @@ static int emu_open(const struct lethe_io_spec *spec, unsigned queue_depth, stru
         if (rc < 0)
             lethe_io_close(disk);
     }
-    if (rc < 0)
+    if (rc < 0) {
         lethe_emu_state_unmap(session.state);
-    return rc;
+        return rc;
+    }
+    return emulated.has_controller ? add_firmware(spec, &emulated, session.state, out, err) : 0;
 }
 
 const struct lethe_driver lethe_driver_emu = {.name = "emu",

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "emu/controller_yaml.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ struct yaml_device {
     bool volatile_cache;
     struct yaml_fault *faults;
     uint32_t faults_count;
+    struct yaml_controller *controller;
 };
 
 struct yaml_file {
@@ -85,6 +87,8 @@ static const cyaml_schema_field_t device_fields[] = {
                      volatile_cache, bool_words, 2),
     CYAML_FIELD_SEQUENCE("faults", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct yaml_device,
                          faults, &fault_value, 0, LETHE_FAULTS_MAX),
+    CYAML_FIELD_MAPPING_PTR("controller", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                            struct yaml_device, controller, yaml_controller_fields),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t device_value = {
@@ -288,6 +292,9 @@ static int read_config(const struct yaml_device *from, const struct place *place
         json_object_set_new(config, "faults", faults_to_json(from)) < 0 ||
         json_object_set_new(config, "identity", lethe_identity_to_json(&identity)) < 0)
         return out_of_memory(err);
+    if (from->controller &&
+        json_object_set_new(config, "controller", yaml_controller_to_json(from->controller)) < 0)
+        return lethe_fail(err, LETHE_E_INVALID, "the controller has text that is not UTF-8");
     return emulated_from_config(config, &check, err);
 }
 
@@ -368,5 +375,10 @@ int emulated_from_config(const json_t *config, struct emulated *out, struct leth
         fault_rules_parse(faults, out->shape.capacity, (uint32_t)logical, out->rules, err);
     for (int i = 0; i < out->n_rules; i++)
         out->remembers |= fault_rule_remembers(&out->rules[i]);
-    return out->n_rules < 0 ? out->n_rules : 0;
+    const json_t *controller = json_object_get(config, "controller");
+    if (out->n_rules < 0 || !controller)
+        return out->n_rules < 0 ? out->n_rules : 0;
+    out->has_controller = true;
+    return controller_parse(controller, json_object_get(config, "identity"), out->shape.capacity,
+                            out->shape.logical_block, &out->controller, err);
 }

@@ -35,6 +35,9 @@ struct fault_rule {
 };
 
 const char *fault_kind_name(enum fault_kind kind);
+/* Bytes: a number, "10MiB", or "50%" of CAPACITY. OUT is left as it is without KEY. */
+int fault_get_size(const json_t *json, const char *key, uint64_t capacity, uint64_t *out,
+                   struct lethe_error *err);
 /* CAPACITY turns percentages into bytes and gives defaults; blocks to which ranges are rounded. */
 int fault_rule_parse(const json_t *json, uint64_t capacity, uint32_t logical_block,
                      struct fault_rule *out, struct lethe_error *err);

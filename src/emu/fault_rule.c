@@ -77,9 +77,8 @@ static bool percent_parse(const char *text, uint32_t *ppm)
     return value <= 1000000;
 }
 
-/* Bytes: a number, "10MiB", or "50%" of CAPACITY. */
-static int get_size(const json_t *json, const char *key, uint64_t capacity, uint64_t *out,
-                    struct lethe_error *err)
+int fault_get_size(const json_t *json, const char *key, uint64_t capacity, uint64_t *out,
+                   struct lethe_error *err)
 {
     const json_t *value = json_object_get(json, key);
     uint32_t ppm;
@@ -126,11 +125,11 @@ static int get_range(const json_t *json, uint64_t capacity, uint32_t block, stru
                      struct lethe_error *err)
 {
     uint64_t at = UINT64_MAX;
-    int rc = get_size(json, "from", capacity, &out->from, err);
+    int rc = fault_get_size(json, "from", capacity, &out->from, err);
     if (rc == 0)
-        rc = get_size(json, "to", capacity, &out->to, err);
+        rc = fault_get_size(json, "to", capacity, &out->to, err);
     if (rc == 0)
-        rc = get_size(json, "at_offset", capacity, &at, err);
+        rc = fault_get_size(json, "at_offset", capacity, &at, err);
     if (rc < 0)
         return rc;
     if (at != UINT64_MAX && (json_object_get(json, "from") || json_object_get(json, "to")))
@@ -249,7 +248,7 @@ int fault_rule_parse(const json_t *json, uint64_t capacity, uint32_t logical_blo
     if (rc == 0)
         rc = get_count(json, "after_writes", &out->after_writes, err);
     if (rc == 0)
-        rc = get_size(json, "after_bytes", capacity, &out->after_bytes, err);
+        rc = fault_get_size(json, "after_bytes", capacity, &out->after_bytes, err);
     if (rc == 0)
         rc = get_range(json, capacity, logical_block, out, err);
     if (rc == 0)
@@ -259,9 +258,9 @@ int fault_rule_parse(const json_t *json, uint64_t capacity, uint32_t logical_blo
     if (rc == 0)
         rc = get_count(json, "times", &out->times, err);
     if (rc == 0)
-        rc = get_size(json, "size", capacity, &out->size, err);
+        rc = fault_get_size(json, "size", capacity, &out->size, err);
     if (rc == 0)
-        rc = get_size(json, "rate", 0, &out->rate, err);
+        rc = fault_get_size(json, "rate", 0, &out->rate, err);
     if (rc == 0)
         rc = get_count(json, "seconds", &out->seconds, err);
     if (rc == 0)

@@ -4,17 +4,64 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "emu/emulation.h"
+#include "emu/model/model.h"
 #include <errno.h>
 #include <lethe/emu.h>
 #include <stdlib.h>
 #include <string.h>
 
+int emulated_firmware(const struct emulated *emulated, const struct backing *backing,
+                      struct lethe_io **out, struct lethe_error *err)
+{
+    struct lethe_io *disk;
+    int rc = disk_open(backing->data, -1, backing->state, &emulated->shape, &disk, err);
+    if (rc < 0)
+        return rc;
+    rc = model_open(disk, backing->data, backing->firmware, true, &emulated->controller,
+                    backing->state, out, err);
+    if (rc < 0)
+        lethe_io_close(disk);
+    return rc;
+}
+
+/* What the firmware knows better than the description. */
+static int ask_firmware(const struct emulated *emulated, const struct backing *backing,
+                        struct lethe_identity *out, struct lethe_error *err)
+{
+    const struct controller *c = &emulated->controller;
+    struct lethe_io *firmware;
+    char serial[96];
+    uint64_t capacity;
+    int rc = emulated_firmware(emulated, backing, &firmware, err);
+    if (rc < 0)
+        return rc;
+    /* Without power it is who it was. */
+    if (model_facts(firmware, serial, &capacity) == 0) {
+        out->capacity = capacity;
+        for (size_t i = 0; i < out->n_identifiers; i++)
+            if (out->identifiers[i].kind == LETHE_ID_SERIAL)
+                memcpy(out->identifiers[i].value, serial, sizeof(serial));
+    }
+    lethe_io_close(firmware);
+    if (c->bridge != BRIDGE_NONE) {
+        out->usb_vendor = c->usb_vendor;
+        out->usb_product = c->usb_product;
+        lethe_text_format(out->bridge, sizeof(out->bridge), "%04x:%04x %s %s", c->usb_vendor,
+                          c->usb_product, model_bridges[c->bridge].vendor_name,
+                          model_bridges[c->bridge].product_name);
+    }
+    return 0;
+}
+
 int emulated_identity(const json_t *config, const struct emulated *emulated,
-                      const struct lethe_emu_state *state, struct lethe_identity *out,
+                      const struct backing *backing, struct lethe_identity *out,
                       struct lethe_error *err)
 {
+    const struct lethe_emu_state *state = backing->state;
     json_t *identity = lethe_json_get(config, "identity", JSON_OBJECT, err);
     int rc = identity ? lethe_identity_from_json(identity, out, err) : -LETHE_E_INVALID;
+    if (rc == 0 && emulated->has_controller)
+        rc = ask_firmware(emulated, backing, out, err);
     for (int i = 0; rc == 0 && i < emulated->n_rules; i++) {
         const struct fault_rule *rule = &emulated->rules[i];
         if (rule->kind == FAULT_SHRINK && state->writes >= rule->after_writes &&
@@ -41,7 +88,7 @@ static int device_from_config(json_t *config, const char *file, struct lethe_dev
     if (rc == 0)
         rc = backing_open(config, &emulated, true, &backing, err);
     if (rc == 0)
-        rc = emulated_identity(config, &emulated, backing.state, &out->identity, err);
+        rc = emulated_identity(config, &emulated, &backing, &out->identity, err);
     if (rc < 0)
         return rc;
     lethe_text_format(out->target, sizeof(out->target), "emu:%s",
@@ -110,4 +157,42 @@ int lethe_emu_power_cut(const struct lethe_device *device, struct lethe_error *e
     state->off = 1;
     /* Somebody is still there: for them it is dead, and the next supervisor powers it on. */
     return backing_claim(&backing, &busy) < 0 ? 0 : backing_power_on(&backing, err);
+}
+
+int lethe_emu_power_cycle(const struct lethe_device *device, struct lethe_error *err)
+{
+    struct emulated emulated;
+    BACKING_AUTO backing = BACKING_NONE;
+    int rc = emulated_from_config(device->config, &emulated, err);
+    if (rc == 0)
+        rc = backing_open(device->config, &emulated, false, &backing, err);
+    return rc < 0 ? rc : backing_power_on(&backing, err);
+}
+
+int lethe_emu_remains(const struct lethe_device *device, json_t **out, struct lethe_error *err)
+{
+    struct emulated emulated;
+    struct lethe_io *firmware;
+    const char *contents;
+    BACKING_AUTO backing = BACKING_NONE;
+    int rc = emulated_from_config(device->config, &emulated, err);
+    if (rc == 0 && !emulated.has_controller)
+        rc = lethe_fail(err, LETHE_E_UNSUPPORTED, "%.64s has no controller", device->target);
+    if (rc == 0)
+        rc = lethe_json_str(device->config, "contents", &contents, err);
+    if (rc == 0)
+        rc = backing_open(device->config, &emulated, false, &backing, err);
+    if (rc == 0)
+        rc = emulated_firmware(&emulated, &backing, &firmware, err);
+    if (rc < 0)
+        return rc;
+    json_t *found = json_object();
+    rc = found ? medium_remains((struct model *)firmware, contents, found) : -ENOMEM;
+    lethe_io_close(firmware);
+    if (rc < 0) {
+        json_decref(found);
+        return lethe_fail_errno(err, -rc, "cannot look at the emulated medium");
+    }
+    *out = found;
+    return 0;
 }
