@@ -18,8 +18,9 @@
  * System calls, for who builds a sandbox around a worker: opening maps the
  * state (mmap of a file, shared) and calls fstat; I/O then uses pread64,
  * pwrite64 and clock_nanosleep, and no other; a read-only opening never
- * pwrite64. A controller adds lseek and clock_gettime. Locks, file sizes and holes are the supervisor's (claim, load,
- * power cut). lethe_fault_open() adds only clock_nanosleep to its lower io.
+ * pwrite64. A controller adds lseek and clock_gettime. Locks, file sizes and holes are the
+ * supervisor's (claim, load, power cut). lethe_fault_open() adds only clock_nanosleep to its lower
+ * io.
  *
  * The file format is documented in docs/emulation.md and profiles/emulation.schema.json.
  */

@@ -297,7 +297,6 @@ static int dispatch(struct model *m, struct lethe_command *c)
         if (bridged || (kind != MODEL_MMC && kind != MODEL_SD))
             return -ENOTTY;
         return c->n_bytes == 6 ? card_command(m, c) : -EINVAL;
-    case LETHE_SET_ATA:
     case LETHE_SET_USB:
         break;
     }
