@@ -43,6 +43,12 @@ int lethe_claims_log(json_t *claims, json_t *log);
 int lethe_certificate_issue(const json_t *claims, struct lethe_signer *signer, char **text,
                             char jti[37], struct lethe_error *err);
 
+/* The text of the QR code of an SD-JWT that SIGNER issued (<lethe/cose.h>): "ER1:...". Identifiers
+ * that the SD-JWT withholds are left out. -LETHE_E_REFUSED when another bench certificate signed
+ * it. free(*text). */
+int lethe_qr_issue(const char *sdjwt, size_t len, struct lethe_signer *signer, char **text,
+                   struct lethe_error *err);
+
 /* ---- Verifying ---- */
 enum lethe_verdict {
     LETHE_VERDICT_VALID = 0,
