@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lethe cert list|show|export: what this bench has certified. */
+#include "cert_qr.h"
 #include "cli.h"
 #include "table.h"
 
@@ -55,7 +56,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (!o->verb || (strcmp(o->verb, "list") != 0 && strcmp(o->verb, "show") != 0 &&
                          strcmp(o->verb, "export") != 0))
-            argp_error(state, "list, show or export?");
+            argp_error(state, "list, show, export or qr?");
         if (strcmp(o->verb, "list") != 0 && !o->id)
             argp_error(state, "%s which certificate? (lethe cert list)", o->verb);
         return 0;
@@ -67,13 +68,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse_option,
-    .args_doc = "list\nshow ID\nexport ID --format FORMAT -o FILE",
+    .args_doc = "list\nshow ID\nexport ID --format FORMAT -o FILE\nqr ID",
     .doc = "The certificates and records this bench has signed.\v"
            "Examples:\n"
            "  lethe cert list\n"
            "  lethe cert show 0199c2f4\n"
            "  lethe cert export 0199c2f4 --format sd-jwt -o disk.jwt\n"
            "  lethe cert export 0199c2f4 --format html --lang both -o disk.html\n"
+           "  lethe cert qr 0199c2f4\n"
            "\n"
            "ID is the id of a job or of a certificate, or its beginning (8 characters or more). "
            "Whoever gets the sd-jwt checks it with: lethe-verify disk.jwt --trust root.pem"};
@@ -211,6 +213,11 @@ int lethe_cmd_cert(struct lethe_cli *cli, int argc, char **argv)
     struct options o = {0};
     struct lethe_error err = {0};
     char *text = NULL, job[37];
+    static char qr[] = "lethe cert qr";
+    if (argc > 1 && !strcmp(argv[1], "qr")) {
+        argv[1] = qr;
+        return lethe_cert_qr(cli, argc - 1, argv + 1);
+    }
     lethe_cli_parse(&argp, argc, argv, &o);
     int rc = lethe_cli_look_store(cli, &err);
     if (rc >= 0 && !o.id)

@@ -82,8 +82,26 @@ static int record_end(struct lethe_bench *bench, struct lethe_error *err)
     return lethe_bench_record(bench, LETHE_EVENT_END, body, err);
 }
 
+/* What goes on a label, signed while the key is at hand. A certificate that an older key signed
+ * before a crash has none: nobody could sign it now. */
+static int put_label(const struct lethe_bench *bench, const char *text, struct lethe_signer *signer,
+                     const char *folder, struct lethe_error *err)
+{
+    char name[64], path[512], *label = NULL;
+    lethe_text_format(name, sizeof(name), "%s.qr", bench->job.id);
+    int rc = lethe_qr_issue(text, strlen(text), signer, &label, err);
+    if (rc == -LETHE_E_REFUSED)
+        return 0;
+    if (rc == 0)
+        rc = lethe_path_join(path, sizeof(path), folder, name, err);
+    if (rc == 0)
+        rc = lethe_file_write(path, label, strlen(label), 0644, err);
+    free(label);
+    return rc;
+}
+
 static int publish(struct lethe_bench *bench, const char *text, const char *jti, const char *vct,
-                   struct lethe_error *err)
+                   struct lethe_signer *signer, struct lethe_error *err)
 {
     const char *dir = lethe_store_dir(bench->station->store);
     char folder[400], name[64], relative[96];
@@ -99,6 +117,8 @@ static int publish(struct lethe_bench *bench, const char *text, const char *jti,
                              name, err);
     if (rc == 0)
         rc = lethe_file_write(bench->result.certificate, text, strlen(text), 0644, err);
+    if (rc == 0)
+        rc = put_label(bench, text, signer, folder, err);
     if (rc == 0)
         rc = lethe_bench_prove(bench, err);
     char digest[2 * LETHE_HASH_SIZE + 1];
@@ -163,7 +183,7 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
         rc = lethe_certificate_decode(stored, strlen(stored), &payload, err);
         if (rc == 0)
             rc = publish(bench, stored, json_string_value(json_object_get(payload, "jti")),
-                         json_string_value(json_object_get(payload, "vct")), err);
+                         json_string_value(json_object_get(payload, "vct")), signer, err);
     } else if (rc == 0) {
         rc = lethe_claims_build(&bench->job, signer, seed, lethe_now_ms(), &claims, err);
         if (rc == 0)
@@ -175,7 +195,7 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
         if (rc == 0)
             rc = publish(bench, text, jti,
                          json_string_value(json_object_get(json_object_get(claims, "open"), "vct")),
-                         err);
+                         signer, err);
     }
     free(text);
     free(stored);
