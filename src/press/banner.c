@@ -9,6 +9,8 @@
 static const struct style band_style = {.face = FACE_BOLD, .size = 10.5, .grey = 1, .align = 0};
 static const struct style word_style = {.face = FACE_BLACK, .size = 33, .align = -1};
 
+static const struct style less_style = {.face = FACE_REGULAR, .size = 14, .align = -1};
+
 double banner_draw(struct page *page, double x, double y, double width, double least,
                    const struct banner *banner)
 {
@@ -25,7 +27,8 @@ double banner_draw(struct page *page, double x, double y, double width, double l
         words.baseline *= text_width / words.width;
     }
     double says_height = canvas_measure(canvas, &says, banner->says).height;
-    double body = words.height + 2 + says_height;
+    double less_height = banner->less ? 19 : 0;
+    double body = words.height + less_height + 2 + says_height;
     if (body < SIGN)
         body = SIGN;
     double height = 2 * thick + (double)bands * BAND + 2 * PAD + body;
@@ -42,8 +45,11 @@ double banner_draw(struct page *page, double x, double y, double width, double l
     }
     at += PAD;
     sign_draw(canvas, banner->sign, x + thick + PAD, at + (body - SIGN) / 2, SIGN);
-    at += (body - words.height - 2 - says_height) / 2;
+    at += (body - words.height - less_height - 2 - says_height) / 2;
     canvas_fit(canvas, text_x, at + words.baseline, text_width, word_style, banner->word);
-    canvas_text(canvas, text_x, at + words.height + 2, &says, banner->says);
+    at += words.height;
+    if (banner->less)
+        canvas_fit(canvas, text_x, at + 14, text_width, less_style, banner->less);
+    canvas_text(canvas, text_x, at + less_height + 2, &says, banner->says);
     return height;
 }

@@ -94,6 +94,10 @@ void row_headed(struct page *page, const char *heading, const struct lethe_buf *
     struct extent b = canvas_measure(&page->canvas, &value, markup->data);
     double height = a.height > b.height ? a.height : b.height;
     need(page, height + 1);
+    if (page->canvas.dry) {
+        page->y += height + 1.7 * page->scale;
+        return;
+    }
     /* The two share the baseline of their first line. */
     double shift = b.baseline - a.baseline;
     canvas_text(&page->canvas, page->x, page->y + (shift > 0 ? shift : 0), &key, heading);

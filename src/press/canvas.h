@@ -40,9 +40,9 @@ struct extent {
 struct extent canvas_measure(struct canvas *canvas, const struct style *style, const char *markup);
 struct extent canvas_text(struct canvas *canvas, double x, double y, const struct style *style,
                           const char *markup);
-/* One line, made smaller until it fits WIDTH; Y is its baseline. Returns its width. */
-double canvas_fit(struct canvas *canvas, double x, double baseline, double width,
-                  struct style style, const char *markup);
+/* One line, made smaller until it fits WIDTH. */
+void canvas_fit(struct canvas *canvas, double x, double baseline, double width, struct style style,
+                const char *markup);
 /* Outlines instead of text: nobody finds or copies it. Centred on X, Y, turned by ANGLE. */
 void canvas_watermark(struct canvas *canvas, double x, double y, double angle, double width,
                       const char *markup);

@@ -34,7 +34,8 @@ static void mark(struct page *page)
     else
         return;
     struct lethe_words words = words_of(key);
-    canvas_watermark(&page->canvas, PAGE_WIDTH / 2, PAGE_HEIGHT * 0.56, -0.95, 760, words.en);
+    canvas_watermark(&page->canvas, PAGE_WIDTH / 2, PAGE_HEIGHT * 0.58, -0.95, 740,
+                     page->lang.en ? words.en : words.zh);
 }
 
 static enum sign sign_of(const json_t *claims)
@@ -72,6 +73,7 @@ static void outcome(struct sheet *s)
     LETHE_BUF_AUTO substrate = {0};
     LETHE_BUF_AUTO record = {0};
     LETHE_BUF_AUTO says = {0};
+    LETHE_BUF_AUTO less = {0};
     LETHE_BUF_AUTO words = {0};
     char key[64];
     bool certificate = is_certificate(claims), physical = is_physical(claims);
@@ -80,7 +82,7 @@ static void outcome(struct sheet *s)
                                      : certificate   ? FRAME_SOME
                                                      : FRAME_BAD};
     size_t bands = 0;
-    if (!physical) {
+    if (!physical && !certificate) {
         word_of(&substrate, lang, "banner", text_of(claims, "substrate"));
         banner.bands[bands++] = substrate.data;
     }
@@ -88,8 +90,21 @@ static void outcome(struct sheet *s)
         word(&record, lang, "band.record");
         banner.bands[bands++] = record.data;
     }
-    lethe_text_format(key, sizeof(key), "outcome.%s", text_of(claims, "outcome"));
-    big_word(&words, lang, key);
+    /* Where there is no medium, nobody must be able to cut out a part of the page that reads as if
+     * one had been sanitised. */
+    if (!physical && certificate) {
+        lethe_text_format(key, sizeof(key), "banner.%s", text_of(claims, "substrate"));
+        big_word(&words, (struct lang){.en = lang.en, .zh = !lang.en}, key);
+        if (lang.en && lang.zh) {
+            word(&less, (struct lang){.zh = true}, key);
+            lethe_buf_puts(&less, "   ");
+        }
+        word_of(&less, lang, "outcome", text_of(claims, "outcome"));
+        banner.less = less.data;
+    } else {
+        lethe_text_format(key, sizeof(key), "outcome.%s", text_of(claims, "outcome"));
+        big_word(&words, lang, key);
+    }
     if (physical || !certificate)
         lethe_text_format(key, sizeof(key), "says.%s", text_of(claims, "outcome"));
     else

@@ -38,8 +38,8 @@ double frame_thickness(enum frame frame);
 struct banner {
     enum frame frame;
     enum sign sign;
-    const char *bands[3]; /* white on black, markup; NULL ends */
-    const char *word, *says;
+    const char *bands[3];           /* white on black, markup; NULL ends */
+    const char *word, *less, *says; /* less: a second, smaller word, or NULL */
 };
 /* Height of what was drawn. */
 double banner_draw(struct page *page, double x, double y, double width, double least,

@@ -76,6 +76,7 @@ void sign_draw(struct canvas *canvas, enum sign sign, double x, double y, double
     cairo_set_source_rgb(cr, 0, 0, 0);
     cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
     cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+    cairo_new_path(cr);
     signs[sign](cr);
     cairo_restore(cr);
 }

@@ -5,10 +5,10 @@
 
 static const struct lethe_words own[] = {
     {"band.record", "RECORD ONLY - NOT A CERTIFICATE", "仅为作业记录，不是证书"},
-    {"watermark.record", "NOT A CERTIFICATE", ""},
-    {"watermark.emulated", "DEMONSTRATION", ""},
-    {"watermark.image", "NO PHYSICAL MEDIUM", ""},
-    {"watermark.virtual", "NO PHYSICAL MEDIUM", ""},
+    {"watermark.record", "NOT A CERTIFICATE", "不是证书"},
+    {"watermark.emulated", "DEMONSTRATION", "演示 非物理介质"},
+    {"watermark.image", "NO PHYSICAL MEDIUM", "非物理介质"},
+    {"watermark.virtual", "NO PHYSICAL MEDIUM", "非物理介质"},
     {"qr", "Scan to check", "扫码核验"},
     {"asked", "Method asked for", "要求的方法"},
     {"achieved", "Method achieved", "达到的方法"},
