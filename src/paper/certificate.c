@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One certificate: drawn from its SD-JWT, and the SD-JWT attached. */
-#include "base/crypto.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cert/sdjwt.h"
 #include "paper/pdf_sign.h"
 #include "paper/press.h"
 #include "paper/request.h"
@@ -31,13 +31,37 @@ static int build(const struct lethe_paper *paper, json_t **out, struct lethe_err
     return rc;
 }
 
+/* A verifier takes a page only from the bench that signed what is in it: anybody else could wrap a
+ * certificate of another one in a page of his own. */
+static int same_signer(const struct lethe_paper *paper, const struct lethe_signer *signer,
+                       struct lethe_error *err)
+{
+    struct lethe_sdjwt jwt;
+    struct lethe_complaint why;
+    int rc = lethe_sdjwt_parse(paper->sdjwt, paper->sdjwt_len, &jwt, &why);
+    if (rc < 0)
+        rc = lethe_fail(err, LETHE_E_INVALID, "%s", why.text);
+    else if (jwt.chain_len[0] != signer->chain_len[0] ||
+             memcmp(jwt.chain[0], signer->chain[0], jwt.chain_len[0]) != 0) {
+        rc = lethe_fail(err, LETHE_E_REFUSED,
+                        "another key than this bench has now signed the certificate: nobody would "
+                        "believe its page");
+        lethe_error_remedy(err, "the page made then is beside the certificate, or: lethe cert "
+                                "export ID --format html");
+    }
+    lethe_sdjwt_clear(&jwt);
+    return rc;
+}
+
 int lethe_paper_certificate(struct lethe_press *press, const struct lethe_paper *paper,
                             struct lethe_signer *signer, char **out, size_t *out_len,
                             struct lethe_error *err)
 {
     json_t *request;
     LETHE_JSON_AUTO *claims = NULL;
-    int rc = lethe_certificate_decode(paper->sdjwt, paper->sdjwt_len, &claims, err);
+    int rc = same_signer(paper, signer, err);
+    if (rc == 0)
+        rc = lethe_certificate_decode(paper->sdjwt, paper->sdjwt_len, &claims, err);
     if (rc == 0)
         rc = build(paper, &request, err);
     char *page = NULL, title[128];

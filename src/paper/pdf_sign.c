@@ -5,7 +5,7 @@
 #include "base/time.h"
 #include "paper/cms.h"
 #include "paper/icc.h"
-#include "paper/pdf_read.h"
+#include "paper/pages.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,10 +194,10 @@ static void field(struct writer *w, size_t number, size_t signature_number, size
 }
 
 /* cairo's objects as they are, but for those that we write ourselves. */
-static void copy(struct writer *w, const struct lethe_pdf *pdf, size_t field_number)
+static void copy(struct writer *w, const struct lethe_pages *pdf, size_t field_number)
 {
     for (size_t i = 1; i < pdf->n; i++) {
-        const struct lethe_pdf_object *object = &pdf->objects[i];
+        const struct lethe_pages_object *object = &pdf->objects[i];
         if (!object->body || i == pdf->root || i == pdf->info)
             continue;
         size_t skip = 0;
@@ -213,7 +213,7 @@ static void copy(struct writer *w, const struct lethe_pdf *pdf, size_t field_num
     }
 }
 
-static void catalog(struct writer *w, const struct lethe_pdf *pdf,
+static void catalog(struct writer *w, const struct lethe_pages *pdf,
                     const struct lethe_pdf_document *document, const size_t *files,
                     size_t field_number, size_t signature_number)
 {
@@ -236,7 +236,7 @@ static void catalog(struct writer *w, const struct lethe_pdf *pdf,
     object_end(w);
 }
 
-static void cross_references(struct writer *w, const struct lethe_pdf *pdf, size_t info_number)
+static void cross_references(struct writer *w, const struct lethe_pages *pdf, size_t info_number)
 {
     uint8_t hash[LETHE_HASH_SIZE];
     char id[33];
@@ -255,7 +255,7 @@ static void cross_references(struct writer *w, const struct lethe_pdf *pdf, size
                      w->n, pdf->root, info_number, id, id, at);
 }
 
-static int write_all(struct writer *w, const struct lethe_pdf *pdf,
+static int write_all(struct writer *w, const struct lethe_pages *pdf,
                      const struct lethe_pdf_document *document, const struct lethe_signer *signer)
 {
     size_t *files = calloc(document->n_attachments + 1, sizeof(*files));
@@ -311,8 +311,8 @@ int lethe_pdf_sign(const char *page, size_t page_len, const struct lethe_pdf_doc
                    struct lethe_signer *signer, char **out, size_t *out_len,
                    struct lethe_error *err)
 {
-    struct lethe_pdf pdf;
-    int rc = lethe_pdf_open(page, page_len, &pdf, err);
+    struct lethe_pages pdf;
+    int rc = lethe_pages_open(page, page_len, &pdf, err);
     if (rc < 0)
         return rc;
     struct writer w = {.n = pdf.n, .cap = pdf.n + 2 * document->n_attachments + 8};
@@ -331,6 +331,6 @@ int lethe_pdf_sign(const char *page, size_t page_len, const struct lethe_pdf_doc
     }
     lethe_buf_free(&w.out);
     free(w.offsets);
-    lethe_pdf_close(&pdf);
+    lethe_pages_close(&pdf);
     return rc;
 }

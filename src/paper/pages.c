@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "paper/pdf_read.h"
+#include "paper/pages.h"
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +95,7 @@ static bool read_places(struct text *table, size_t n, struct place *places, size
 }
 
 /* An object reaches from its own offset to the next one's. */
-static bool read_object(struct text span, size_t number, struct lethe_pdf_object *out)
+static bool read_object(struct text span, size_t number, struct lethe_pages_object *out)
 {
     size_t said, generation;
     if (!take_number(&span, &said) || said != number || !take_number(&span, &generation) ||
@@ -111,7 +111,7 @@ static bool read_object(struct text span, size_t number, struct lethe_pdf_object
     return true;
 }
 
-static bool read_objects(const char *data, size_t xref, struct text *table, struct lethe_pdf *pdf)
+static bool read_objects(const char *data, size_t xref, struct text *table, struct lethe_pages *pdf)
 {
     size_t used;
     struct place *places = calloc(pdf->n, sizeof(*places));
@@ -128,12 +128,12 @@ static bool read_objects(const char *data, size_t xref, struct text *table, stru
     return ok;
 }
 
-static struct text body(const struct lethe_pdf *pdf, size_t number)
+static struct text body(const struct lethe_pages *pdf, size_t number)
 {
     return (struct text){pdf->objects[number].body, pdf->objects[number].len};
 }
 
-static bool present(const struct lethe_pdf *pdf, size_t number)
+static bool present(const struct lethe_pages *pdf, size_t number)
 {
     return pdf->objects[number].body != NULL;
 }
@@ -149,7 +149,7 @@ static bool plain_page(struct text page)
     return take(&start, "<<");
 }
 
-static bool read_tree(struct text trailer, struct lethe_pdf *pdf)
+static bool read_tree(struct text trailer, struct lethe_pages *pdf)
 {
     size_t n = pdf->n;
     if (!reference(trailer, "/Root", n, &pdf->root) || !present(pdf, pdf->root) ||
@@ -162,7 +162,7 @@ static bool read_tree(struct text trailer, struct lethe_pdf *pdf)
            present(pdf, pdf->first) && plain_page(body(pdf, pdf->first));
 }
 
-static bool read_file(const char *data, size_t len, struct lethe_pdf *pdf)
+static bool read_file(const char *data, size_t len, struct lethe_pages *pdf)
 {
     size_t xref, first;
     const size_t tail = len < 64 ? len : 64;
@@ -172,23 +172,23 @@ static bool read_file(const char *data, size_t len, struct lethe_pdf *pdf)
         return false;
     struct text table = {data + xref, len - xref};
     if (!take(&table, "xref") || !take_number(&table, &first) || first != 0 ||
-        !take_number(&table, &pdf->n) || pdf->n < 2 || pdf->n > LETHE_PDF_OBJECTS_MAX)
+        !take_number(&table, &pdf->n) || pdf->n < 2 || pdf->n > LETHE_PAGES_OBJECTS_MAX)
         return false;
     pdf->objects = calloc(pdf->n, sizeof(*pdf->objects));
     return pdf->objects && read_objects(data, xref, &table, pdf) && take(&table, "trailer") &&
            read_tree(table, pdf);
 }
 
-int lethe_pdf_open(const char *data, size_t len, struct lethe_pdf *out, struct lethe_error *err)
+int lethe_pages_open(const char *data, size_t len, struct lethe_pages *out, struct lethe_error *err)
 {
-    *out = (struct lethe_pdf){0};
+    *out = (struct lethe_pages){0};
     if (read_file(data, len, out))
         return 0;
-    lethe_pdf_close(out);
+    lethe_pages_close(out);
     return lethe_fail(err, LETHE_E_INVALID, "the page that was drawn is not a PDF as we expect it");
 }
 
-void lethe_pdf_close(struct lethe_pdf *pdf)
+void lethe_pages_close(struct lethe_pages *pdf)
 {
     free(pdf->objects);
     pdf->objects = NULL;
