@@ -42,8 +42,8 @@ function(lethe_library name description)
 endfunction()
 
 set(verify_layers ${layers})
-list(FILTER verify_layers INCLUDE REGEX "^(base|trust|tlog|cose|cert|carrier)$")
-set(verify_headers error identity words trust tlog cose certificate carrier)
+list(FILTER verify_layers INCLUDE REGEX "^(base|trust|tlog|cose|cert|carrier|audit)$")
+set(verify_headers error identity words trust tlog cose certificate carrier audit)
 list(TRANSFORM verify_headers REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/include/lethe/\\1.h")
 lethe_library(lethe-verify "Check Lethe certificates"
     HEADERS ${verify_headers} LAYERS ${verify_layers} LIBS PkgConfig::JANSSON PkgConfig::CRYPTO PkgConfig::ZLIB)

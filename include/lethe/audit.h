@@ -111,8 +111,8 @@ int lethe_audit_run(const struct lethe_audit_options *options, struct lethe_audi
 void lethe_audit_report_clear(struct lethe_audit_report *report);
 const char *lethe_audit_weight_name(enum lethe_audit_weight weight); /* "sound", "broken", ... */
 json_t *lethe_audit_report_to_json(const struct lethe_audit_report *report);
-/* "table,key,kind,outcome,count" lines of the days and, with an opening, of operators, lots and
- * policies (RFC 4180). free(*out). */
+/* "table,key,kind,outcome,count" lines of the days, of findings and, with an opening, of operators,
+ * lots and policies (RFC 4180). free(*out). */
 int lethe_audit_report_to_csv(const struct lethe_audit_report *report, char **out,
                               struct lethe_error *err);
 
