@@ -40,11 +40,11 @@ static const char usage_text[] =
 
 enum { OPTION_CSV = 256 };
 static const struct option long_options[] = {
-    {"key", required_argument, NULL, 'k'},       {"policy", required_argument, NULL, 'p'},
-    {"since", required_argument, NULL, 'i'},     {"opening", required_argument, NULL, 'o'},
-    {"trust", required_argument, NULL, 't'},     {"tolerance", required_argument, NULL, 'c'},
-    {"json", no_argument, NULL, 'j'},            {"csv", no_argument, NULL, OPTION_CSV},
-    {"help", no_argument, NULL, 'h'},            {0},
+    {"key", required_argument, NULL, 'k'},   {"policy", required_argument, NULL, 'p'},
+    {"since", required_argument, NULL, 'i'}, {"opening", required_argument, NULL, 'o'},
+    {"trust", required_argument, NULL, 't'}, {"tolerance", required_argument, NULL, 'c'},
+    {"json", no_argument, NULL, 'j'},        {"csv", no_argument, NULL, OPTION_CSV},
+    {"help", no_argument, NULL, 'h'},        {0},
 };
 
 struct log_options {

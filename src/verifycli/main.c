@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
 #include "base/text.h"
+#include "verifycli/log.h"
 #include "verifycli/verifycli.h"
 #include <limits.h>
 #include <stdlib.h>
@@ -110,6 +111,8 @@ static int verify_dir(const char *dir, const struct lethe_verify_options *option
 int main(int argc, char **argv)
 {
     struct lethe_verify_options options;
+    if (argc > 1 && strcmp(argv[1], "log") == 0)
+        return lethe_verify_log(argc - 1, argv + 1);
     int rc = lethe_verify_options(argc, argv, &options), status = LETHE_VERDICT_VALID;
     for (char **file = options.files; rc == 0 && *file; file++) {
         struct stat st;
