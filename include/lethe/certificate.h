@@ -162,6 +162,14 @@ const char *lethe_verdict_name(enum lethe_verdict verdict);
 int lethe_certificate_decode(const char *text, size_t len, json_t **claims,
                              struct lethe_error *err);
 
+/* ---- Presenting: the same certificate, less of it disclosed ---- */
+/* NAME: "customer", "serial" (a kind of identifier), "custom.NAME". True: disclose it further. */
+typedef bool lethe_disclosure_fn(void *user, const char *name, const json_t *value);
+/* Asks FN of every disclosure in turn; the issuer's signature goes on holding. free(*out). A label
+ * shows hashes of identifiers: it is not for whom they are hidden from. */
+int lethe_certificate_present(const char *text, size_t len, lethe_disclosure_fn *fn, void *user,
+                              char **out, struct lethe_error *err);
+
 /* ---- Exports: src/cert/formats.def ---- */
 struct lethe_format {
     const char *name; /* "sd-jwt", "json", "html" */

@@ -359,12 +359,19 @@ static const struct field log_fields[] = {
     {.name = "not_before", .members = not_before_fields},
     {.name = "rollback", .required = true, .check = check_rollback},
     {0}};
+static const struct field status_list_fields[] = {
+    {.name = "idx", .required = true, .check = check_natural},
+    {.name = "uri", .required = true, .check = check_name},
+    {0}};
+static const struct field status_fields[] = {
+    {.name = "status_list", .required = true, .members = status_list_fields}, {0}};
 static const struct field claim_fields[] = {
     {.name = "vct", .required = true, .check = check_vct},
     {.name = "iss", .required = true, .check = check_name},
     {.name = "iat", .required = true, .check = check_natural},
     {.name = "jti", .required = true, .check = check_uuid},
     {.name = "organisation", .required = true, .check = check_name},
+    {.name = "status", .members = status_fields},
     {.name = "job", .required = true, .check = check_uuid},
     {.name = "plan", .required = true, .check = check_hash},
     {.name = "outcome", .required = true, .check = check_outcome},

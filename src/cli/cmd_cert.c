@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lethe cert list|show|export: what this bench has certified. */
+/* lethe cert list|show|export, and what has its own file: what this bench has certified. */
+#include "cert_present.h"
 #include "cert_qr.h"
 #include "cli.h"
 #include "table.h"
@@ -56,7 +57,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (!o->verb || (strcmp(o->verb, "list") != 0 && strcmp(o->verb, "show") != 0 &&
                          strcmp(o->verb, "export") != 0))
-            argp_error(state, "list, show, export or qr?");
+            argp_error(state, "list, show, export, present or qr?");
         if (strcmp(o->verb, "list") != 0 && !o->id)
             argp_error(state, "%s which certificate? (lethe cert list)", o->verb);
         return 0;
@@ -68,7 +69,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse_option,
-    .args_doc = "list\nshow ID\nexport ID --format FORMAT -o FILE\nqr ID",
+    .args_doc = "list\nshow ID\nexport ID --format FORMAT -o FILE\n"
+                "present ID --hide NAME,... -o FILE\nqr ID",
     .doc = "The certificates and records this bench has signed.\v"
            "Examples:\n"
            "  lethe cert list\n"
@@ -76,6 +78,7 @@ static const struct argp argp = {
            "  lethe cert export 0199c2f4 --format sd-jwt -o disk.jwt\n"
            "  lethe cert export 0199c2f4 --format html --lang both -o disk.html\n"
            "  lethe cert qr 0199c2f4\n"
+           "  lethe cert present 0199c2f4 --hide customer -o for-buyer.sdjwt\n"
            "\n"
            "ID is the id of a job or of a certificate, or its beginning (8 characters or more). "
            "Whoever gets the sd-jwt checks it with: lethe-verify disk.jwt --trust root.pem"};
@@ -208,15 +211,25 @@ static int export(const struct lethe_cli *cli, const struct options *o, const ch
     return rc;
 }
 
+/* Verbs with options of their own, each in its file. */
+static struct {
+    char title[24]; /* argp wants it as argv[0] */
+    int (*run)(struct lethe_cli *cli, int argc, char **argv);
+} verbs[] = {
+    {"lethe cert present", lethe_cert_present},
+    {"lethe cert qr", lethe_cert_qr},
+};
+
 int lethe_cmd_cert(struct lethe_cli *cli, int argc, char **argv)
 {
     struct options o = {0};
     struct lethe_error err = {0};
     char *text = NULL, job[37];
-    static char qr[] = "lethe cert qr";
-    if (argc > 1 && !strcmp(argv[1], "qr")) {
-        argv[1] = qr;
-        return lethe_cert_qr(cli, argc - 1, argv + 1);
+    for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(argv[1], verbs[i].title + strlen("lethe cert ")) != 0)
+            continue;
+        argv[1] = verbs[i].title;
+        return verbs[i].run(cli, argc - 1, argv + 1);
     }
     lethe_cli_parse(&argp, argc, argv, &o);
     int rc = lethe_cli_look_store(cli, &err);

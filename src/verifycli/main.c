@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
-#include "base/text.h"
 #include "verifycli/log.h"
 #include "verifycli/verifycli.h"
 #include <limits.h>
@@ -8,104 +7,91 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* More than any certificate: what is longer is read so far and found too long. */
-#define READ_MAX (1 << 20)
-#define SUFFIX ".sdjwt"
+#define DEPTH_MAX 16
 
-/* A file that could not be read says nothing about a certificate; one that is too long is none. */
-static void not_read(struct lethe_certificate_report *report, const char *what, bool too_long)
+struct verifying {
+    const struct lethe_verify_options *options;
+    struct lethe_verify_summary summary;
+    bool colour, folder; /* in a folder: a line each, and a sum */
+};
+
+static void show(struct verifying *v, const char *file, struct lethe_certificate_report *report)
 {
-    memset(report, 0, sizeof(*report));
-    report->verdict = too_long ? LETHE_VERDICT_INVALID : LETHE_VERDICT_UNDETERMINED;
-    report->level = -1;
-    report->n_reasons = 1;
-    report->reasons[0].weight = report->verdict;
-    lethe_text_format(report->reasons[0].code, sizeof(report->reasons[0].code), "%s",
-                      too_long ? "size" : "unreadable");
-    lethe_text_clean(report->reasons[0].text, sizeof(report->reasons[0].text), what, strlen(what));
+    const char *name = strcmp(file, "-") == 0 && !v->options->json ? "standard input" : file;
+    lethe_verify_count(&v->summary, report);
+    if (v->options->json)
+        lethe_verify_show_json(stdout, name, report, v->options->brief);
+    else if (v->folder)
+        lethe_verify_show_row(stdout, name, report, v->colour);
+    else
+        lethe_verify_show(stdout, name, report, v->colour);
+    lethe_certificate_report_clear(report);
 }
 
-/* Opening a pipe that nobody writes to would wait for ever, and a device is no certificate. */
-static bool is_readable(const char *file, const struct stat *st,
-                        struct lethe_certificate_report *report)
+static void verify_one(struct verifying *v, const char *file)
 {
-    char what[192];
-    if (S_ISREG(st->st_mode))
-        return true;
-    lethe_text_format(what, sizeof(what), "%.96s is no regular file; for a pipe write \"-\"", file);
-    not_read(report, what, false);
+    struct lethe_certificate_report report;
+    lethe_verify_file(file, v->options, &report);
+    show(v, file, &report);
+}
+
+static void unreadable(struct verifying *v, const char *file, const char *what)
+{
+    struct lethe_certificate_report report;
+    lethe_verify_not_read(&report, what, LETHE_VERDICT_UNDETERMINED);
+    show(v, file, &report);
+}
+
+static bool is_carrier(const char *name)
+{
+    static const char *const suffixes[] = {".sdjwt", ".pdf", ".bundle", ".qr"};
+    size_t len = strlen(name);
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        size_t suffix = strlen(suffixes[i]);
+        if (len > suffix && strcmp(name + len - suffix, suffixes[i]) == 0)
+            return true;
+    }
     return false;
 }
 
-static void verify_file(const char *file, const struct lethe_verify_policy *policy,
-                        struct lethe_certificate_report *report)
+/* All in DIR and below; links to other directories are not followed. How many there were. */
+static size_t verify_below(struct verifying *v, const char *dir, unsigned depth)
 {
-    struct lethe_error err = {0};
-    struct stat st;
-    char *text;
-    size_t len;
-    if (strcmp(file, "-") != 0 && stat(file, &st) == 0 && !is_readable(file, &st, report))
-        return;
-    if (lethe_file_read(file, READ_MAX, &text, &len, &err) < 0) {
-        not_read(report, err.what, err.code == LETHE_E_LIMIT);
-        return;
-    }
-    /* One end of line that an editor or a shell put behind it is no part of it. */
-    if (len > 0 && text[len - 1] == '\n')
-        len -= len > 1 && text[len - 2] == '\r' ? 2 : 1;
-    lethe_certificate_verify(text, len, policy, report);
-    free(text);
-}
-
-static int worse(int a, int b)
-{
-    if (a == LETHE_VERDICT_INVALID || b == LETHE_VERDICT_INVALID)
-        return LETHE_VERDICT_INVALID;
-    return a > b ? a : b;
-}
-
-static int show(const char *file, struct lethe_certificate_report *report,
-                const struct lethe_verify_options *options)
-{
-    int verdict = (int)report->verdict;
-    bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-    if (options->json)
-        lethe_verify_show_json(stdout, file, report);
-    else
-        lethe_verify_show(stdout, strcmp(file, "-") == 0 ? "standard input" : file, report, colour);
-    lethe_certificate_report_clear(report);
-    return verdict;
-}
-
-static int verify_one(const char *file, const struct lethe_verify_options *options)
-{
-    struct lethe_certificate_report report;
-    verify_file(file, &options->policy, &report);
-    return show(file, &report, options);
-}
-
-/* Every NAME.sdjwt in DIR, not below it. A directory without any proves nothing. */
-static int verify_dir(const char *dir, const struct lethe_verify_options *options)
-{
-    struct lethe_certificate_report report;
     struct lethe_error err = {0};
     char **names = NULL, path[PATH_MAX];
-    int rc = lethe_dir_list(dir, &names, &err), status = LETHE_VERDICT_VALID;
-    bool any = false;
+    size_t found = 0;
+    int rc = depth > DEPTH_MAX
+                 ? lethe_fail(&err, LETHE_E_LIMIT, "more than %d folders deep", DEPTH_MAX)
+                 : lethe_dir_list(dir, &names, &err);
     for (char **name = names; rc == 0 && *name; name++) {
-        size_t len = strlen(*name), suffix = strlen(SUFFIX);
-        if (len <= suffix || strcmp(*name + len - suffix, SUFFIX) != 0)
-            continue;
+        struct stat st;
         rc = lethe_path_join(path, sizeof(path), dir, *name, &err);
-        if (rc == 0)
-            status = worse(status, verify_one(path, options));
-        any = true;
+        if (rc == 0 && lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+            found += verify_below(v, path, depth + 1);
+        } else if (rc == 0 && is_carrier(*name)) {
+            verify_one(v, path);
+            found++;
+        }
     }
     lethe_names_free(names);
-    if (rc == 0 && any)
-        return status;
-    not_read(&report, rc < 0 ? err.what : "there is no *" SUFFIX " in this directory", false);
-    return worse(status, show(dir, &report, options));
+    if (rc < 0) {
+        unreadable(v, dir, err.what);
+        found++;
+    }
+    return found;
+}
+
+static void verify_named(struct verifying *v, const char *file)
+{
+    struct stat st;
+    if (strcmp(file, "-") == 0 || stat(file, &st) != 0 || !S_ISDIR(st.st_mode)) {
+        verify_one(v, file);
+        return;
+    }
+    v->folder = true;
+    /* A directory without any proves nothing. */
+    if (verify_below(v, file, 1) == 0)
+        unreadable(v, file, "there is no certificate in this directory (*.sdjwt, *.pdf, *.bundle)");
 }
 
 int main(int argc, char **argv)
@@ -113,15 +99,21 @@ int main(int argc, char **argv)
     struct lethe_verify_options options;
     if (argc > 1 && strcmp(argv[1], "log") == 0)
         return lethe_verify_log(argc - 1, argv + 1);
-    int rc = lethe_verify_options(argc, argv, &options), status = LETHE_VERDICT_VALID;
-    for (char **file = options.files; rc == 0 && *file; file++) {
-        struct stat st;
-        bool dir = strcmp(*file, "-") != 0 && stat(*file, &st) == 0 && S_ISDIR(st.st_mode);
-        status = worse(status, dir ? verify_dir(*file, &options) : verify_one(*file, &options));
-    }
+    struct verifying v = {.options = &options,
+                          .colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")};
+    int rc = lethe_verify_options(argc, argv, &options), failed = 0;
+    if (rc == 0)
+        lethe_verify_cache_new(&options.policy.cache, NULL); /* without it only slower */
+    if (rc == 0 && options.lines)
+        failed = lethe_verify_lines(STDIN_FILENO, stdout, &options, &v.summary);
+    for (char **file = options.files; rc == 0 && !options.lines && *file; file++)
+        verify_named(&v, *file);
+    if (v.folder && !options.json)
+        lethe_verify_show_summary(stdout, &v.summary);
+    lethe_verify_cache_free(options.policy.cache);
     lethe_verify_options_clear(&options);
     /* A verdict that did not reach its reader is none. */
-    if (fflush(stdout) != 0)
+    if (failed < 0 || fflush(stdout) != 0)
         return LETHE_VERDICT_UNDETERMINED;
-    return rc < 0 ? LETHE_VERIFY_USAGE : rc > 0 ? 0 : status;
+    return rc < 0 ? LETHE_VERIFY_USAGE : rc > 0 ? 0 : lethe_verify_worst(&v.summary);
 }

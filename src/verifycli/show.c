@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "verifycli/verifycli.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -48,7 +50,33 @@ static void line(FILE *out, const char *label, const char *value)
     fputc('\n', out);
 }
 
-static void show_device(FILE *out, const json_t *claims, size_t n_hidden)
+/* What the holder withheld, as far as it can be told: digests have no names. */
+static void show_withheld(FILE *out, const struct lethe_certificate_report *report)
+{
+    static const char *const hideable[] = {"operator", "customer", "asset_tag", "lot", "seed"};
+    char words[512];
+    LETHE_BUF_AUTO names = {0};
+    if (report->n_hidden == 0)
+        return;
+    for (size_t i = 0; i < sizeof(hideable) / sizeof(hideable[0]); i++)
+        if (!json_object_get(report->claims, hideable[i]))
+            lethe_buf_printf(&names, "%s%s", names.len ? ", " : "", hideable[i]);
+    lethe_text_format(words, sizeof(words), "%zu withheld by the holder", report->n_hidden);
+    line(out, "hidden", words);
+    lethe_text_format(words, sizeof(words), "%zu of the identifiers", report->n_hidden_identifiers);
+    if (report->n_hidden_identifiers > 0)
+        line(out, "", words);
+    lethe_text_format(words, sizeof(words), "%zu among: %s", report->n_hidden_claims,
+                      names.data ? names.data : "claims that are disclosed (decoys)");
+    if (report->n_hidden_claims > 0)
+        line(out, "", words);
+    lethe_text_format(words, sizeof(words), "%zu of the issuer's own fields (custom)",
+                      report->n_hidden_custom);
+    if (report->n_hidden_custom > 0)
+        line(out, "", words);
+}
+
+static void show_device(FILE *out, const json_t *claims)
 {
     const json_t *device = json_object_get(claims, "device"), *item;
     char words[1024], size[32];
@@ -70,12 +98,9 @@ static void show_device(FILE *out, const json_t *claims, size_t n_hidden)
                                                                       : text(item, "source"));
         line(out, "", words);
     }
-    lethe_text_format(words, sizeof(words), "%zu claims withheld by the holder", n_hidden);
-    if (n_hidden > 0)
-        line(out, "", words);
 }
 
-static void show_claims(FILE *out, const json_t *claims, size_t n_hidden)
+static void show_claims(FILE *out, const json_t *claims)
 {
     const json_t *policy = json_object_get(claims, "policy"), *item;
     const json_t *times = json_object_get(claims, "times");
@@ -84,7 +109,7 @@ static void show_claims(FILE *out, const json_t *claims, size_t n_hidden)
     lethe_text_format(words, sizeof(words), "%s: %s by %s", text(claims, "outcome"),
                       text(claims, "method"), text(json_object_get(claims, "technique"), "name"));
     line(out, "outcome", words);
-    show_device(out, claims, n_hidden);
+    show_device(out, claims);
     lethe_text_format(words, sizeof(words), "%s (%s), %s", text(policy, "id"),
                       text(policy, "version"),
                       json_is_true(json_object_get(policy, "met")) ? "met" : "NOT met");
@@ -110,15 +135,50 @@ static void show_issuer(FILE *out, const struct lethe_certificate_report *report
     line(out, "issuer", words);
 }
 
+/* What was looked at, and what time that proves. */
+static void show_checks(FILE *out, const struct lethe_certificate_report *report)
+{
+    char words[512], from[21], until[21];
+    const char *level =
+        report->level < 0 ? "none" : (const char *[]){"L0", "L1", "L2"}[report->level];
+    lethe_text_format(
+        words, sizeof(words), "%s (signature %s, path %s, status %s, log %s, page %s)", level,
+        lethe_check_state_name(report->signature.state), lethe_check_state_name(report->path.state),
+        lethe_check_state_name(report->status.state), lethe_check_state_name(report->log.state),
+        lethe_check_state_name(report->carrier.state));
+    line(out, "level", words);
+    lethe_time_format(from, report->proven_not_before);
+    lethe_time_format(until, report->proven_not_after);
+    lethe_text_format(words, sizeof(words), "%s%s%s%s",
+                      report->proven_not_before ? "began after " : "",
+                      report->proven_not_before ? from : "",
+                      report->proven_not_before ? ", certified by " : "certified by ", until);
+    if (report->proven_not_after)
+        line(out, "witnessed", words);
+}
+
+static const char *const signs[] = {[LETHE_VERDICT_VALID] = "VALID",
+                                    [LETHE_VERDICT_INVALID] = "INVALID",
+                                    [LETHE_VERDICT_UNDETERMINED] = "UNDETERMINED"};
+static const char *const colours[] = {[LETHE_VERDICT_VALID] = "\033[1;32m",
+                                      [LETHE_VERDICT_INVALID] = "\033[1;31m",
+                                      [LETHE_VERDICT_UNDETERMINED] = "\033[1;33m"};
+
+void lethe_verify_show_row(FILE *out, const char *file,
+                           const struct lethe_certificate_report *report, bool colour)
+{
+    char name[256];
+    const char *level = report->level < 0 ? "-" : (const char *[]){"L0", "L1", "L2"}[report->level];
+    lethe_text_clean(name, sizeof(name), file, strlen(file));
+    fprintf(out, "%s%-12s%s  %-2s  %s%s%s\n", colour ? colours[report->verdict] : "",
+            signs[report->verdict], colour ? "\033[0m" : "", level, name,
+            report->verdict == LETHE_VERDICT_VALID ? "" : "  ",
+            report->verdict == LETHE_VERDICT_VALID ? "" : report->reasons[0].code);
+}
+
 void lethe_verify_show(FILE *out, const char *file, const struct lethe_certificate_report *report,
                        bool colour)
 {
-    static const char *const signs[] = {[LETHE_VERDICT_VALID] = "VALID",
-                                        [LETHE_VERDICT_INVALID] = "INVALID",
-                                        [LETHE_VERDICT_UNDETERMINED] = "UNDETERMINED"};
-    static const char *const colours[] = {[LETHE_VERDICT_VALID] = "\033[1;32m",
-                                          [LETHE_VERDICT_INVALID] = "\033[1;31m",
-                                          [LETHE_VERDICT_UNDETERMINED] = "\033[1;33m"};
     char name[256], words[256];
     lethe_text_clean(name, sizeof(name), file, strlen(file));
     fprintf(out, "%s%s%s  %s\n", colour ? colours[report->verdict] : "", signs[report->verdict],
@@ -130,26 +190,45 @@ void lethe_verify_show(FILE *out, const char *file, const struct lethe_certifica
     }
     /* What an invalid one says is not repeated as if it were so. */
     if (report->verdict != LETHE_VERDICT_INVALID && report->claims) {
-        show_claims(out, report->claims, report->n_hidden);
+        show_claims(out, report->claims);
+        show_withheld(out, report);
+        show_checks(out, report);
         show_issuer(out, report);
     }
+}
+
+/* HEAD, which is taken, and the report behind it. */
+static void put_json(FILE *out, json_t *head, const struct lethe_certificate_report *report,
+                     bool brief, size_t flags)
+{
+    json_t *json = lethe_certificate_report_to_json(report);
+    json_t *jti = json_object_get(report->claims, "jti");
+    if (brief)
+        json_object_del(json, "claims");
+    if (brief && jti)
+        json_object_set(json, "jti", jti);
+    json_object_update(head, json);
+    char *text = json_dumps(head, JSON_COMPACT | flags);
+    fprintf(out, "%s\n", text ? text : "{\"verdict\":\"invalid\"}");
+    free(text);
+    json_decref(head);
+    json_decref(json);
 }
 
 /* Names of files are bytes: what acts on a terminal is written as \\uXXXX, which JSON reads back as
  * it was; what is no text at all can't be. */
 void lethe_verify_show_json(FILE *out, const char *file,
-                            const struct lethe_certificate_report *report)
+                            const struct lethe_certificate_report *report, bool brief)
 {
-    json_t *json = lethe_certificate_report_to_json(report);
     char name[1024];
     lethe_text_clean(name, sizeof(name), file, strlen(file));
     json_t *string = json_string(file);
-    json_t *all = json_pack("{s:o}", "file", string ? string : json_string(name));
-    json_object_update(all, json);
-    size_t flags = JSON_COMPACT | (lethe_text_is_clean(file) ? 0 : JSON_ENSURE_ASCII);
-    char *line_text = json_dumps(all, flags);
-    fprintf(out, "%s\n", line_text ? line_text : "{\"verdict\":\"invalid\"}");
-    free(line_text);
-    json_decref(all);
-    json_decref(json);
+    put_json(out, json_pack("{s:o}", "file", string ? string : json_string(name)), report, brief,
+             lethe_text_is_clean(file) ? 0 : JSON_ENSURE_ASCII);
+}
+
+void lethe_verify_show_json_line(FILE *out, size_t number,
+                                 const struct lethe_certificate_report *report, bool brief)
+{
+    put_json(out, json_pack("{s:I}", "line", (json_int_t)number), report, brief, 0);
 }

@@ -141,15 +141,15 @@ static void test_standard_input_and_a_line_feed(void **state)
 #define ROOT " --trust " LETHE_SOURCE_DIR "/certs/test-keys/root.pem"
 #define FULL LETHE_SOURCE_DIR "/certs/examples/valid/full.sdjwt "
 
-/* All of a directory's certificates, none below it; what is no file is said, and never waited for.
- */
+/* All of a directory's certificates and of those below; what is no file is said, and never waited
+ * for. */
 static void test_directories_and_pipes(void **state)
 {
     (void)state;
     assert_int_equal(status_of(IN PROGRAM "valid" TRUST), 0);
     assert_int_equal(status_of(IN PROGRAM "valid undetermined" TRUST), 2);
     assert_int_equal(status_of(IN PROGRAM "valid undetermined invalid" TRUST), 1);
-    assert_int_equal(status_of(IN PROGRAM "." TRUST), 2); /* none here, only below */
+    assert_int_equal(status_of(IN PROGRAM "." TRUST), 1); /* none here, all below */
     LETHE_BUF_AUTO out = {0};
     assert_int_equal(run(FRESH "cp " FULL "a.sdjwt && cp " FULL
                                "b.sdjwt && echo x > c.txt && " PROGRAM "--json ." ROOT,

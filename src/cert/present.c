@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A holder's choice (RFC 9901 section 7.2): the issuer's JWT as it is, some disclosures left out.
+ */
+#include "base/buf.h"
+#include "base/crypto.h"
+#include "base/text.h"
+#include "cert/strict.h"
+#include "cert/verdict.h"
+#include <string.h>
+
+static bool holds(const json_t *digests, const char *digest)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(digests, i, item)
+    {
+        const char *text = json_string_value(item);
+        if (text && strcmp(text, digest) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What a disclosure stands for, by where its digest stands: "customer", "custom.NAME", "serial". */
+static int name_of(const json_t *payload, struct lethe_span span, const json_t *array, char *out,
+                   size_t out_size, struct lethe_complaint *why)
+{
+    uint8_t hash[LETHE_HASH_SIZE];
+    char digest[LETHE_B64URL_SIZE(LETHE_HASH_SIZE)];
+    lethe_sha256(hash, span.text, span.len);
+    lethe_b64url_encode(digest, hash, sizeof(hash));
+    bool own = holds(json_object_get(json_object_get(payload, "custom"), "_sd"), digest);
+    const char *name = json_string_value(json_array_get(array, 1));
+    if (json_array_size(array) == 2)
+        name = lethe_claim_text(json_array_get(array, 1), "kind");
+    if (!name || !lethe_text_format(out, out_size, "%s%s", own ? "custom." : "", name))
+        return lethe_complain(why, "disclosure", "a disclosure has no name of a sensible length");
+    return 0;
+}
+
+static int each(const struct lethe_sdjwt *jwt, lethe_disclosure_fn *fn, void *user,
+                struct lethe_buf *out, struct lethe_complaint *why)
+{
+    int rc = 0;
+    json_t *payload =
+        lethe_strict_b64_json(jwt->payload.text, jwt->payload.len, JSON_OBJECT, "payload", why);
+    if (!payload)
+        return -LETHE_E_INVALID;
+    for (size_t i = 0; rc == 0 && i < jwt->n_disclosures; i++) {
+        struct lethe_span span = jwt->disclosures[i];
+        char name[96];
+        json_t *array = lethe_strict_b64_json(span.text, span.len, JSON_ARRAY, "disclosure", why);
+        rc = array ? name_of(payload, span, array, name, sizeof(name), why) : -LETHE_E_INVALID;
+        if (rc == 0 && fn(user, name, json_array_get(array, json_array_size(array) - 1)) &&
+            (lethe_buf_add(out, span.text, span.len) < 0 || lethe_buf_puts(out, "~") < 0))
+            rc = lethe_complain(why, "memory", "memory ran out");
+        json_decref(array);
+    }
+    json_decref(payload);
+    return rc;
+}
+
+int lethe_certificate_present(const char *text, size_t len, lethe_disclosure_fn *fn, void *user,
+                              char **out, struct lethe_error *err)
+{
+    LETHE_BUF_AUTO made = {0};
+    struct lethe_sdjwt jwt;
+    struct lethe_complaint why;
+    int rc = lethe_sdjwt_parse(text, len, &jwt, &why);
+    if (rc == 0)
+        rc = lethe_sdjwt_open(&jwt, &why); /* what does not hold together is not handed on */
+    if (rc == 0 &&
+        (lethe_buf_add(&made, jwt.jwt.text, jwt.jwt.len) < 0 || lethe_buf_puts(&made, "~") < 0))
+        rc = lethe_complain(&why, "memory", "memory ran out");
+    if (rc == 0)
+        rc = each(&jwt, fn, user, &made, &why);
+    lethe_sdjwt_clear(&jwt);
+    if (rc < 0)
+        return lethe_fail(err, LETHE_E_INVALID, "not a certificate: %s", why.text);
+    *out = lethe_buf_take(&made);
+    return *out ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+}
