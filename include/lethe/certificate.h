@@ -37,6 +37,8 @@ struct lethe_evidence {
 };
 int lethe_evidence_add(struct lethe_evidence *evidence, const struct lethe_event *event);
 int lethe_claims_evidence(json_t *claims, const struct lethe_evidence *evidence);
+/* Where it can be looked up whether this certificate still stands, into CLAIMS. */
+int lethe_claims_status(json_t *claims, const char *uri, uint64_t slot);
 /* What the transparency log says of the job (lethe_log_claim()), into CLAIMS; takes LOG. */
 int lethe_claims_log(json_t *claims, json_t *log);
 /* Sign: issuer JWT ~ disclosures ~. free(*text). JTI receives the id. */

@@ -176,6 +176,24 @@ int lethe_store_alarm_put(struct lethe_store *store, const char *log, const char
 int lethe_store_alarm_get(struct lethe_store *store, const char *log, char *out, size_t out_size,
                           struct lethe_error *err);
 
+/*
+ * Slots of status lists (lethe/trust.h). A slot for JOB's certificate in the list of URI, drawn
+ * once: asked again, it is the one it has, and URI_OUT is the list that one is of. -LETHE_E_LIMIT:
+ * the list is full.
+ */
+int lethe_store_status_slot(struct lethe_store *store, const char *job, const char *uri,
+                            char uri_out[256], uint64_t *slot, struct lethe_error *err);
+/* -LETHE_E_NOT_FOUND: it has none. */
+int lethe_store_status_get(struct lethe_store *store, const char *job, char uri[256],
+                           uint64_t *slot, int *status, struct lethe_error *err);
+/* STATUS: enum lethe_status. -LETHE_E_REFUSED: it is so already, or was revoked for good. */
+int lethe_store_status_set(struct lethe_store *store, const char *job, int status,
+                           const char *reason, struct lethe_error *err);
+/* Each slot of URI that anything was ever said of, with what holds now. */
+int lethe_store_status_each(struct lethe_store *store, const char *uri,
+                            int (*fn)(void *user, uint64_t slot, int status), void *user,
+                            struct lethe_error *err);
+
 /* Who runs a job: an flock on DIR/jobs/ID.lock; -LETHE_E_BUSY when its supervisor is alive. The
  * descriptor holds it. */
 int lethe_store_job_lock(struct lethe_store *store, const char *job, struct lethe_error *err);

@@ -44,3 +44,12 @@ int lethe_claims_log(json_t *claims, json_t *log)
                ? 0
                : -LETHE_E_INTERNAL;
 }
+
+int lethe_claims_status(json_t *claims, const char *uri, uint64_t slot)
+{
+    return json_object_set_new(
+               json_object_get(claims, "open"), "status",
+               json_pack("{s:{s:I,s:s}}", "status_list", "idx", (json_int_t)slot, "uri", uri)) == 0
+               ? 0
+               : -LETHE_E_INTERNAL;
+}

@@ -147,6 +147,20 @@ static int attach_evidence(struct lethe_bench *bench, json_t *claims, struct let
     return rc;
 }
 
+/* Where this organisation publishes a status list, the certificate has a slot in it. */
+static int claim_status(struct lethe_bench *bench, json_t *claims, struct lethe_error *err)
+{
+    char setting[LETHE_STATUS_URI_MAX + 1], uri[256];
+    uint64_t slot;
+    int rc = lethe_status_uri_get(lethe_store_dir(bench->station->store), setting, err);
+    if (rc < 0 || !setting[0])
+        return rc;
+    rc = lethe_store_status_slot(bench->station->store, bench->job.id, setting, uri, &slot, err);
+    if (rc == 0 && lethe_claims_status(claims, uri, slot) < 0)
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    return rc;
+}
+
 int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
 {
     bool emulated = bench->job.plan.identity.substrate == LETHE_SUBSTRATE_EMULATED;
@@ -190,6 +204,8 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
             rc = attach_evidence(bench, claims, err);
         if (rc == 0)
             rc = lethe_bench_claim_log(bench, claims, err);
+        if (rc == 0 && !emulated)
+            rc = claim_status(bench, claims, err);
         if (rc == 0)
             rc = lethe_certificate_issue(claims, signer, &text, jti, err);
         if (rc == 0)

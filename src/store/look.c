@@ -85,7 +85,8 @@ static int connect_db(struct lethe_store *store, int64_t *version, struct lethe_
     return rc < 0 ? rc : lethe_store_check_version(store, version, err);
 }
 
-/* A store of schema 1 never had its clock released, one of schema 2 had no log. */
+/* A store of schema 1 never had its clock released, one of schema 2 had no log,
+ * one of schema 3 no status lists. */
 static int complete_schema(struct lethe_store *store, int64_t version, struct lethe_error *err)
 {
     int rc = 0;
@@ -107,6 +108,12 @@ static int complete_schema(struct lethe_store *store, int64_t version, struct le
             "CREATE TEMP TABLE meta(key TEXT, value TEXT);"
             "INSERT INTO temp.meta SELECT 'log_after', coalesce(max(n), 0) FROM events",
             err, "open the store");
+    if (rc == 0 && version < 4)
+        rc = lethe_db_exec(store->db,
+                           "CREATE TEMP TABLE status_slots(uri TEXT, slot INTEGER, job TEXT);"
+                           "CREATE TEMP TABLE status_changes(n INTEGER, job TEXT, time INTEGER,"
+                           " status INTEGER, reason TEXT)",
+                           err, "open the store");
     return rc < 0 ? rc : lethe_db_exec(store->db, "PRAGMA query_only=ON", err, "open the store");
 }
 

@@ -105,3 +105,22 @@ const char lethe_schema_log_sql[] =
     " BEGIN SELECT RAISE(ABORT, 'alarms are append-only'); END;"
     "CREATE TRIGGER log_alarms_no_delete BEFORE DELETE ON log_alarms"
     " BEGIN SELECT RAISE(ABORT, 'alarms are append-only'); END;";
+
+/* Slots of status lists, and what was said of them. */
+const char lethe_schema_status_sql[] =
+    "CREATE TABLE status_slots("
+    " uri TEXT NOT NULL, slot INTEGER NOT NULL CHECK(slot >= 0),"
+    " job TEXT NOT NULL UNIQUE REFERENCES jobs(id), PRIMARY KEY(uri, slot)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE status_changes("
+    " n INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL REFERENCES status_slots(job),"
+    " time INTEGER NOT NULL, status INTEGER NOT NULL CHECK(status BETWEEN 0 AND 2),"
+    " reason TEXT NOT NULL) STRICT;"
+    "CREATE INDEX status_changes_job ON status_changes(job);"
+    "CREATE TRIGGER status_slots_no_update BEFORE UPDATE ON status_slots"
+    " BEGIN SELECT RAISE(ABORT, 'a slot is never used twice'); END;"
+    "CREATE TRIGGER status_slots_no_delete BEFORE DELETE ON status_slots"
+    " BEGIN SELECT RAISE(ABORT, 'a slot is never used twice'); END;"
+    "CREATE TRIGGER status_changes_no_update BEFORE UPDATE ON status_changes"
+    " BEGIN SELECT RAISE(ABORT, 'changes of a status are append-only'); END;"
+    "CREATE TRIGGER status_changes_no_delete BEFORE DELETE ON status_changes"
+    " BEGIN SELECT RAISE(ABORT, 'changes of a status are append-only'); END;";

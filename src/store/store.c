@@ -95,8 +95,10 @@ static int make_schema(struct lethe_store *store, int64_t version, struct lethe_
                           "INSERT INTO meta VALUES('created', ?1)", "s", created);
     if (rc == 0 && version < 2)
         rc = lethe_db_exec(store->db, lethe_schema_clock_sql, err, "set up the store");
-    if (rc == 0)
+    if (rc == 0 && version < 3)
         rc = lethe_db_exec(store->db, lethe_schema_log_sql, err, "set up the store");
+    if (rc == 0)
+        rc = lethe_db_exec(store->db, lethe_schema_status_sql, err, "set up the store");
     char sql[96];
     lethe_text_format(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=%d",
                       LETHE_APPLICATION_ID, LETHE_SCHEMA);
