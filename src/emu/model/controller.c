@@ -299,7 +299,8 @@ static int get_when(const json_t *json, struct lie_rule *out, struct lethe_error
         i++;
     if (i == sizeof(operations) / sizeof(*operations))
         return lethe_fail(err, LETHE_E_INVALID, "no operation is called \"%.40s\"", of);
-    if (at > 1000)
+    const char *text = json_string_value(json_object_get(json, "at"));
+    if (at > 1000 || (text && !strchr(text, '%')))
         return lethe_fail(err, LETHE_E_INVALID, "\"at\" is a percentage of the progress");
     out->of = (enum operation_kind)i;
     out->permille = (uint32_t)at;

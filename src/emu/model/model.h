@@ -51,7 +51,6 @@ struct hidden {
 struct sanitize_log {
     uint32_t status;  /* 0 never, 1 ok, 2 running, 3 failed, 4 ok without deallocation */
     uint32_t command; /* SCDW10, ATA feature, SCSI service action */
-    uint32_t passes;
     uint32_t frozen, antifreeze, last_error; /* ATA */
     uint32_t unrestricted;
     uint32_t written; /* since */

@@ -169,13 +169,23 @@ static void health(const struct model *m, uint8_t *out)
     put_le(out + 160, 8, c->uncorrectable); /* media and data integrity errors */
 }
 
+/* Of an overwrite, completed so far. */
+static uint32_t passes(struct model *m)
+{
+    const struct sanitize_log *log = &m->state->sanitize;
+    uint32_t all = log->command >> 4 & 15 ? log->command >> 4 & 15 : 16;
+    if ((log->command & 7) != 3 || log->status == 0)
+        return 0;
+    return log->status == 2 ? all * operation_progress(m) >> 16 : all;
+}
+
 static void sanitize_status(struct model *m, uint8_t *out)
 {
     const struct sanitize_log *log = &m->state->sanitize;
     uint64_t seconds = m->controller.duration_ms / 1000 + 1;
     bool erased = (log->status == 1 || log->status == 4) && !log->written;
     put_le(out, 2, log->status == 2 ? operation_progress(m) : 65535);
-    put_le(out + 2, 2, log->status | (log->passes & 31) << 3 | (erased ? 1u << 8 : 0));
+    put_le(out + 2, 2, log->status | passes(m) << 3 | (erased ? 1u << 8 : 0));
     put_le(out + 4, 4, log->command);
     for (unsigned i = 0; i < 6; i++)
         put_le(out + 8 + 4 * i, 4, i < 3 ? seconds : UINT32_MAX);

@@ -88,7 +88,6 @@ int operation_start(struct model *m, const struct operation *operation)
         s->sanitize.status = 2;
         s->sanitize.command = operation->command;
         s->sanitize.unrestricted = operation->unrestricted;
-        s->sanitize.passes = 0;
     }
     return 0;
 }
@@ -261,7 +260,6 @@ void operation_advance(struct model *m)
     if (strike_on_the_way(m, done))
         return;
     wipe_main(m, done);
-    m->state->sanitize.passes = o->kind == OPERATION_SANITIZE ? done * 15 / 1000 : 0;
     if (done < 1000)
         return;
     o->running = 0;
