@@ -35,9 +35,11 @@ static void line(FILE *out, const char *label, const char *words)
     fputc('\n', out);
 }
 
+/* Nothing to say is not said. */
 static void printed(FILE *out, const char *label, struct lethe_buf *words)
 {
-    line(out, label, words->data ? words->data : "");
+    if (words->len > 0)
+        line(out, label, words->data);
     lethe_buf_free(words);
 }
 
@@ -68,7 +70,7 @@ static void show_findings(FILE *out, const struct lethe_audit_report *report,
         struct lethe_buf words = {0};
         if (findings->n == 0 || findings->weight != weight)
             continue;
-        lethe_buf_printf(&words, "%s [%s], %" PRIu64 " times:", findings->meaning, findings->code,
+        lethe_buf_printf(&words, "%s [%s]: %" PRIu64, findings->meaning, findings->code,
                          findings->n);
         printed(out, label, &words);
         /* Of remarks the first few will do: --json has more. */
