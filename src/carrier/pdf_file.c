@@ -77,7 +77,7 @@ static int xref_read(struct lethe_pdf_file *file, struct lethe_pdf_reader *in,
                   line.at == in->at + 16;
         bool used = ok && lethe_pdf_word(&line, " n");
         ok = ok && (used || lethe_pdf_word(&line, " f")) && lethe_pdf_word(&line, " \n");
-        if (!ok || used == (i == 0) || (used && (generation != 0 || offset == 0)))
+        if (!ok || (used && (i == 0 || generation != 0 || offset == 0)))
             return xref_bad(why, "one of its lines is not as ours are");
         file->objects[i].offset = used ? (size_t)offset : 0;
         in->at += 20;
