@@ -50,7 +50,7 @@ lethe_library(lethe-verify "Check Lethe certificates"
 
 if(NOT LETHE_VERIFY_ONLY)
     # The programs' own layers are no part of the library.
-    list(FILTER layers EXCLUDE REGEX "cli$")
+    list(FILTER layers EXCLUDE REGEX "(cli|^witness)$")
     file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/lethe/*.h)
     lethe_library(lethe "${PROJECT_DESCRIPTION}"
         HEADERS ${headers} LAYERS ${layers} LIBS ${libs})

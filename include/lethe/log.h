@@ -52,7 +52,8 @@ int lethe_log_entry_certificate(struct lethe_log *log, const char *text, const j
  * SINCE (s), for an RFC 5280 reason. */
 int lethe_log_revoke(struct lethe_log *log, const char *name, uint64_t since, unsigned reason,
                      struct lethe_error *err);
-/* The bench signs with this certificate (hex SHA-256) from now on. Once for each. */
+/* The bench signs with this certificate (hex SHA-256) from now on. Once for each; opening the log
+ * does it for DIR/trust/bench.pem. */
 int lethe_log_announce_key(struct lethe_log *log, const char *certificate_sha256,
                            struct lethe_error *err);
 

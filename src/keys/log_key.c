@@ -160,6 +160,18 @@ static int root_hash(const struct lethe_key_paths *paths, char out[65], struct l
     return rc;
 }
 
+int lethe_log_bench_certificate(const char *dir, char out[65], struct lethe_error *err)
+{
+    struct paths paths;
+    LETHE_X509_AUTO *leaf = NULL;
+    int rc = find_paths(dir, &paths, err);
+    if (rc == 0)
+        rc = lethe_certfile_read(paths.bench.bench_pem, &leaf, err);
+    if (rc == 0 && lethe_x509_fingerprint(leaf, out) < 0)
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "the bench certificate cannot be encoded");
+    return rc;
+}
+
 int lethe_log_key_init(const char *dir, const char *passphrase, bool again, struct lethe_error *err)
 {
     struct paths paths;

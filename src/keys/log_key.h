@@ -27,6 +27,9 @@ int lethe_log_key_init(const char *dir, const char *passphrase, bool again,
 /* The public half, from DIR/trust/log.vkey. -LETHE_E_NOT_FOUND: no log. */
 int lethe_log_key_read(const char *dir, struct lethe_tlog_key *out, struct lethe_error *err);
 
+/* The bench's certificate that signs now: its SHA-256 in hex. */
+int lethe_log_bench_certificate(const char *dir, char out[65], struct lethe_error *err);
+
 /* ASK is called for a passphrase when the key is encrypted (NULL: refuse). */
 int lethe_log_signer_open(const char *dir, int (*ask)(void *user, char *out, size_t out_size),
                           void *user, struct lethe_log_signer **out, struct lethe_error *err);

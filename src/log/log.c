@@ -53,6 +53,14 @@ static int open_log(struct lethe_log *log, const char *dir, struct lethe_error *
     return rc < 0 ? rc : lethe_log_integrate_locked(log, err);
 }
 
+/* Which certificate the bench signs with from now on is the log's to say, too. */
+static int announce_key(struct lethe_log *log, struct lethe_error *err)
+{
+    char hash[65];
+    int rc = lethe_log_bench_certificate(log->state, hash, err);
+    return rc < 0 ? rc : lethe_log_announce_key(log, hash, err);
+}
+
 int lethe_log_open(struct lethe_store *store, const char *dir, struct lethe_log_signer *signer,
                    struct lethe_log **out, struct lethe_error *err)
 {
@@ -64,6 +72,8 @@ int lethe_log_open(struct lethe_store *store, const char *dir, struct lethe_log_
     log->store = store;
     log->signer = signer;
     int rc = open_log(log, dir, err);
+    if (rc == 0)
+        rc = announce_key(log, err);
     if (rc < 0)
         lethe_log_close(log);
     else

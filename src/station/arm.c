@@ -163,7 +163,7 @@ static int rehearse(struct lethe_bench *bench, json_t *start, struct lethe_error
                             json_pack("{s:s, s:s, s:s}", "id", signer->bench, "key",
                                       signer->certificate_sha256, "not_after", until_text));
         json_object_set_new(start, "demo_key", json_boolean(signer->demo));
-        rc = lethe_bench_log_ready(bench, signer->certificate_sha256, err);
+        rc = lethe_bench_log_ready(bench, err);
     }
     if (demo)
         lethe_signer_close(demo);

@@ -111,9 +111,8 @@ void lethe_bench_lost(struct lethe_bench *bench, const struct lethe_error *why);
 /* logged.c */
 /* The log that this job belongs in; refused when it is not open. */
 int lethe_bench_log(struct lethe_bench *bench, struct lethe_log **out, struct lethe_error *err);
-/* Can it take what is to come? The certificate that signs here is announced in it. */
-int lethe_bench_log_ready(struct lethe_bench *bench, const char *certificate_sha256,
-                          struct lethe_error *err);
+/* Can it take what is to come? */
+int lethe_bench_log_ready(struct lethe_bench *bench, struct lethe_error *err);
 /* The entry (in LINE) that goes with EVENT, which gets its seq; *ENTRY NULL: none does. */
 int lethe_bench_promise(struct lethe_bench *bench, struct lethe_event *event,
                         struct lethe_log_line *line, struct lethe_store_entry **entry,

@@ -57,14 +57,11 @@ int lethe_bench_log(struct lethe_bench *bench, struct lethe_log **out, struct le
     return -LETHE_E_REFUSED;
 }
 
-int lethe_bench_log_ready(struct lethe_bench *bench, const char *certificate_sha256,
-                          struct lethe_error *err)
+int lethe_bench_log_ready(struct lethe_bench *bench, struct lethe_error *err)
 {
     struct lethe_log *log;
     int rc = lethe_bench_log(bench, &log, err);
-    if (rc == 0)
-        rc = lethe_log_ready(log, err);
-    return rc < 0 ? rc : lethe_log_announce_key(log, certificate_sha256, err);
+    return rc < 0 ? rc : lethe_log_ready(log, err);
 }
 
 int lethe_bench_promise(struct lethe_bench *bench, struct lethe_event *event,

@@ -8,7 +8,8 @@ After each crash and recovery:
 - no start without an end; every ended job has its certificate, and it is authentic;
 - a job that passed left nothing of the old contents on the device;
 - the drive is an honest one: no job ends `failed`;
-- the device can be erased again.
+- the device can be erased again;
+- the transparency log is whole, goes on from what it had said, and every certificate has its proof.
 """
 import concurrent.futures
 import json
@@ -80,7 +81,28 @@ def jobs(bench):
     return json.loads(bench.check("jobs", "--json"))
 
 
-def check(bench, where):
+def checkpoint(bench):
+    """Size and root that the log of emulated jobs has published; None before there is one."""
+    try:
+        with open(os.path.join(bench.state, "demo", "log", "checkpoint"), encoding="utf-8") as f:
+            _, size, root, *_ = f.read().split("\n")
+        return int(size), root
+    except FileNotFoundError:
+        return None
+
+
+def check_log(bench, where, before):
+    """What was said stays said: the log is what every checkpoint in it says, and none is smaller than BEFORE."""
+    report = json.loads(bench.check("log", "check", "--json"))
+    assert report["ok"], f"{where}: {report}"
+    now = checkpoint(bench)
+    if before:
+        assert now and now[0] >= before[0], f"{where}: the log went back from {before} to {now}"
+        assert now[0] > before[0] or now[1] == before[1], f"{where}: two checkpoints of one size: {before}, {now}"
+
+
+def check(bench, where, before=None):
+    check_log(bench, where, before)
     listed = jobs(bench)
     for job in listed:
         events = json.loads(bench.check("job", "show", job["job"], "--json"))["events"]
@@ -91,6 +113,7 @@ def check(bench, where):
             assert job["certified"], f"{where}: ended without certificate: {kinds}"
             issued = [e for e in events if e["type"] == "certificate.issued"]
             file = os.path.join(bench.state, issued[0]["path"])
+            assert os.path.exists(file.removesuffix(".sdjwt") + ".tlog-proof"), f"{where}: no proof of {file}"
             status, report = bench.verify(file, "--allow", "emulated",
                                           trust=os.path.join(bench.state, "demo", "trust", "root.pem"))
             assert report and report["claims"], f"{where}: the certificate is not authentic: {report}"
@@ -118,8 +141,9 @@ def crash_at(shim, emu_ctl, power_cut, sync, write):
             return "finished"
         if power_cut:
             subprocess.run([emu_ctl, "power-cut", file], check=True, capture_output=True)
+        said = checkpoint(bench)
         resumed = Result(bench.run("resume", "--json", emulate=[file]))
-        listed = check(bench, where)
+        listed = check(bench, where, said)
         again = bench.erase("emu:drive", POLICY, "SN-0001", emulate=[file])
         assert again.last["outcome"] == "passed", (where, again.last)
         check(bench, where)

@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The transparency log from outside: proofs checked by another hand, witnesses, old copies refused."""
+import base64
+import glob
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+
+import bench
+
+WITNESS = os.environ["LETHE_WITNESS"]
+
+
+def node(left, right):
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def check_proof(text):
+    """RFC 6962 section 2.1.1 by another hand: the entry, when the proof holds."""
+    head, checkpoint = text.split("\n\n", 1)
+    lines = head.split("\n")
+    assert lines[0] == "c2sp.org/tlog-proof@v1", lines
+    entry = base64.b64decode(lines[1].removeprefix("extra "))
+    index = int(lines[2].removeprefix("index "))
+    path = [base64.b64decode(line) for line in lines[3:]]
+    origin, size, root = checkpoint.split("\n")[:3]
+    n, last, value = index, int(size) - 1, hashlib.sha256(b"\x00" + entry).digest()
+    for sibling in path:
+        assert last > 0
+        if n % 2 or n == last:
+            value = node(sibling, value)
+            while n % 2 == 0:
+                n, last = n // 2, last // 2
+        else:
+            value = node(value, sibling)
+        n, last = n // 2, last // 2
+    assert last == 0 and base64.b64encode(value).decode() == root, "the proof does not hold"
+    return json.loads(entry), origin, checkpoint
+
+
+class Witness:
+    """A witness of its own, in a directory of a test."""
+
+    def __init__(self, test, name):
+        self.dir = test.path(name)
+        self.key = subprocess.run([WITNESS, "--dir", self.dir, "--name", name, "--show-key"], check=True,
+                                  capture_output=True, text=True).stdout.strip()
+        self.config = os.path.join(self.dir, "logs.conf")
+        open(self.config, "w", encoding="utf-8").close()
+        self.process = subprocess.Popen([WITNESS, "--dir", self.dir, "--listen", "127.0.0.1:0", "--json"],
+                                        stdout=subprocess.PIPE, text=True)
+        test.addCleanup(self.stop)
+        self.url = f"http://127.0.0.1:{json.loads(self.process.stdout.readline())['port']}"
+
+    def admit(self, vkey):
+        with open(self.config, "a", encoding="utf-8") as file:
+            file.write(f"log {vkey}\n")
+
+    def status(self):
+        run = subprocess.run([WITNESS, "--dir", self.dir, "--status", "--json"], check=True,
+                             capture_output=True, text=True)
+        return json.loads(run.stdout)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(10)
+        self.process.stdout.close()
+
+
+class Log(bench.Bench):
+    def erase(self, status=0, state=None):
+        """A disk image: under the organisation's own key, and in its own log."""
+        image = self.image()
+        digest = self.digest(image)
+        return self.run_lines(status, "erase", image, "--policy", "random-full", "--confirm", digest[:8], "--json")[-1]
+
+    def vkey(self):
+        with open(os.path.join(self.state, "trust", "log.vkey"), encoding="utf-8") as file:
+            return file.read().strip()
+
+    def claims(self, result):
+        with open(result["certificate"], encoding="ascii") as file:
+            payload = file.read().split(".")[1]
+        return json.loads(base64.urlsafe_b64decode(payload + "=="))
+
+    def proof(self, result):
+        with open(result["certificate"].removesuffix(".sdjwt") + ".tlog-proof", encoding="utf-8") as file:
+            return file.read()
+
+    def test_each_job_has_its_proof(self):
+        result = self.erase()
+        entry, origin, _ = check_proof(self.proof(result))
+        with open(result["certificate"], "rb") as file:
+            jwt = file.read().split(b"~")[0]
+        claims = self.claims(result)
+        self.assertEqual(entry["k"], "cert")
+        self.assertEqual(entry["n"], claims["jti"])
+        self.assertEqual(entry["j"], result["job"])
+        self.assertEqual(entry["t"], claims["iat"])
+        self.assertEqual(entry["h"], base64.urlsafe_b64encode(hashlib.sha256(jwt).digest()).decode().rstrip("="))
+        self.assertEqual(claims["log"], {"origin": origin, "start_index": 1, "rollback": "not-excluded"})
+        # Nothing in the log names the device.
+        again = self.erase()
+        lines = self.run_lines(0, "log", "export")
+        self.assertEqual([line["entry"]["k"] for line in lines], ["key", "start", "cert", "start", "cert"])
+        self.assertNotIn("disk.img", json.dumps(lines))
+        self.assertEqual(lines[1]["entry"]["d"], lines[3]["entry"]["d"])
+        # The auditor's opening file holds what the hashes are of.
+        opening = self.run_lines(0, "log", "export", "--opening")
+        self.assertEqual([line["index"] for line in opening], [1, 2, 3, 4])
+        for line in opening:
+            said = lines[line["index"]]["entry"]["h"]
+            what = line["sdjwt"].split("~")[0] if "sdjwt" in line else \
+                json.dumps(line["event"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            self.assertEqual(said, base64.urlsafe_b64encode(hashlib.sha256(what.encode()).digest())
+                             .decode().rstrip("="))
+        # By hand, of a start as well, and of what is whole.
+        printed = self.run_ok("log", "prove", again["job"]).stdout
+        self.assertEqual(check_proof(printed)[0]["j"], again["job"])
+        logs = self.run_json(0, "log", "check", "--json")["logs"]
+        self.assertEqual(logs, [{"origin": origin, "entries": 5, "checkpoints": 5, "demo": False}])
+
+    def test_emulated_jobs_are_in_the_demo_log(self):
+        self.emulated({"name": "d", "serial": "SN-0001"})
+        result = self.run_lines(0, "erase", "emu:d", "--policy", "random-full", "--confirm", "SN-0001", "--json")[-1]
+        _, origin, _ = check_proof(self.proof(result))
+        self.assertTrue(origin.startswith("lethe.log/demo-not-a-real-organisation/demo/"), origin)
+        self.assertIn("demo", self.run_exit(2, "log", "prove", result["job"]).stderr)
+        self.assertEqual(check_proof(self.run_ok("log", "prove", "--demo", result["job"]).stdout)[0]["o"], "passed")
+        self.assertEqual([line["entry"]["k"] for line in self.run_lines(0, "log", "export")], ["key"])
+
+    def test_no_log_no_start(self):
+        os.remove(os.path.join(self.state, "trust", "log.vkey"))
+        refused = self.erase(3)
+        self.assertEqual(refused["outcome"], "refused")
+        self.assertIn("lethe log init", json.dumps(refused))
+        self.run_ok("log", "init")
+        self.assertEqual(self.erase()["outcome"], "passed")
+        self.assertIn("has a transparency log", self.run_exit(3, "log", "init").stderr)
+
+    def test_two_benches_witness_each_other(self):
+        states = [self.state, self.path("other")]
+        self.state = states[1]
+        self.run_ok("keys", "init", "--org", "Other", "--bench", "bench-1")
+        witnesses = [Witness(self, "witness.acme"), Witness(self, "witness.other")]
+        for i, state in enumerate(states):
+            self.state = state
+            other = witnesses[1 - i]
+            # Whom the other does not know, it does not sign for.
+            self.assertIn("does not know this log",
+                          self.run_exit(1, "log", "witness", "--key", other.key, other.url).stderr)
+            self.assertEqual(self.erase()["outcome"], "passed")
+            other.admit(self.vkey())
+            told = self.run_json(0, "log", "witness", "--json")
+            self.assertEqual([w["signed"] for w in told["witnesses"]], [True])
+            result = self.erase()
+            claims = self.claims(result)["log"]
+            self.assertEqual(claims["rollback"], "excluded")
+            self.assertEqual(claims["not_before"]["size"], 3)
+            self.assertLessEqual(abs(claims["not_before"]["time"] - self.claims(result)["iat"]), 60)
+            _, _, checkpoint = check_proof(self.proof(result))
+            self.assertEqual(checkpoint.count("\n\u2014 "), 2, checkpoint)
+            self.assertIn("\n\u2014 witness.", checkpoint)
+            [log] = other.status()["logs"]
+            self.assertEqual(log["size"], 5)
+            self.assertIn(log["root"], checkpoint)
+        # Proofs made before there was a witness have got its signature.
+        for file in glob.glob(os.path.join(self.state, "certificates", "*.tlog-proof")):
+            with open(file, encoding="utf-8") as proof:
+                self.assertIn("\n\u2014 witness.", proof.read())
+        # One that is silent keeps nobody from working, but excludes nothing.
+        witnesses[0].stop()
+        result = self.erase()
+        self.assertEqual(self.claims(result)["log"]["rollback"], "not-excluded")
+
+    def test_an_old_copy_is_refused(self):
+        witness = Witness(self, "witness.example")
+        witness.admit(self.vkey())
+        self.erase()
+        shutil.copytree(self.state, self.path("backup"))
+        self.run_ok("log", "witness", "--key", witness.key, witness.url)
+        shutil.rmtree(self.path("backup"))
+        shutil.copytree(self.state, self.path("backup"))
+        self.erase()
+        self.run_ok("log", "publish", self.path("www"))
+        shutil.rmtree(self.state)
+        shutil.copytree(self.path("backup"), self.state)
+        # Who reads the published log would see it go back.
+        self.assertIn("never signed that", self.run_exit(3, "log", "publish", self.path("www")).stderr)
+        refused = self.erase(3)
+        self.assertEqual(refused["outcome"], "refused")
+        self.assertIn("does not know", refused["reason"] if "reason" in refused else json.dumps(refused))
+        # It stays shut when nobody can be asked.
+        witness.stop()
+        self.assertEqual(self.erase(3)["outcome"], "refused")
+        self.assertIn("log init --again", self.run_exit(3, "log", "checkpoint").stderr)
+        # The way out is a log of another name.
+        before = self.vkey()
+        self.run_ok("log", "init", "--again")
+        self.assertNotEqual(before.split("+")[0], self.vkey().split("+")[0])
+        self.run_ok("log", "check")
+        os.remove(os.path.join(self.state, "trust", "log.policy"))
+        self.assertEqual(self.erase()["outcome"], "passed")
+
+    def test_a_fork_is_refused(self):
+        """The copy went on by itself before it met the witness: as many entries, or more, but others."""
+        witness = Witness(self, "witness.example")
+        witness.admit(self.vkey())
+        self.erase()
+        self.run_ok("log", "witness", "--key", witness.key, witness.url)
+        shutil.copytree(self.state, self.path("backup"))
+        self.erase()
+        for more in (1, 2):
+            shutil.rmtree(self.state)
+            shutil.copytree(self.path("backup"), self.state)
+            policy = os.path.join(self.state, "trust", "log.policy")
+            os.rename(policy, policy + ".away")
+            for _ in range(more):
+                self.erase()
+            os.rename(policy + ".away", policy)
+            self.assertIn("witness", self.run_exit(3, "log", "witness").stderr)
+            self.assertEqual(self.erase(3)["outcome"], "refused")
+        [log] = witness.status()["logs"]
+        self.assertEqual(log["size"], 5)
+
+    def test_published_files(self):
+        self.erase()
+        www = self.path("www")
+        first = self.run_json(0, "log", "publish", www, "--json")
+        self.assertEqual((first["size"], first["files"] > 4), (3, True))
+        self.assertEqual(self.run_json(0, "log", "publish", www, "--json")["files"], 0)
+        self.assertEqual(sorted(os.listdir(os.path.join(www, "checkpoints"))), ["1", "2", "3"])
+        self.erase()
+        self.run_ok("log", "publish", www)
+        with open(os.path.join(www, "tile", "0", "000.p", "5"), "rb") as file:
+            tile = file.read()
+        with open(os.path.join(www, "tile", "entries", "000.p", "5"), "rb") as file:
+            bundle, entries = file.read(), []
+        while bundle:
+            size = int.from_bytes(bundle[:2], "big")
+            entries.append(bundle[2:2 + size])
+            bundle = bundle[2 + size:]
+        self.assertEqual(tile, b"".join(hashlib.sha256(b"\x00" + e).digest() for e in entries))
+        leaves = [tile[i:i + 32] for i in range(0, len(tile), 32)]
+        root = node(node(node(leaves[0], leaves[1]), node(leaves[2], leaves[3])), leaves[4])
+        with open(os.path.join(www, "checkpoint"), encoding="utf-8") as file:
+            origin, size, said = file.read().split("\n")[:3]
+        self.assertEqual((origin, size, said), (self.vkey().split("+")[0], "5", base64.b64encode(root).decode()))
+        # Another log's directory is nobody's to write in.
+        self.state = self.path("other")
+        self.run_ok("keys", "init", "--org", "Other", "--bench", "b")
+        self.run_ok("log", "checkpoint")
+        self.assertNotEqual(self.run_cli("log", "publish", www).returncode, 0)
+
+    def test_tiles_that_were_lost_are_made_again(self):
+        self.erase()
+        before = self.run_ok("log", "checkpoint").stdout
+        shutil.rmtree(os.path.join(self.state, "log"))
+        self.assertEqual(self.run_ok("log", "checkpoint").stdout, before)
+        self.erase()
+        self.run_ok("log", "check")
+
+
+if __name__ == "__main__":
+    bench.main()
