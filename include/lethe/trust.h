@@ -199,6 +199,9 @@ struct lethe_keys_info {
     uint64_t bench_not_after, root_not_after;
 };
 int lethe_keys_info(const char *dir, struct lethe_keys_info *out, struct lethe_error *err);
+/* Does the root key (ROOT_KEY_FILE, NULL: the one on this bench) want a passphrase? */
+int lethe_keys_root_encrypted(const char *dir, const char *root_key_file, bool *out,
+                              struct lethe_error *err);
 /* The bench's signer; ASK is called for a passphrase when the key is encrypted (NULL: refuse). */
 int lethe_signer_open(const char *dir, int (*ask)(void *user, char *out, size_t out_size),
                       void *user, struct lethe_signer **out, struct lethe_error *err);

@@ -79,6 +79,9 @@ int lethe_cli_open_store(struct lethe_cli *cli, struct lethe_error *err);
 /* The same for commands that only look: nothing is made or changed. */
 int lethe_cli_look_store(struct lethe_cli *cli, struct lethe_error *err);
 int lethe_cli_open_signer(struct lethe_cli *cli, struct lethe_error *err);
+/* The key of status lists; lethe_signer_close(). */
+int lethe_cli_open_status_signer(struct lethe_cli *cli, struct lethe_signer **out,
+                                 struct lethe_error *err);
 /* The bench's transparency log, over the open store. */
 int lethe_cli_open_log(struct lethe_cli *cli, struct lethe_error *err);
 /* First line of the passphrase file, or asked on the terminal: 1 when there is one, 0 when there

@@ -2,6 +2,7 @@
 /* lethe cert list|show|export, and what has its own file: what this bench has certified. */
 #include "cert_present.h"
 #include "cert_qr.h"
+#include "cert_validate.h"
 #include "cli.h"
 #include "table.h"
 
@@ -70,7 +71,8 @@ static const struct argp argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "list\nshow ID\nexport ID --format FORMAT -o FILE\n"
-                "present ID --hide NAME,... -o FILE\nqr ID",
+                "present ID --hide NAME,... -o FILE\nqr ID\n"
+                "validate ID --by NAME --decision WORD",
     .doc = "The certificates and records this bench has signed.\v"
            "Examples:\n"
            "  lethe cert list\n"
@@ -218,6 +220,7 @@ static struct {
 } verbs[] = {
     {"lethe cert present", lethe_cert_present},
     {"lethe cert qr", lethe_cert_qr},
+    {"lethe cert validate", lethe_cert_validate},
 };
 
 int lethe_cmd_cert(struct lethe_cli *cli, int argc, char **argv)

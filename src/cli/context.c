@@ -323,6 +323,16 @@ int lethe_cli_open_signer(struct lethe_cli *cli, struct lethe_error *err)
     return rc;
 }
 
+int lethe_cli_open_status_signer(struct lethe_cli *cli, struct lethe_signer **out,
+                                 struct lethe_error *err)
+{
+    struct ask_context ask = {.cli = cli};
+    int rc = lethe_signer_open_status(cli->state, ask_passphrase, &ask, out, err);
+    if (rc < 0 && ask.err.code && err)
+        *err = ask.err;
+    return rc;
+}
+
 int lethe_cli_open_log(struct lethe_cli *cli, struct lethe_error *err)
 {
     if (cli->log)

@@ -56,6 +56,17 @@ int lethe_root_open(const struct lethe_key_paths *paths, const char *file, const
     return rc;
 }
 
+int lethe_keys_root_encrypted(const char *dir, const char *root_key_file, bool *out,
+                              struct lethe_error *err)
+{
+    struct lethe_key_paths paths;
+    int rc = lethe_key_paths(dir, &paths, err);
+    *out = false;
+    if (rc < 0 || (!root_key_file && access(paths.root_key, F_OK) != 0))
+        return rc;
+    return lethe_keyfile_encrypted(root_key_file ? root_key_file : paths.root_key, out, err);
+}
+
 static int renew_make(const char *dir, const struct lethe_key_paths *paths, const char *keyref,
                       X509 *root, EVP_PKEY *root_key, const char *passphrase, unsigned days,
                       struct lethe_error *err)

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lethe keys revoke-bench|crl: a bench key that is not to be believed any more. */
+#include "keys.h"
+
+#include <base/file.h>
+#include <base/text.h>
+#include <base/time.h>
+#include <stdlib.h>
+#include <string.h>
+
+int lethe_keys_reason(const struct lethe_keys_options *o, int *out, struct lethe_error *err)
+{
+    *out = o->reason ? lethe_revocation_reason_parse(o->reason) : 0;
+    if (*out >= 0)
+        return 0;
+    lethe_fail(err, LETHE_E_USAGE, "'%s' is no reason", o->reason);
+    lethe_error_remedy(err, "--reason key-compromise, superseded, cessation, withdrawn, changed, "
+                            "ca-compromise or unspecified");
+    return -LETHE_E_USAGE;
+}
+
+int lethe_keys_log_revocation(struct lethe_cli *cli, const char *name, uint64_t since, int reason,
+                              struct lethe_error *err)
+{
+    uint64_t index;
+    int rc = lethe_cli_open_store(cli, err);
+    if (rc >= 0)
+        rc = lethe_cli_open_log(cli, err);
+    if (rc == -LETHE_E_NOT_FOUND) {
+        lethe_cli_print_note(cli, "the revocation is in no transparency log", err);
+        return 0;
+    }
+    if (rc >= 0)
+        rc = lethe_store_log_find(cli->store, lethe_log_origin(cli->log), "revoke", name, NULL,
+                                  &index, NULL, err);
+    if (rc == -LETHE_E_NOT_FOUND)
+        rc = lethe_log_revoke(cli->log, name, since / 1000, (unsigned)reason, err);
+    return rc;
+}
+
+static int put_crl(const struct lethe_cli *cli, const struct lethe_keys_options *o,
+                   struct lethe_error *err)
+{
+    char path[4200], *text;
+    size_t len;
+    lethe_text_format(path, sizeof path, "%s/trust/crl.pem", cli->state);
+    if (!o->file)
+        return 0;
+    int rc = lethe_file_read(path, 8u << 20, &text, &len, err);
+    if (rc < 0)
+        return rc;
+    rc = lethe_keys_put(o, text, err);
+    free(text);
+    return rc;
+}
+
+int lethe_keys_verb_revoke_bench(struct lethe_cli *cli, const struct lethe_keys_options *o,
+                                 struct lethe_error *err)
+{
+    uint64_t since;
+    char sha256[65], time[21];
+    int reason;
+    int rc = lethe_keys_reason(o, &reason, err);
+    if (rc >= 0)
+        rc = lethe_keys_time(o->since, "--since", &since, err);
+    if (rc >= 0)
+        rc = lethe_keys_ask_root(cli, o->root_key, err);
+    if (rc >= 0)
+        rc = lethe_keys_revoke_bench(cli->state, o->args[0], since, reason, o->root_key,
+                                     cli->passphrase[0] ? cli->passphrase : NULL, o->days, sha256,
+                                     err);
+    if (rc >= 0)
+        rc = lethe_keys_log_revocation(cli, sha256, since, reason, err);
+    if (rc >= 0)
+        rc = put_crl(cli, o, err);
+    if (rc < 0)
+        return rc;
+    lethe_time_format(time, since);
+    if (o->json)
+        lethe_cli_print_json(json_pack("{s:s, s:s, s:s}", "certificate", sha256, "revoked_since",
+                                       time, "reason", lethe_revocation_reason_name(reason)));
+    else
+        printf("%.16s is not believed since %s.\nNobody knows yet: hand out %s/trust/crl.pem\n",
+               sha256, time, cli->state);
+    return 0;
+}
+
+int lethe_keys_verb_crl(struct lethe_cli *cli, const struct lethe_keys_options *o,
+                        struct lethe_error *err)
+{
+    int rc = lethe_keys_ask_root(cli, o->root_key, err);
+    if (rc >= 0)
+        rc = lethe_keys_crl(cli->state, o->root_key, cli->passphrase[0] ? cli->passphrase : NULL,
+                            o->days, err);
+    if (rc >= 0)
+        rc = put_crl(cli, o, err);
+    if (rc >= 0 && !o->file)
+        printf("%s/trust/crl.pem\n", cli->state);
+    return rc;
+}
