@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes certs/test-keys: make_test_keys DIR. Run once; the keys are kept, so that the examples stay
- * the same. Each but the first few is wrong in exactly one way.
+ * Makes what certs/test-keys lacks: make_test_keys DIR. The keys are kept, so that the examples
+ * stay the same. Each but the first few and the last few is wrong in exactly one way.
  */
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -22,6 +22,7 @@
 #define USAGE "critical,digitalSignature,nonRepudiation"
 #define EKU LETHE_EKU_BENCH "," LETHE_EKU_DOCUMENT ",emailProtection"
 #define SAN "URI:" LETHE_BENCH_URI "test-bench"
+#define LOG_SAN SAN ",URI:" LETHE_LOG_URI "lethe.log/test/bench"
 
 struct recipe {
     const char *name, *issuer, *key, *organisation, *basic, *usage, *eku, *san, *from, *until;
@@ -64,6 +65,12 @@ static const struct recipe recipes[] = {
      "20360101000000Z", "SHA384"},
     {"sub-bench", "sub-ca", "P-256", ORG, "critical,CA:FALSE", USAGE, EKU, SAN, "20260101000000Z",
      "20360101000000Z", "SHA384"},
+    {"log-bench", "root", "P-256", ORG, "critical,CA:FALSE", USAGE, EKU, LOG_SAN, "20260101000000Z",
+     "20360101000000Z", "SHA384"},
+    {"old-log-bench", "root", "P-256", ORG, "critical,CA:FALSE", USAGE, EKU, LOG_SAN,
+     "20250201000000Z", "20250501000000Z", "SHA384"},
+    {"status", "root", "P-256", ORG, "critical,CA:FALSE", USAGE, LETHE_EKU_STATUS,
+     "URI:" LETHE_STATUS_SIGNER_URI "test", "20250201000000Z", "20360101000000Z", "SHA384"},
 };
 #define N_RECIPES (sizeof(recipes) / sizeof(recipes[0]))
 
@@ -97,6 +104,28 @@ static size_t find(const char *name)
             return i;
     must(0, name);
     return 0;
+}
+
+/* True: they were there. */
+static bool load(const char *dir, size_t i)
+{
+    char path[512], *pem;
+    size_t len;
+    lethe_text_format(path, sizeof(path), "%s/%s.key", dir, recipes[i].name);
+    if (lethe_file_read(path, 1 << 16, &pem, &len, NULL) < 0)
+        return false;
+    BIO *bio = BIO_new_mem_buf(pem, (int)len);
+    keys[i] = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+    BIO_free(bio);
+    free(pem);
+    lethe_text_format(path, sizeof(path), "%s/%s.pem", dir, recipes[i].name);
+    must(keys[i] && lethe_file_read(path, 1 << 16, &pem, &len, NULL) == 0, path);
+    bio = BIO_new_mem_buf(pem, (int)len);
+    certs[i] = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    BIO_free(bio);
+    free(pem);
+    must(certs[i] != NULL, path);
+    return true;
 }
 
 static void make(size_t i)
@@ -138,6 +167,8 @@ int main(int argc, char **argv)
 {
     must(argc == 2, "usage: make_test_keys DIR;");
     for (size_t i = 0; i < N_RECIPES; i++) {
+        if (load(argv[1], i))
+            continue;
         BIO *key = BIO_new(BIO_s_mem()), *cert = BIO_new(BIO_s_mem());
         make(i);
         BIO_puts(key, "TEST KEY: PUBLISHED, WORTHLESS, NEVER TO BE TRUSTED\n");
