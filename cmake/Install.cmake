@@ -41,12 +41,56 @@ function(lethe_library name description)
     install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()
 
+# The shared library beside the static one: it exports what its public headers declare and nothing
+# else, under a version of its own, so that it can change behind them.
+function(lethe_shared_library name)
+    cmake_parse_arguments(ARG "" "" "HEADERS;LAYERS;LIBS" ${ARGN})
+    if(BUILD_SHARED_LIBS)
+        return() # it is that already
+    endif()
+    set(symbols)
+    foreach(header ${ARG_HEADERS})
+        file(READ ${header} text)
+        string(REGEX MATCHALL "lethe_[a-z0-9_]+\\(" found "${text}")
+        list(APPEND symbols ${found})
+        # words.h declares by a macro.
+        string(REGEX MATCHALL "LETHE_WORD_FUNCTIONS\\(([a-z_]+)\\)" found "${text}")
+        list(TRANSFORM found REPLACE ".*\\((.+)\\)" "lethe_\\1_name(")
+        list(APPEND symbols ${found})
+        list(TRANSFORM found REPLACE "_name\\(" "_parse(")
+        list(APPEND symbols ${found})
+        set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
+    endforeach()
+    list(REMOVE_DUPLICATES symbols)
+    list(SORT symbols)
+    list(JOIN symbols "\n" symbols)
+    string(REPLACE "(" ";" symbols "${symbols}")
+    string(TOUPPER ${name} version)
+    string(REPLACE "-" "_" version ${version})
+    set(map "${version}_${PROJECT_VERSION_MAJOR} {\nglobal:\n${symbols}\nlocal: *;\n};\n")
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/${name}.map CONTENT "${map}" @ONLY)
+    set(objects ${ARG_LAYERS})
+    list(TRANSFORM objects REPLACE "(.+)" "$<TARGET_OBJECTS:lethe_\\1>")
+    add_library(lib${name}-shared SHARED ${objects})
+    target_link_libraries(lib${name}-shared PRIVATE ${ARG_LIBS})
+    target_link_options(lib${name}-shared PRIVATE -Wl,--version-script=${PROJECT_BINARY_DIR}/${name}.map)
+    if(NOT LETHE_SANITIZE)
+        target_link_options(lib${name}-shared PRIVATE -Wl,-z,defs)
+    endif()
+    set_target_properties(lib${name}-shared PROPERTIES OUTPUT_NAME ${name} LINKER_LANGUAGE C
+        VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+        LINK_DEPENDS ${PROJECT_BINARY_DIR}/${name}.map)
+    install(TARGETS lib${name}-shared)
+endfunction()
+
 set(verify_layers ${layers})
-list(FILTER verify_layers INCLUDE REGEX "^(base|trust|tlog|cose|cert|carrier|audit)$")
-set(verify_headers error identity words trust tlog cose certificate carrier audit)
+list(FILTER verify_layers INCLUDE REGEX "^(base|trust|tlog|cose|cert|carrier|audit|request)$")
+set(verify_headers error identity words trust tlog cose certificate carrier audit verify_json)
 list(TRANSFORM verify_headers REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/include/lethe/\\1.h")
 lethe_library(lethe-verify "Check Lethe certificates"
-    HEADERS ${verify_headers} LAYERS ${verify_layers} LIBS PkgConfig::JANSSON PkgConfig::CRYPTO PkgConfig::ZLIB)
+    HEADERS ${verify_headers} LAYERS ${verify_layers} LIBS PkgConfig::JANSSON PkgConfig::CRYPTO PkgConfig::ZLIB m)
+lethe_shared_library(lethe-verify
+    HEADERS ${verify_headers} LAYERS ${verify_layers} LIBS PkgConfig::JANSSON PkgConfig::CRYPTO PkgConfig::ZLIB m)
 
 if(NOT LETHE_VERIFY_ONLY)
     # The programs' own layers are no part of the library.
