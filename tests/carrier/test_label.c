@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "cert/es256.h"
+#include "carrier/labels.h"
 #include "cert/support.h"
 #include <lethe/carrier.h>
 #include <qrencode.h>
@@ -51,47 +51,6 @@ static int teardown(void **state)
     lethe_benches_clear(&benches);
     lethe_time_override(NULL, NULL);
     return 0;
-}
-
-/* A certificate with SET (path, JSON; NULL ends) changed, and its label, both signed by NAME. */
-static void issue(const char *name, const char *const *set, char **sdjwt, char **label)
-{
-    struct lethe_error err = {0};
-    support_fix(name);
-    struct lethe_signer *signer = support_signer(name, NULL);
-    json_t *claims = support_claims();
-    char iss[128];
-    lethe_text_format(iss, sizeof(iss), "\"urn:lethe:bench:%s\"", signer->bench);
-    support_set(claims, "open.iss", iss);
-    lethe_text_format(iss, sizeof(iss), "\"%s\"", signer->organisation);
-    support_set(claims, "open.organisation", iss);
-    for (; set && set[0]; set += 2)
-        support_set(claims, set[0], set[1]);
-    *sdjwt = support_issue(claims, signer);
-    if (lethe_qr_issue(*sdjwt, strlen(*sdjwt), signer, label, &err) < 0)
-        fail_msg("%s", err.what);
-    json_decref(claims);
-    lethe_signer_close(signer);
-}
-
-/* The same label with something else in it, signed again by bench NAME. */
-static char *forge(const char *label, const char *name, void (*change)(struct lethe_qr *qr))
-{
-    struct lethe_qr qr;
-    struct lethe_qr_why why;
-    uint8_t *part, signature[64];
-    size_t len;
-    char *text;
-    assert_int_equal(lethe_qr_decode(label, strlen(label), &qr, NULL, NULL, NULL, &why), 0);
-    change(&qr);
-    assert_int_equal(lethe_qr_to_be_signed(&qr, &part, &len, NULL), 0);
-    EVP_PKEY *key = support_key(name);
-    support_sign(key, part, len, signature);
-    lethe_es256_low_s(signature);
-    EVP_PKEY_free(key);
-    free(part);
-    assert_int_equal(lethe_qr_encode(&qr, signature, &text, NULL), 0);
-    return text;
 }
 
 struct asked {
@@ -142,7 +101,7 @@ static void test_fits_a_small_label(void **state)
         char *sdjwt, *label;
         struct lethe_qr qr;
         struct lethe_qr_why why;
-        issue("bench", cases[i], &sdjwt, &label);
+        label_issue("bench", cases[i], &sdjwt, &label);
         assert_int_equal(lethe_qr_decode(label, strlen(label), &qr, NULL, NULL, NULL, &why), 0);
         assert_int_equal(qr.n_devices, 2);
         assert_true(qr.by[0] != '\0');
@@ -158,11 +117,11 @@ static void test_fits_a_small_label(void **state)
     }
     /* A long name of a policy makes it larger, never wrong. */
     char *sdjwt, *label;
-    issue("bench",
-          (const char *const[]){"open.policy.id",
-                                "\"a-policy-of-an-organisation-that-likes-long-names-2026-11\"",
-                                NULL},
-          &sdjwt, &label);
+    label_issue("bench",
+                (const char *const[]){
+                    "open.policy.id",
+                    "\"a-policy-of-an-organisation-that-likes-long-names-2026-11\"", NULL},
+                &sdjwt, &label);
     assert_true(strlen(label) > LETHE_QR_SMALL && strlen(label) < LETHE_QR_MAX);
     judge_alone(label, (struct asked){.policy.device = SERIAL}, LETHE_VERDICT_VALID, "qr-only");
     free(sdjwt);
@@ -175,7 +134,7 @@ static void test_alone(void **state)
 {
     (void)state;
     char *sdjwt, *label;
-    issue("bench", NULL, &sdjwt, &label);
+    label_issue("bench", NULL, &sdjwt, &label);
     judge_alone(label, (struct asked){0}, LETHE_VERDICT_UNDETERMINED, "qr-only");
     judge_alone(label, (struct asked){.policy.device = SERIAL}, LETHE_VERDICT_VALID, "qr-only");
     judge_alone(label, (struct asked){.policy.device = "ex-wcc4n 0123456"}, LETHE_VERDICT_VALID,
@@ -210,7 +169,7 @@ static void test_no_changed_character_is_valid(void **state)
     char *sdjwt, *label;
     struct lethe_trust *trust = support_trust(root);
     struct lethe_verify_policy policy = {.trust = trust, .now = EXAMPLE_NOW, .device = SERIAL};
-    issue("bench", NULL, &sdjwt, &label);
+    label_issue("bench", NULL, &sdjwt, &label);
     size_t len = strlen(label);
     for (size_t i = 0; i < len; i++) {
         struct lethe_certificate_report report;
@@ -322,18 +281,18 @@ static void test_forged(void **state)
         {"bench", image, LETHE_VERDICT_UNDETERMINED, "substrate"},
     };
     char *sdjwt, *label;
-    issue("bench", NULL, &sdjwt, &label);
+    label_issue("bench", NULL, &sdjwt, &label);
     for (size_t i = 0; i < sizeof(forgeries) / sizeof(forgeries[0]); i++) {
-        char *forged = forge(label, forgeries[i].signer, forgeries[i].change);
+        char *forged = label_forge(label, forgeries[i].signer, forgeries[i].change);
         judge_alone(forged, (struct asked){.policy.device = SERIAL}, forgeries[i].verdict,
                     forgeries[i].code);
         free(forged);
     }
-    char *forged = forge(label, "demo-bench", of_demo);
+    char *forged = label_forge(label, "demo-bench", of_demo);
     judge_alone(forged, (struct asked){.policy.device = SERIAL, .roots = demo_root},
                 LETHE_VERDICT_INVALID, "demo-key");
     free(forged);
-    forged = forge(label, "bench", image);
+    forged = label_forge(label, "bench", image);
     judge_alone(forged,
                 (struct asked){
                     .policy = {.device = SERIAL, .allow_substrates = 1u << LETHE_SUBSTRATE_IMAGE}},
@@ -357,7 +316,7 @@ static void test_record(void **state)
     assert_int_equal(lethe_qr_issue(text, len, signer, &label, NULL), 0);
     judge_alone(label, (struct asked){.policy.device = SERIAL}, LETHE_VERDICT_UNDETERMINED,
                 "record-only");
-    char *forged = forge(label, "bench", call_it_certificate);
+    char *forged = label_forge(label, "bench", call_it_certificate);
     judge_alone(forged, (struct asked){.policy.device = SERIAL}, LETHE_VERDICT_INVALID,
                 "contradiction-outcome");
     free(forged);
@@ -365,7 +324,7 @@ static void test_record(void **state)
     lethe_signer_close(signer);
     free(text);
     /* And a key that did not sign the certificate makes no label of it. */
-    issue("bench", NULL, &sdjwt, &label);
+    label_issue("bench", NULL, &sdjwt, &label);
     free(label);
     struct lethe_error err = {0};
     signer = support_signer("other-org-bench", NULL);
@@ -384,7 +343,7 @@ static void test_hidden_device_is_left_out(void **state)
     char *sdjwt, *label;
     struct lethe_qr qr;
     struct lethe_qr_why why;
-    issue("bench", NULL, &sdjwt, &label);
+    label_issue("bench", NULL, &sdjwt, &label);
     free(label);
     /* The holder shows no identifier: the JWT alone. */
     strchr(sdjwt, '~')[1] = '\0';
@@ -399,10 +358,10 @@ static void test_hidden_device_is_left_out(void **state)
     free(label);
     free(sdjwt);
     /* A serial that many devices have names none of them. */
-    issue("bench",
-          (const char *const[]){"hidden.identifiers.0.value", "\"0000000000\"",
-                                "hidden.identifiers.1.value", "\"none\"", NULL},
-          &sdjwt, &label);
+    label_issue("bench",
+                (const char *const[]){"hidden.identifiers.0.value", "\"0000000000\"",
+                                      "hidden.identifiers.1.value", "\"none\"", NULL},
+                &sdjwt, &label);
     assert_int_equal(lethe_qr_decode(label, strlen(label), &qr, NULL, NULL, NULL, &why), 0);
     assert_int_equal(qr.n_devices, 0);
     free(label);
@@ -447,24 +406,55 @@ static void test_beside_its_certificate(void **state)
         {image, "qr-mismatch"},         {other_hash, "qr-other"},
     };
     char *sdjwt, *label, *other, *other_label;
-    issue("bench", NULL, &sdjwt, &label);
-    issue("bench", (const char *const[]){"open.policy.title", "\"x\"", NULL}, &other, &other_label);
+    label_issue("bench", NULL, &sdjwt, &label);
+    label_issue("bench", (const char *const[]){"open.policy.title", "\"x\"", NULL}, &other,
+                &other_label);
     judge_beside(sdjwt, label, LETHE_VERDICT_VALID, "");
     judge_beside(sdjwt, other_label, LETHE_VERDICT_INVALID, "qr-other");
     judge_beside(other, label, LETHE_VERDICT_INVALID, "qr-other");
     judge_beside(sdjwt, "ER1:BB8", LETHE_VERDICT_INVALID, "cose");
     for (size_t i = 0; i < sizeof(forgeries) / sizeof(forgeries[0]); i++) {
-        char *forged = forge(label, "bench", forgeries[i].change);
+        char *forged = label_forge(label, "bench", forgeries[i].change);
         judge_beside(sdjwt, forged, LETHE_VERDICT_INVALID, forgeries[i].code);
         free(forged);
     }
-    char *forged = forge(label, "stranger-bench", same);
+    char *forged = label_forge(label, "stranger-bench", same);
     judge_beside(sdjwt, forged, LETHE_VERDICT_INVALID, "qr-signature");
     free(forged);
     free(sdjwt);
     free(label);
     free(other);
     free(other_label);
+}
+
+/* certs/examples/labels.json, as other verifiers are tested with it. */
+static void test_examples(void **state)
+{
+    (void)state;
+    char *text;
+    size_t len, i;
+    assert_int_equal(
+        lethe_file_read(LETHE_SOURCE_DIR "/certs/examples/labels.json", 1 << 20, &text, &len, NULL),
+        0);
+    LETHE_JSON_AUTO *file = lethe_json_load(text, len, 1 << 20, NULL);
+    assert_non_null(file);
+    free(text);
+    json_t *example;
+    assert_true(json_array_size(json_object_get(file, "labels")) >= 25);
+    json_array_foreach(json_object_get(file, "labels"), i, example)
+    {
+        const char *name, *label, *device, *verdict, *code;
+        assert_int_equal(json_unpack(example, "{s:s,s:s,s:s,s:s,s:s}", "name", &name, "text",
+                                     &label, "device", &device, "verdict", &verdict, "code", &code),
+                         0);
+        print_message("%s\n", name);
+        enum lethe_verdict wanted = !strcmp(verdict, "valid")     ? LETHE_VERDICT_VALID
+                                    : !strcmp(verdict, "invalid") ? LETHE_VERDICT_INVALID
+                                                                  : LETHE_VERDICT_UNDETERMINED;
+        assert_string_equal(lethe_verdict_name(wanted), verdict);
+        judge_alone(label, (struct asked){.policy.device = device[0] ? device : NULL}, wanted,
+                    code);
+    }
 }
 
 static void test_benches_file(void **state)
@@ -490,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_hidden_device_is_left_out),
         cmocka_unit_test(test_beside_its_certificate),
         cmocka_unit_test(test_benches_file),
+        cmocka_unit_test(test_examples),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

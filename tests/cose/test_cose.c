@@ -463,6 +463,13 @@ static void test_label_envelope(void **state)
         {"d1844da2012604480102030405060708a041004100", "cose"}, /* another tag */
         {"d2844da2012604480102030405060708a1012641004100", "cose"}, /* unprotected header */
         {"d2844da2012604480102030405060708a041004100", "cose"},     /* short signature */
+        /* RFC 9052 appendix C.2.1 (cose-wg, sign1): sound, and with its key id unprotected */
+        {"d28443a10126a10442313154546869732069732074686520636f6e74656e742e58408eb33e4ca31d1c465ab05"
+         "aac34"
+         "cc6b23d58fef5c083106c4d25a91aef0b0117e2af9a291aa32e14ab834dc56ed2a223444547e01f11d3b0916e"
+         "5a4c3"
+         "45cacb36",
+         "cose"},
     };
     struct lethe_qr qr;
     struct lethe_qr_why why;
