@@ -75,8 +75,8 @@ static int on_entry(struct walk *walk, const uint8_t *text, size_t len, struct l
     }
     rc = lethe_audit_fold_entry(&walk->fold, index, &entry, err);
     if (rc == 0 && walk->opening)
-        rc = lethe_audit_opening_match(walk->opening, walk->options, walk->report, index, &entry,
-                                       err);
+        rc = lethe_audit_opening_match(walk->opening, walk->options, walk->report, index,
+                                       lethe_audit_fold_start(&walk->fold, &entry), &entry, err);
     return rc;
 }
 

@@ -179,6 +179,17 @@ int lethe_audit_fold_entry(struct lethe_audit_fold *fold, uint64_t index,
     return rc < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "memory ran out") : 0;
 }
 
+uint64_t lethe_audit_fold_start(const struct lethe_audit_fold *fold,
+                                const struct lethe_tlog_entry *entry)
+{
+    uint8_t id[16];
+    if (!entry->job[0])
+        return LETHE_AUDIT_NO_ENTRY;
+    uuid_bytes(entry->job, id);
+    const struct lethe_audit_job *job = lethe_audit_table_find(&fold->jobs, id);
+    return job ? job->start : LETHE_AUDIT_NO_ENTRY;
+}
+
 void lethe_audit_fold_end(struct lethe_audit_fold *fold)
 {
     char name[37];

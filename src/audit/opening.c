@@ -116,8 +116,11 @@ static const char *text_of(const json_t *claims, const char *key)
 }
 
 /* The first member of the certificate that the entry says otherwise, or NULL. */
-static const char *differs(const json_t *claims, const struct lethe_tlog_entry *entry)
+static const char *differs(const json_t *claims, const struct lethe_tlog_entry *entry,
+                           const char *origin, uint64_t start)
 {
+    const json_t *log = json_object_get(claims, "log"); /* certificates of before have none */
+    const json_t *start_index = json_object_get(log, "start_index");
     const json_t *iat = json_object_get(claims, "iat");
     bool certificate = strcmp(text_of(claims, "vct"), LETHE_VCT_CERTIFICATE) == 0;
     if (certificate != (entry->kind == LETHE_TLOG_CERT))
@@ -130,6 +133,11 @@ static const char *differs(const json_t *claims, const struct lethe_tlog_entry *
         return "outcome";
     if (!json_is_integer(iat) || (uint64_t)json_integer_value(iat) != entry->time)
         return "iat";
+    if (log && strcmp(text_of(log, "origin"), origin) != 0)
+        return "log.origin";
+    if (log &&
+        (!json_is_integer(start_index) || (uint64_t)json_integer_value(start_index) != start))
+        return "log.start_index";
     return NULL;
 }
 
@@ -162,7 +170,7 @@ static void judge(const struct lethe_audit_options *options, struct lethe_audit_
 }
 
 static int match_certificate(const struct lethe_audit_options *options,
-                             struct lethe_audit_report *report, uint64_t index,
+                             struct lethe_audit_report *report, uint64_t index, uint64_t start,
                              const json_t *string, const struct lethe_tlog_entry *entry)
 {
     const char *sdjwt = json_string_value(string);
@@ -180,10 +188,10 @@ static int match_certificate(const struct lethe_audit_options *options,
         lethe_audit_found(report, LETHE_AUDIT_OPENING_INVALID_FOUND, index, "%s", why.what);
         return 0;
     }
-    const char *other = differs(claims, entry);
+    const char *other = differs(claims, entry, report->origin, start);
     if (other)
         lethe_audit_found(report, LETHE_AUDIT_OPENING_OTHER_FOUND, index,
-                          "\"%s\" of the certificate or record is not that of the entry", other);
+                          "\"%s\" of the certificate or record is not what the log says", other);
     judge(options, report, index, sdjwt, len);
     return count_groups(report, claims, entry);
 }
@@ -200,11 +208,11 @@ static void match_event(struct lethe_audit_report *report, uint64_t index, const
 
 int lethe_audit_opening_match(struct lethe_audit_opening *opening,
                               const struct lethe_audit_options *options,
-                              struct lethe_audit_report *report, uint64_t index,
+                              struct lethe_audit_report *report, uint64_t index, uint64_t start,
                               const struct lethe_tlog_entry *entry, struct lethe_error *err)
 {
-    bool start = entry->kind == LETHE_TLOG_START;
-    bool can_be_opened = start || entry->kind == LETHE_TLOG_CERT ||
+    bool is_start = entry->kind == LETHE_TLOG_START;
+    bool can_be_opened = is_start || entry->kind == LETHE_TLOG_CERT ||
                          (entry->kind == LETHE_TLOG_FAIL && entry->has_hash);
     int rc = 0;
     fetch(opening, report);
@@ -213,14 +221,14 @@ int lethe_audit_opening_match(struct lethe_audit_opening *opening,
         return 0;
     }
     const json_t *event = json_object_get(opening->next, "event");
-    if (!can_be_opened || start != (event != NULL))
+    if (!can_be_opened || is_start != (event != NULL))
         lethe_audit_found(report, LETHE_AUDIT_OPENING_OTHER_FOUND, index,
                           "line %" PRIu64 " is of another kind than the entry", opening->line);
-    else if (start)
+    else if (is_start)
         match_event(report, index, event, entry);
     else
-        rc = match_certificate(options, report, index, json_object_get(opening->next, "sdjwt"),
-                               entry);
+        rc = match_certificate(options, report, index, start,
+                               json_object_get(opening->next, "sdjwt"), entry);
     report->opened++;
     json_decref(opening->next);
     opening->next = NULL;

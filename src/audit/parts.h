@@ -36,6 +36,7 @@ void *lethe_audit_table_find(const struct lethe_audit_table *table, const void *
 void *lethe_audit_table_add(struct lethe_audit_table *table, const void *key);
 uint32_t lethe_audit_table_number(const struct lethe_audit_table *table, const void *row);
 
+/* Small: a million jobs of a million devices, all without an end, still fit into 64 MiB. */
 struct lethe_audit_job {
     uint8_t id[16];
     uint32_t start; /* index of its start */
@@ -46,6 +47,9 @@ struct lethe_audit_device {
     uint8_t pseudonym[12]; /* its first 96 bits: who could make them collide gains more retries */
     uint32_t last : 2, failed : 1, retried : 1;
 };
+
+_Static_assert(sizeof(struct lethe_audit_job) == 24 && sizeof(struct lethe_audit_device) == 16,
+               "rows grew");
 
 /* ---- checkpoints.c ---- */
 struct lethe_audit_checkpoint {
@@ -76,9 +80,10 @@ int lethe_audit_opening_new(const char *path, struct lethe_audit_opening **out,
                             struct lethe_error *err);
 void lethe_audit_opening_free(struct lethe_audit_opening *opening);
 /* What the file says of entry INDEX. */
+/* START: where its job began; LETHE_AUDIT_NO_ENTRY: nowhere. */
 int lethe_audit_opening_match(struct lethe_audit_opening *opening,
                               const struct lethe_audit_options *options,
-                              struct lethe_audit_report *report, uint64_t index,
+                              struct lethe_audit_report *report, uint64_t index, uint64_t start,
                               const struct lethe_tlog_entry *entry, struct lethe_error *err);
 /* After the last entry: nothing may be left. */
 void lethe_audit_opening_end(struct lethe_audit_opening *opening,
@@ -95,6 +100,9 @@ struct lethe_audit_fold {
 };
 int lethe_audit_fold_entry(struct lethe_audit_fold *fold, uint64_t index,
                            const struct lethe_tlog_entry *entry, struct lethe_error *err);
+/* Where the job of an end began, or LETHE_AUDIT_NO_ENTRY. */
+uint64_t lethe_audit_fold_start(const struct lethe_audit_fold *fold,
+                                const struct lethe_tlog_entry *entry);
 /* After the last: jobs without an end. */
 void lethe_audit_fold_end(struct lethe_audit_fold *fold);
 

@@ -97,9 +97,8 @@ static void show_checkpoints(FILE *out, const struct lethe_audit_report *report)
     lethe_buf_printf(&words, "%" PRIu64 ", root %s", report->size, root);
     printed(out, "entries", &words);
     lethe_buf_printf(&words, "%" PRIu64 " hold%s, %" PRIu64 " of them witnessed; %" PRIu64 " tiles",
-                     report->checkpoints,
-                     report->pinned ? "" : " (by a key that nobody vouched for)", report->witnessed,
-                     report->tiles);
+                     report->checkpoints, report->pinned ? "" : " (signatures not checked)",
+                     report->witnessed, report->tiles);
     printed(out, "checkpoints", &words);
     if (report->not_after > 0) {
         lethe_time_format(time, report->not_after * 1000);

@@ -37,23 +37,18 @@ static const char *claim(const char *key)
     return json_string_value(json_object_get(claims, key));
 }
 
-/* A start and the end that belong to the example. */
-static int open_log(void **state)
+/* A log with a start and the end that belong to the certificate. */
+static void publish(void)
 {
     struct lethe_tlog_entry start = {.kind = LETHE_TLOG_START, .has_hash = true};
     struct lethe_tlog_entry end = {.kind = LETHE_TLOG_CERT, .has_hash = true};
-    size_t event_len = strlen(EVENT);
-    (void)state;
+    char digest[65];
     published_open(&log_);
     options = (struct lethe_audit_options){
         .dir = log_.dir, .log = &log_.log.key, .opening = opening, .tolerance = 86400 * 366};
     snprintf(opening, sizeof(opening), "%s/opening.ndjson", log_.dir);
-    if (lethe_file_read(CERTIFICATE, 1 << 20, &sdjwt, &sdjwt_len, NULL) < 0 ||
-        lethe_certificate_decode(sdjwt, sdjwt_len, &claims, NULL) < 0)
-        return -1;
     strcpy(job, claim("job"));
-    json_t *event = lethe_json_load(EVENT, event_len, 4096, NULL);
-    char digest[65];
+    json_t *event = lethe_json_load(EVENT, strlen(EVENT), 4096, NULL);
     lethe_json_digest(event, digest);
     json_decref(event);
     lethe_hex_decode(start.hash.bytes, 32, digest, 64);
@@ -67,6 +62,15 @@ static int open_log(void **state)
     start_index = published_add(&log_, &start);
     end_index = published_add(&log_, &end);
     published_checkpoint(&log_, 0);
+}
+
+static int open_log(void **state)
+{
+    (void)state;
+    if (lethe_file_read(CERTIFICATE, 1 << 20, &sdjwt, &sdjwt_len, NULL) < 0 ||
+        lethe_certificate_decode(sdjwt, sdjwt_len, &claims, NULL) < 0)
+        return -1;
+    publish();
     return 0;
 }
 
@@ -258,6 +262,54 @@ static void with_trust(void **state)
     free(text);
 }
 
+/* The same certificate with another claim `log`, in a log of its own. Its signature does not hold
+ * any more, which is not asked here. */
+static void claim_log(const char *origin, json_int_t at)
+{
+    char *payload = strchr(sdjwt, '.') + 1, *rest = strchr(payload, '.');
+    size_t len = (size_t)(rest - payload), head = (size_t)(payload - sdjwt);
+    char *bytes = malloc(len);
+    ssize_t n = lethe_b64url_decode(bytes, len, payload, len);
+    assert_true(n > 0);
+    json_t *json = json_loadb(bytes, (size_t)n, 0, NULL);
+    json_object_set_new(json, "log",
+                        json_pack("{s:s, s:I, s:s}", "origin", origin, "start_index", at,
+                                  "rollback", "not-excluded"));
+    char *text = lethe_json_canonical(json), *again = malloc(sdjwt_len + 1024);
+    memcpy(again, sdjwt, head);
+    lethe_b64url_encode(again + head, text, strlen(text));
+    strcat(again, rest);
+    json_decref(json);
+    json_decref(claims);
+    free(bytes);
+    free(text);
+    free(sdjwt);
+    sdjwt = again;
+    sdjwt_len = strlen(again);
+    assert_int_equal(lethe_certificate_decode(sdjwt, sdjwt_len, &claims, NULL), 0);
+    published_close(&log_);
+    publish();
+}
+
+static void what_a_certificate_says_of_the_log(void **state)
+{
+    static const struct {
+        const char *origin;
+        json_int_t at;
+        enum lethe_audit_weight verdict;
+    } cases[] = {{"example.org/log", 0, LETHE_AUDIT_SOUND},
+                 {"example.org/log", 1, LETHE_AUDIT_BROKEN},
+                 {"example.org/other", 0, LETHE_AUDIT_BROKEN}};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        claim_log(cases[i].origin, cases[i].at);
+        char *text = lines(EVENT, sdjwt);
+        audit(cases[i].verdict, text);
+        assert_int_equal(found("opening-other"), cases[i].verdict == LETHE_AUDIT_BROKEN);
+        free(text);
+    }
+}
+
 static void no_such_file(void **state)
 {
     struct lethe_error err = {0};
@@ -270,9 +322,11 @@ static void no_such_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(all_of_it),           TEST(some_of_it),          TEST(another_event),
-        TEST(another_certificate), TEST(a_forged_disclosure), TEST(out_of_order),
-        TEST(malformed_lines),     TEST(with_trust),          TEST(no_such_file),
+        TEST(all_of_it),           TEST(some_of_it),
+        TEST(another_event),       TEST(another_certificate),
+        TEST(a_forged_disclosure), TEST(out_of_order),
+        TEST(malformed_lines),     TEST(with_trust),
+        TEST(no_such_file),        TEST(what_a_certificate_says_of_the_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,7 +86,7 @@ static void exit_statuses(void **state)
         {"%D --key %D/log.vkey --since %D/kept", "2 hold, 0", 0},
         {"%D", "[not-pinned]", 2},
         {"%D --key %D/log.vkey --since %D/empty", "[checkpoint]", 1},
-        {"/nowhere --key %D/log.vkey", "[no-checkpoint]", 1},
+        {"/nowhere --key %D/log.vkey", "[no-checkpoint]", 2},
         {"%D --key %D/policy", "not an Ed25519", 3},
         {"%D --key %D/nothing", "cannot open", 3},
         {"%D --tolerance x", "seconds", 3},
