@@ -55,19 +55,25 @@ struct lethe_result {
     enum lethe_method method;
     enum lethe_substrate substrate;
     bool policy_met;
-    char certificate[512];    /* path of the SD-JWT; "" none */
-    struct lethe_error error; /* why refused, failed ... */
+    char certificate[512];         /* path of the SD-JWT; "" none */
+    struct lethe_error error;      /* why refused, failed ... */
+    char page[512];                /* path of its PDF; "" none */
+    struct lethe_error page_error; /* why there is none though one was wanted: outcome and
+                                      certificate are not touched by that */
 };
 
 enum lethe_interrupt { LETHE_INTERRUPT_CONTINUE, LETHE_INTERRUPT_ABORT };
 
 struct lethe_log;
+struct lethe_press;
 struct lethe_station {
     struct lethe_store *store;
     struct lethe_signer *signer; /* NULL: only emulated jobs (demo key) can run */
     struct lethe_log *log;       /* the bench's (lethe/log.h); NULL likewise */
     const struct lethe_scan_env *env;
-    const char *worker; /* program that runs `PROGRAM __worker`; NULL: /proc/self/exe */
+    const char *page_lang;     /* "en", "zh" or "both": a PDF beside each certificate; NULL: none */
+    struct lethe_press *press; /* the station's own */
+    const char *worker;        /* program that runs `PROGRAM __worker`; NULL: /proc/self/exe */
     /* Every event of every request, stored ones after they are durable, progress too. INDEX of the
      * request. */
     void (*on_event)(void *user, size_t index, const struct lethe_event *event);
@@ -98,6 +104,14 @@ int lethe_probe(const struct lethe_scan_env *env, const char *worker, struct let
  * could be run at all. */
 int lethe_station_run(struct lethe_station *station, const struct lethe_request *requests, size_t n,
                       struct lethe_result *results, struct lethe_error *err);
+/* The page of a certificate as PDF (lethe/paper.h) with what is kept beside it: QR code, proof, the
+ * organisation's logo (logo.png in the state directory), speed and errors from the record. */
+struct lethe_page_source {
+    struct lethe_store *store;
+    const char *job, *sdjwt, *lang;
+};
+int lethe_page_make(const struct lethe_page_source *source, struct lethe_press *press,
+                    struct lethe_signer *signer, char **out, size_t *len, struct lethe_error *err);
 /* Open jobs whose supervisor died: records job.interrupted for each (once), and issues the
  * certificate of jobs that ended without one. Called on every start. FN is told each open job that
  * waits for `lethe resume`. */

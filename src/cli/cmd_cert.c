@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lethe cert list|show|export, and what has its own file: what this bench has certified. */
+#include "cert_paper.h"
 #include "cert_present.h"
 #include "cert_qr.h"
 #include "cert_validate.h"
@@ -23,7 +24,7 @@ struct options {
 enum { OPT_FORMAT = 0x100, OPT_LANG };
 
 static const struct argp_option options[] = {
-    {"format", OPT_FORMAT, "FORMAT", 0, "sd-jwt (what verifies), json or html", 0},
+    {"format", OPT_FORMAT, "FORMAT", 0, "sd-jwt (what verifies), pdf, json or html", 0},
     {"lang", OPT_LANG, "LANG", 0, "Language of the page: en, zh or both", 0},
     {"output", 'o', "FILE", 0, "Where to (standard output)", 0},
     {"json", 'j', NULL, 0, "For programs", 0},
@@ -58,7 +59,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (!o->verb || (strcmp(o->verb, "list") != 0 && strcmp(o->verb, "show") != 0 &&
                          strcmp(o->verb, "export") != 0))
-            argp_error(state, "list, show, export, present or qr?");
+            argp_error(state, "list, show, export, label, present, qr or report?");
         if (strcmp(o->verb, "list") != 0 && !o->id)
             argp_error(state, "%s which certificate? (lethe cert list)", o->verb);
         return 0;
@@ -71,16 +72,20 @@ static const struct argp argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "list\nshow ID\nexport ID --format FORMAT -o FILE\n"
+                "label ID --format FORMAT -o FILE\n"
                 "present ID --hide NAME,... -o FILE\nqr ID\n"
-                "validate ID --by NAME --decision WORD",
+                "report --lot LOT -o FILE\nvalidate ID --by NAME --decision WORD",
     .doc = "The certificates and records this bench has signed.\v"
            "Examples:\n"
            "  lethe cert list\n"
            "  lethe cert show 0199c2f4\n"
            "  lethe cert export 0199c2f4 --format sd-jwt -o disk.jwt\n"
+           "  lethe cert export 0199c2f4 --format pdf --lang both -o disk.pdf\n"
            "  lethe cert export 0199c2f4 --format html --lang both -o disk.html\n"
+           "  lethe cert label 0199c2f4 -o label.pdf\n"
            "  lethe cert qr 0199c2f4\n"
            "  lethe cert present 0199c2f4 --hide customer -o for-buyer.sdjwt\n"
+           "  lethe cert report --lot 2026-47 -o lot.pdf\n"
            "\n"
            "ID is the id of a job or of a certificate, or its beginning (8 characters or more). "
            "Whoever gets the sd-jwt checks it with: lethe-verify disk.jwt --trust root.pem"};
@@ -186,13 +191,28 @@ static int show(const char *text, bool json, struct lethe_error *err)
     return 0;
 }
 
-static int export(const struct lethe_cli *cli, const struct options *o, const char *text,
+/* A page is signed: it needs the bench's key, which a format does not. */
+static int export_pdf(struct lethe_cli *cli, const struct options *o, const char *job,
+                      const char *text, struct lethe_error *err)
+{
+    char *out = NULL;
+    size_t len = 0;
+    int rc = lethe_cert_pdf(cli, job, text, o->lang ? o->lang : cli->lang, &out, &len, err);
+    if (rc == 0)
+        rc = lethe_cert_give(o->file, out, len, err);
+    free(out);
+    return rc;
+}
+
+static int export(struct lethe_cli *cli, const struct options *o, const char *job, const char *text,
                   struct lethe_error *err)
 {
     const char *name = o->format ? o->format : "sd-jwt";
     const struct lethe_format *format = lethe_format_find(name);
+    if (strcmp(name, "pdf") == 0)
+        return export_pdf(cli, o, job, text, err);
     if (!format) {
-        char names[128] = "";
+        char names[128] = " pdf";
         for (size_t i = 0; i < lethe_format_count(); i++)
             lethe_text_format(names + strlen(names), sizeof names - strlen(names), " %s",
                               lethe_format_at(i)->name);
@@ -205,10 +225,7 @@ static int export(const struct lethe_cli *cli, const struct options *o, const ch
     int rc = format->render(text, strlen(text), o->lang ? o->lang : cli->lang, &out, &len, err);
     if (rc < 0)
         return rc;
-    if (o->file && strcmp(o->file, "-") != 0)
-        rc = lethe_file_write(o->file, out, len, 0644, err);
-    else if (fwrite(out, 1, len, stdout) != len || fflush(stdout) != 0)
-        rc = lethe_fail(err, LETHE_E_IO, "writing to standard output failed");
+    rc = lethe_cert_give(o->file, out, len, err);
     free(out);
     return rc;
 }
@@ -218,8 +235,10 @@ static struct {
     char title[24]; /* argp wants it as argv[0] */
     int (*run)(struct lethe_cli *cli, int argc, char **argv);
 } verbs[] = {
+    {"lethe cert label", lethe_cert_label},
     {"lethe cert present", lethe_cert_present},
     {"lethe cert qr", lethe_cert_qr},
+    {"lethe cert report", lethe_cert_report},
     {"lethe cert validate", lethe_cert_validate},
 };
 
@@ -241,7 +260,7 @@ int lethe_cmd_cert(struct lethe_cli *cli, int argc, char **argv)
     else if (rc >= 0)
         rc = lethe_store_certificate_get(cli->store, o.id, &text, job, &err);
     if (rc >= 0 && o.id)
-        rc = !strcmp(o.verb, "show") ? show(text, o.json, &err) : export(cli, &o, text, &err);
+        rc = !strcmp(o.verb, "show") ? show(text, o.json, &err) : export(cli, &o, job, text, &err);
     free(text);
     return rc < 0 ? lethe_cli_fail(cli, &err) : 0;
 }

@@ -32,7 +32,8 @@ enum {
     OPT_LOT,
     OPT_CUSTOMER,
     OPT_FIELD,
-    OPT_FAULT
+    OPT_FAULT,
+    OPT_NO_PAGE
 };
 
 static const struct argp_option options[] = {
@@ -52,6 +53,7 @@ static const struct argp_option options[] = {
     {"field", OPT_FIELD, "KEY=VALUE", 0, "Anything else for the record; may be repeated", 0},
     {"accept-untested", 'u', NULL, 0,
      "Also techniques that nobody is known to have tested on such a device", 0},
+    {"no-page", OPT_NO_PAGE, NULL, 0, "No PDF beside the certificate", 0},
     {"fault", OPT_FAULT, "FILE", 0,
      "Training and tests: inject the faults of FILE; the job counts as emulated", 0},
     {"json", 'j', NULL, 0, "One object a line: events, and a result for each target", 0},
@@ -99,6 +101,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case 'u':
         o->intake.accept_untested = true;
+        return 0;
+    case OPT_NO_PAGE:
+        o->intake.no_page = true;
         return 0;
     case OPT_FAULT:
         o->faults = arg;
@@ -257,6 +262,7 @@ static void open_record(struct lethe_intake *intake)
         .signer = intake->cli->signer,
         .log = intake->cli->log,
         .env = &intake->cli->env,
+        .page_lang = intake->no_page ? NULL : intake->cli->lang,
         .on_trouble = tell_trouble,
         .on_recovered = tell_recovered,
         .user = intake->cli,
@@ -303,6 +309,7 @@ static int run_station(struct options *o, json_t *faults, int *status, struct le
         .signer = intake->cli->signer,
         .log = intake->cli->log,
         .env = &intake->cli->env,
+        .page_lang = intake->no_page ? NULL : intake->cli->lang,
         .on_event = lethe_view_event,
         .on_tick = lethe_view_tick,
         .on_interrupt = lethe_view_interrupt,

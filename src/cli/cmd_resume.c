@@ -13,18 +13,19 @@
 #define JOBS_MAX 256
 
 struct options {
-    bool json, list;
+    bool json, list, no_page;
     size_t n_jobs;
     const char *jobs[JOBS_MAX];
     const char *abandon, *faults;
 };
 
-enum { OPT_ABANDON = 0x100, OPT_FAULT };
+enum { OPT_ABANDON = 0x100, OPT_FAULT, OPT_NO_PAGE };
 
 static const struct argp_option options[] = {
     {"abandon", OPT_ABANDON, "JOB", 0,
      "End JOB without its device: aborted, NOT sanitised, with a signed record", 0},
     {"list", 'l', NULL, 0, "Only tell which jobs wait", 0},
+    {"no-page", OPT_NO_PAGE, NULL, 0, "No PDF beside the certificate", 0},
     {"fault", OPT_FAULT, "FILE", 0, "Training and tests: as for erase, for jobs begun with it", 0},
     {"json", 'j', NULL, 0, "One object a line: events, and a result for each job", 0},
     {0}};
@@ -35,6 +36,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     switch (key) {
     case OPT_ABANDON:
         o->abandon = arg;
+        return 0;
+    case OPT_NO_PAGE:
+        o->no_page = true;
         return 0;
     case OPT_FAULT:
         o->faults = arg;
@@ -290,6 +294,7 @@ static int resume(struct lethe_cli *cli, const struct options *o, int *status,
     struct lethe_device_list attached = {0};
     struct lethe_keys_info keys = {0};
     struct lethe_station station = {.env = &cli->env,
+                                    .page_lang = o->no_page ? NULL : cli->lang,
                                     .on_trouble = tell_trouble,
                                     .on_recovered = tell_recovered,
                                     .user = &list};
@@ -336,7 +341,7 @@ static int abandon(struct lethe_cli *cli, const struct options *o, int *status,
     struct lethe_job job;
     struct lethe_result result = {0};
     struct lethe_keys_info keys = {0};
-    struct lethe_station station = {.env = &cli->env};
+    struct lethe_station station = {.env = &cli->env, .page_lang = o->no_page ? NULL : cli->lang};
     lethe_job_init(&job);
     int rc = lethe_cli_open_store(cli, err);
     if (rc >= 0 && lethe_keys_info(cli->state, &keys, NULL) >= 0 && keys.initialised)

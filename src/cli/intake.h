@@ -27,7 +27,7 @@ struct lethe_item {
 struct lethe_intake {
     struct lethe_cli *cli;
     const char *policy; /* of the command line */
-    bool accept_untested;
+    bool accept_untested, no_page;
     bool faults;                  /* stacked on every device: make-believe, so `emulated` */
     bool quiet;                   /* --json: nothing for people on stdout */
     struct lethe_device_list all; /* everything attached: what an identifier must be unique among */

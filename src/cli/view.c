@@ -311,6 +311,10 @@ json_t *lethe_view_result_to_json(const char *target, const struct lethe_result 
         "exit", lethe_outcome_exit(result->outcome));
     if (json && result->error.code)
         json_object_set_new(json, "error", lethe_cli_error_to_json(&result->error));
+    if (json && result->page[0])
+        json_object_set_new(json, "page", json_string(result->page));
+    if (json && result->page_error.code)
+        json_object_set_new(json, "page_error", lethe_cli_error_to_json(&result->page_error));
     return json;
 }
 
@@ -337,6 +341,13 @@ void lethe_view_result_print(const struct lethe_cli *cli, const char *target,
     }
     if (result->certificate[0])
         printf("  %s: %s\n", result->policy_met ? "certificate" : "record", result->certificate);
+    if (result->page[0])
+        printf("  page: %s\n", result->page);
+    if (result->page_error.code) {
+        printf("  no page: %s\n", result->page_error.what);
+        if (result->page_error.remedy[0])
+            printf("  remedy: %s\n", result->page_error.remedy);
+    }
     fflush(stdout);
 }
 

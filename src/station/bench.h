@@ -128,6 +128,15 @@ int lethe_bench_prove(struct lethe_bench *bench, struct lethe_error *err);
 /* Witnesses are asked once before and once after everything; afterwards the proofs have their
  * signatures. */
 void lethe_station_begin_log(struct lethe_station *station);
+
+/* page.c */
+void lethe_station_begin_pages(struct lethe_station *station);
+/* Of a certificate that is there; RESULT is told path or reason. */
+void lethe_station_page(struct lethe_station *station, const char *job, struct lethe_result *result,
+                        struct lethe_signer *signer);
+/* Pages of proofs that witnesses signed since are made anew; the press is closed. */
+void lethe_station_end_pages(struct lethe_station *station, struct lethe_result *results, size_t n);
+
 void lethe_station_end_log(struct lethe_station *station, const struct lethe_result *results,
                            size_t n);
 

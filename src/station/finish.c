@@ -213,6 +213,8 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
                          json_string_value(json_object_get(json_object_get(claims, "open"), "vct")),
                          signer, err);
     }
+    if (rc == 0)
+        lethe_station_page(bench->station, bench->job.id, &bench->result, signer);
     free(text);
     free(stored);
     if (demo)

@@ -109,6 +109,7 @@ static int with_job(struct lethe_station *station, const char *id,
     lethe_bench_release(bench);
     lethe_job_clear(&bench->job);
     free(bench);
+    lethe_station_end_pages(&quiet, NULL, 0);
     return rc;
 }
 

@@ -123,6 +123,7 @@ static int run(struct loop *loop, struct lethe_error *err)
     if (!fds)
         return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
     lethe_station_begin_log(loop->station);
+    lethe_station_begin_pages(loop->station);
     for (size_t i = 0; i < loop->n; i++)
         start(&loop->benches[i]);
     uint64_t ticked = 0;
@@ -170,6 +171,7 @@ int lethe_station_run(struct lethe_station *station, const struct lethe_request 
         lethe_job_clear(&loop.benches[i].job);
     }
     lethe_station_end_log(station, results, n);
+    lethe_station_end_pages(station, results, n);
     if (loop.signals >= 0)
         close(loop.signals);
     sigprocmask(SIG_SETMASK, &loop.old_mask, NULL);

@@ -72,9 +72,10 @@ class Bench:
     def digest(self, target, policy, emulate=()):
         return json.loads(self.check("plan", target, "--policy", policy, "--json", emulate=emulate))["digest"]
 
-    def erase(self, target, policy, confirm=None, *more, emulate=(), **kw):
+    def erase(self, target, policy, confirm=None, *more, emulate=(), page=False, **kw):
         confirm = confirm or self.digest(target, policy, emulate)[:8]
-        return Result(self.run("erase", target, "--policy", policy, "--confirm", confirm, "--json", *more,
+        return Result(self.run("erase", target, "--policy", policy, "--confirm", confirm, "--json",
+                               *([] if page else ["--no-page"]), *more,
                                emulate=emulate, **kw))
 
     def emulation(self, name, content):

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The page of a certificate, with everything that is kept beside it. It is made when all that
+ * counts is durable, and a page that can't be made changes no outcome: it is told.
+ */
+#include <base/file.h>
+#include <base/json.h>
+#include <base/text.h>
+#include <lethe/cose.h>
+#include <lethe/paper.h>
+#include <station/bench.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define PROOF_MAX (64u << 10)
+
+/* *OUT stays NULL when there is no such file. */
+static int read_kept(const char *dir, const char *name, size_t max, char **out, size_t *len,
+                     struct lethe_error *err)
+{
+    char path[600];
+    int rc = lethe_path_join(path, sizeof(path), dir, name, err);
+    if (rc == 0)
+        rc = lethe_file_read(path, max, out, len, err);
+    return rc == -LETHE_E_NOT_FOUND ? 0 : rc;
+}
+
+static int add_to_series(void *user, const struct lethe_event *event)
+{
+    return lethe_series_add(user, event) < 0;
+}
+
+int lethe_page_make(const struct lethe_page_source *source, struct lethe_press *press,
+                    struct lethe_signer *signer, char **out, size_t *len, struct lethe_error *err)
+{
+    const char *dir = lethe_store_dir(source->store);
+    char name[80], *proof = NULL, *qr = NULL, *logo = NULL;
+    size_t qr_len;
+    struct lethe_paper paper = {
+        .sdjwt = source->sdjwt, .sdjwt_len = strlen(source->sdjwt), .lang = source->lang};
+    lethe_text_format(name, sizeof(name), "certificates/%s.tlog-proof", source->job);
+    int rc = read_kept(dir, name, PROOF_MAX, &proof, &paper.proof_len, err);
+    lethe_text_format(name, sizeof(name), "certificates/%s.qr", source->job);
+    if (rc == 0)
+        rc = read_kept(dir, name, LETHE_QR_MAX, &qr, &qr_len, err);
+    if (rc == 0)
+        rc = read_kept(dir, "logo.png", LETHE_PAPER_LOGO_MAX, &logo, &paper.logo_len, err);
+    LETHE_JSON_AUTO *series = json_array();
+    if (rc == 0)
+        rc = lethe_store_events(source->store, source->job, add_to_series, series, err);
+    paper.proof = proof;
+    paper.qr = qr;
+    paper.logo = logo;
+    paper.series = series;
+    if (rc == 0)
+        rc = lethe_paper_certificate(press, &paper, signer, out, len, err);
+    free(proof);
+    free(qr);
+    free(logo);
+    return rc;
+}
+
+static int write_page(struct lethe_station *station, const char *job, const char *path,
+                      struct lethe_signer *signer, struct lethe_error *err)
+{
+    char *text = NULL, *page = NULL, owner[37];
+    size_t len;
+    int rc = lethe_store_certificate_get(station->store, job, &text, owner, err);
+    if (rc == 0 && !station->press)
+        rc = lethe_press_open(&station->press, err);
+    if (rc == 0)
+        rc = lethe_page_make(
+            &(struct lethe_page_source){station->store, job, text, station->page_lang},
+            station->press, signer, &page, &len, err);
+    if (rc == -LETHE_E_GONE) { /* the next one gets a new press */
+        lethe_press_close(station->press);
+        station->press = NULL;
+    }
+    if (rc == 0)
+        rc = lethe_file_write(path, page, len, 0644, err);
+    free(page);
+    free(text);
+    return rc;
+}
+
+void lethe_station_page(struct lethe_station *station, const char *job, struct lethe_result *result,
+                        struct lethe_signer *signer)
+{
+    char path[sizeof(result->page)];
+    const char *dot = strrchr(result->certificate, '.');
+    if (!station->page_lang || !dot ||
+        !lethe_text_format(path, sizeof(path), "%.*s.pdf", (int)(dot - result->certificate),
+                           result->certificate))
+        return;
+    if (write_page(station, job, path, signer, &result->page_error) == 0)
+        memcpy(result->page, path, sizeof(path));
+    else
+        lethe_error_effect(&result->page_error,
+                           "the certificate is whole and signed; only its page is missing");
+}
+
+/* Has a proof with witnesses come since the page was made? */
+static bool outdated(const struct lethe_result *result)
+{
+    char proof[sizeof(result->page) + 16];
+    struct stat page_stat, proof_stat;
+    return lethe_text_format(proof, sizeof(proof), "%.*s.tlog-proof",
+                             (int)(strlen(result->page) - strlen(".pdf")), result->page) &&
+           stat(result->page, &page_stat) == 0 && stat(proof, &proof_stat) == 0 &&
+           (proof_stat.st_mtim.tv_sec != page_stat.st_mtim.tv_sec
+                ? proof_stat.st_mtim.tv_sec > page_stat.st_mtim.tv_sec
+                : proof_stat.st_mtim.tv_nsec > page_stat.st_mtim.tv_nsec);
+}
+
+void lethe_station_begin_pages(struct lethe_station *station)
+{
+    /* Started early, so that it is warm when the first device is done. Why it can't be started is
+     * told with the first page. */
+    if (station->page_lang && !station->press)
+        lethe_press_open(&station->press, NULL);
+}
+
+void lethe_station_end_pages(struct lethe_station *station, struct lethe_result *results, size_t n)
+{
+    struct lethe_signer *demo = NULL;
+    for (size_t i = 0; i < n; i++) {
+        bool emulated = results[i].substrate == LETHE_SUBSTRATE_EMULATED;
+        if (!results[i].page[0] || !outdated(&results[i]))
+            continue;
+        if (emulated && !demo &&
+            lethe_signer_open_demo(lethe_store_dir(station->store), &demo, NULL) < 0)
+            continue; /* the page made before stands, with the proof of then */
+        lethe_station_page(station, results[i].job, &results[i], emulated ? demo : station->signer);
+    }
+    if (demo)
+        lethe_signer_close(demo);
+    lethe_press_close(station->press);
+    station->press = NULL;
+}
