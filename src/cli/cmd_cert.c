@@ -59,7 +59,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (!o->verb || (strcmp(o->verb, "list") != 0 && strcmp(o->verb, "show") != 0 &&
                          strcmp(o->verb, "export") != 0))
-            argp_error(state, "list, show, export, label, present, qr or report?");
+            argp_error(state, "list, show, export, label, present, qr, report or validate?");
         if (strcmp(o->verb, "list") != 0 && !o->id)
             argp_error(state, "%s which certificate? (lethe cert list)", o->verb);
         return 0;

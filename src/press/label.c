@@ -180,7 +180,11 @@ static bool draw_good(struct pen *pen, const struct words *words, double w, doub
         column(pen, x, y + height * 0.4, width - MM, height * 0.56, -1, lines);
         return true;
     }
-    double side = pen->code ? height * 0.68 : 0, rest = height - side;
+    double side = pen->code ? height * 0.68 : 0;
+    /* The words give way a little where the code needs it. */
+    if (pen->code && side < pen_least(pen) && pen_least(pen) < height * 0.8)
+        side = pen_least(pen);
+    double rest = height - side;
     if (pen->code && !pen->qr(pen, x, y, width, side))
         return false;
     y += side;

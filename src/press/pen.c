@@ -10,6 +10,14 @@ double pen_module(const struct pen *pen, double w, double h)
     return module < PEN_MODULE_MIN - 1e-6 ? 0 : module;
 }
 
+double pen_least(const struct pen *pen)
+{
+    double module = PEN_MODULE_MIN;
+    if (pen->dot > 0)
+        module = ceil(module / pen->dot - 1e-6) * pen->dot;
+    return module * (pen->code->width + 8) + 1e-3;
+}
+
 static void fill(struct pen *pen, double x, double y, double w, double h, bool white)
 {
     canvas_fill(((struct cairo_pen *)pen)->canvas, x, y, w, h, white);

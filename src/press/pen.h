@@ -27,6 +27,8 @@ struct pen {
 #define PEN_MODULE_MIN (0.2 * 72 / 25.4)
 /* Points that one module gets when the code, with its quiet zone, is to fit; 0: too few. */
 double pen_module(const struct pen *pen, double w, double h);
+/* The side of a square that the code needs at the very least, quiet zone and all. */
+double pen_least(const struct pen *pen);
 
 struct cairo_pen {
     struct pen pen; /* first */

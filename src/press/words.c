@@ -12,7 +12,7 @@ static const struct lethe_words own[] = {
     {"qr", "Scan to check", "扫码核验"},
     {"asked", "Method asked for", "要求的方法"},
     {"achieved", "Method achieved", "达到的方法"},
-    {"marks", "Marks made / left", "标记写入/残留"},
+    {"marks", "Marks made/left", "标记写入/残留"},
     {"took", "took", "用时"},
     {"section.series", "Speed and errors while writing", "写入速度与错误"},
     {"series.pass", "pass", "遍"},

@@ -161,7 +161,7 @@ class Contract(Bench):
                         self.path(lang))
             with open(self.path(lang), encoding="utf-8") as page:
                 self.assertIn("<html", page.read())
-        self.run_exit(2, "cert", "export", job, "--format", "pdf")
+        self.run_exit(2, "cert", "export", job, "--format", "docx")
         self.assertEqual(self.run_json(0, "cert", "list", "--json")[0]["job"], job)
         row = self.run_json(0, "jobs", "--json")[0]
         self.assertEqual((row["job"], row["outcome"], row["open"], row["certified"]),
