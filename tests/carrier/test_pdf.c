@@ -12,6 +12,8 @@
 // clang-format on
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
 #include "carrier/pdf_make.h"
 #include "cert/support.h"
 #include <lethe/carrier.h>
@@ -507,6 +509,53 @@ static void test_compressed(void **state)
     expect_deflated("nothing", packed, 0, "pdf-attachments");
 }
 
+/* ---- certs/examples/pdf.json, as other verifiers are tested with it ---- */
+
+static char *example(const char *name, size_t *len)
+{
+    char path[512], *data;
+    lethe_text_format(path, sizeof(path), LETHE_SOURCE_DIR "/certs/examples/%s", name);
+    if (lethe_file_read(path, LETHE_CARRIER_MAX, &data, len, NULL) < 0)
+        fail_msg("cannot read %s", path);
+    return data;
+}
+
+static void test_examples(void **state)
+{
+    (void)state;
+    static const char *const root[] = {"root", NULL};
+    struct lethe_trust *trust = support_trust(root);
+    struct lethe_verify_policy policy = {.trust = trust, .now = EXAMPLE_NOW};
+    size_t len, i;
+    char *text = example("pdf.json", &len);
+    LETHE_JSON_AUTO *index = lethe_json_load(text, len, 1 << 20, NULL);
+    json_t *item;
+    free(text);
+    assert_non_null(index);
+    assert_true(json_array_size(json_object_get(index, "examples")) >= 20);
+    json_array_foreach(json_object_get(index, "examples"), i, item)
+    {
+        const char *file, *verdict, *code;
+        struct lethe_certificate_report report;
+        struct lethe_carrier carrier;
+        assert_int_equal(
+            json_unpack(item, "{s:s,s:s,s:s}", "file", &file, "verdict", &verdict, "code", &code),
+            0);
+        char *data = example(file, &len);
+        expect(file, data, len, code);
+        lethe_carrier_open(data, len, &carrier);
+        lethe_carrier_verify(&carrier, NULL, &policy, &report);
+        if (strcmp(lethe_verdict_name(report.verdict), verdict) != 0 ||
+            (code[0] && strcmp(report.reasons[0].code, code) != 0))
+            fail_msg("%s: %s (%s)", file, lethe_verdict_name(report.verdict),
+                     report.n_reasons ? report.reasons[0].code : "");
+        lethe_certificate_report_clear(&report);
+        lethe_carrier_clear(&carrier);
+        free(data);
+    }
+    lethe_trust_free(trust);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -518,6 +567,7 @@ int main(void)
         cmocka_unit_test(test_signed_but_not_ours),
         cmocka_unit_test(test_skeleton),
         cmocka_unit_test(test_compressed),
+        cmocka_unit_test(test_examples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
