@@ -171,6 +171,8 @@ int lethe_audit_run(const struct lethe_audit_options *options, struct lethe_audi
                            sizeof(((struct lethe_audit_job *)0)->id));
     lethe_audit_table_init(&walk.fold.devices, sizeof(struct lethe_audit_device),
                            sizeof(((struct lethe_audit_device *)0)->pseudonym));
+    lethe_audit_table_init(&walk.fold.named, sizeof(struct lethe_audit_named),
+                           sizeof(struct lethe_audit_named));
     int rc = lethe_audit_findings_new(out);
     if (rc < 0)
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
@@ -183,6 +185,7 @@ int lethe_audit_run(const struct lethe_audit_options *options, struct lethe_audi
     lethe_audit_opening_free(walk.opening);
     lethe_audit_table_free(&walk.fold.jobs);
     lethe_audit_table_free(&walk.fold.devices);
+    lethe_audit_table_free(&walk.fold.named);
     free(walk.fold.checkpoints.at);
     if (rc < 0)
         lethe_audit_report_clear(out);

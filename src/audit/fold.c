@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#define LATE_S (7 * 86400)
+
 /* A UUID that the entry's parser found to be one. */
 static void uuid_bytes(const char *text, uint8_t out[16])
 {
@@ -92,6 +94,37 @@ static int on_start(struct lethe_audit_fold *fold, uint64_t index,
     return 0;
 }
 
+/* One certificate, one entry: issuing one a second time would take a second end. */
+static int check_name(struct lethe_audit_fold *fold, uint64_t index,
+                      const struct lethe_tlog_entry *entry)
+{
+    uint8_t id[16];
+    if (!entry->has_hash)
+        return 0; /* ended without a record */
+    uuid_bytes(entry->name, id);
+    uint32_t before = fold->named.n;
+    if (!lethe_audit_table_add(&fold->named, id))
+        return -LETHE_E_INTERNAL;
+    if (fold->named.n == before)
+        lethe_audit_found(fold->report, LETHE_AUDIT_CERTIFICATE_TWICE_FOUND, index, "%s",
+                          entry->name);
+    return 0;
+}
+
+static void on_revoke(struct lethe_audit_fold *fold, uint64_t index,
+                      const struct lethe_tlog_entry *entry)
+{
+    uint8_t id[16];
+    lethe_audit_found(fold->report, LETHE_AUDIT_REVOKED_FOUND, index,
+                      "%s, reason %u, since %" PRIu64, entry->name, entry->reason, entry->since);
+    if (strlen(entry->name) != 36)
+        return; /* a bench */
+    uuid_bytes(entry->name, id);
+    if (!lethe_audit_table_find(&fold->named, id))
+        lethe_audit_found(fold->report, LETHE_AUDIT_REVOKED_UNKNOWN_FOUND, index, "%s",
+                          entry->name);
+}
+
 static int on_end(struct lethe_audit_fold *fold, uint64_t index,
                   const struct lethe_tlog_entry *entry)
 {
@@ -100,7 +133,7 @@ static int on_end(struct lethe_audit_fold *fold, uint64_t index,
     uuid_bytes(entry->job, id);
     struct lethe_audit_job *job = lethe_audit_table_find(&fold->jobs, id);
     struct lethe_audit_device *device = device_of(fold, entry);
-    if (!device)
+    if (!device || check_name(fold, index, entry) < 0)
         return -LETHE_E_INTERNAL;
     if (!job) {
         lethe_audit_found(report, LETHE_AUDIT_END_WITHOUT_START_FOUND, index, "job %s (%s)",
@@ -149,6 +182,9 @@ static void check_clock(struct lethe_audit_fold *fold, uint64_t index,
     else if (now > 0 && entry->time > now + fold->tolerance)
         lethe_audit_found(report, LETHE_AUDIT_CLOCK_AHEAD_FOUND, index,
                           "%" PRIu64 " s in the future", entry->time - now);
+    if (seen > entry->time + LATE_S)
+        lethe_audit_found(report, LETHE_AUDIT_LATE_FOUND, index, "%" PRIu64 " days",
+                          (seen - entry->time) / 86400);
     if (report->first_time == 0 || entry->time < report->first_time)
         report->first_time = entry->time;
     if (entry->time > report->last_time)
@@ -171,9 +207,7 @@ int lethe_audit_fold_entry(struct lethe_audit_fold *fold, uint64_t index,
     else if (entry->kind == LETHE_TLOG_CERT || entry->kind == LETHE_TLOG_FAIL)
         rc = on_end(fold, index, entry);
     else if (entry->kind == LETHE_TLOG_REVOKE)
-        lethe_audit_found(fold->report, LETHE_AUDIT_REVOKED_FOUND, index,
-                          "%s, reason %u, since %" PRIu64, entry->name, entry->reason,
-                          entry->since);
+        on_revoke(fold, index, entry);
     if (rc == 0)
         rc = lethe_audit_count(fold->report, entry);
     return rc < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "memory ran out") : 0;

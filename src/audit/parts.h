@@ -48,6 +48,9 @@ struct lethe_audit_device {
     uint32_t last : 2, failed : 1, retried : 1;
 };
 
+struct lethe_audit_named { /* certificates and records */
+    uint8_t id[16];
+};
 _Static_assert(sizeof(struct lethe_audit_job) == 24 && sizeof(struct lethe_audit_device) == 16,
                "rows grew");
 
@@ -96,7 +99,7 @@ struct lethe_audit_fold {
     struct lethe_audit_checkpoints checkpoints;
     size_t next_witnessed; /* the first checkpoint with a time that contains the entry */
     uint64_t tolerance;
-    struct lethe_audit_table jobs, devices;
+    struct lethe_audit_table jobs, devices, named;
 };
 int lethe_audit_fold_entry(struct lethe_audit_fold *fold, uint64_t index,
                            const struct lethe_tlog_entry *entry, struct lethe_error *err);

@@ -516,8 +516,44 @@ static void revocations_keys_anchors(void **state)
     published_checkpoint(&log_, 0);
     audit(LETHE_AUDIT_SOUND);
     assert_int_equal(found("revoked"), 1);
+    assert_int_equal(found("revoked-unknown"), 0);
     assert_int_equal(report.counts.kind[LETHE_TLOG_REVOKE], 1);
     assert_int_equal(report.counts.kind[LETHE_TLOG_KEY], 1);
+    published_uuid(12345, revoke.name);
+    published_add(&log_, &revoke);
+    memset(revoke.name, 'b', 64); /* a bench */
+    published_add(&log_, &revoke);
+    published_checkpoint(&log_, 0);
+    audit(LETHE_AUDIT_SOUND);
+    assert_int_equal(found("revoked"), 3);
+    assert_int_equal(found("revoked-unknown"), 1);
+}
+
+static void one_certificate_for_two_jobs(void **state)
+{
+    struct lethe_tlog_entry end = {.kind = LETHE_TLOG_CERT, .has_hash = true, .outcome = "passed"};
+    (void)state;
+    published_start(&log_, 1, 1);
+    published_cert(&log_, 1, 1);
+    published_start(&log_, 2, 1);
+    published_uuid(1 + 0x80000000u, end.name);
+    published_uuid(2, end.job);
+    strcpy((char *)end.device, "device 1");
+    published_add(&log_, &end);
+    published_checkpoint(&log_, 0);
+    audit(LETHE_AUDIT_BROKEN);
+    assert_int_equal(found("certificate-twice"), 1);
+}
+
+static void witnessed_late(void **state)
+{
+    (void)state;
+    published_start(&log_, 1, 1);
+    published_cert(&log_, 1, 1);
+    published_checkpoint(&log_, PUBLISHED_TIME + 7 * 86400 + 5);
+    options.policy = &log_.policy;
+    audit(LETHE_AUDIT_SOUND);
+    assert_int_equal(found("late"), 1);
 }
 
 static void what_is_not_ours(void **state)
@@ -585,6 +621,8 @@ int main(void)
         TEST(a_clock_that_is_ahead),
         TEST(what_a_start_commits_to),
         TEST(revocations_keys_anchors),
+        TEST(one_certificate_for_two_jobs),
+        TEST(witnessed_late),
         TEST(what_is_not_ours),
         TEST(days),
     };
