@@ -8,6 +8,7 @@
 static const char usage_text[] =
     "Usage: lethe-verify FILE... --trust ROOT.pem [OPTION...]\n"
     "       lethe-verify --lines --trust ROOT.pem [OPTION...] < CERTIFICATES\n"
+    "       lethe-verify log DIR --key LOG.vkey [OPTION...]\n"
     "Is this certificate of sanitisation real, and what does it say? FILE is the\n"
     "certificate (*.sdjwt), a PDF, a JSON bundle or the text of a label; \"-\" is\n"
     "standard input, a directory stands for all in it and below. No network, no\n"
@@ -16,8 +17,8 @@ static const char usage_text[] =
     "Whom to believe:\n"
     "  -t, --trust ROOT.pem    root certificate of an organisation you believe;\n"
     "                          may be given several times\n"
-    "      --trust-list FILE   signed list of organisations, of whoever has\n"
-    "      --trust-list-key KEY.pem\n"
+    "      --trust-list FILE   signed list of organisations\n"
+    "      --trust-list-key KEY.pem   of its publisher\n"
     "      --bench CERT.pem    bench certificates, to check labels without the\n"
     "                          certificate\n"
     "What must hold:\n"
