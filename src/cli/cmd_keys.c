@@ -66,6 +66,7 @@ static const struct verb {
     {"revoke-bench", 1, 1, "revoke-bench CERTIFICATE --since TIME", false,
      lethe_keys_verb_revoke_bench},
     {"crl", 0, 0, "crl", false, lethe_keys_verb_crl},
+    {"log-counter", 0, 1, "log-counter [handle:?tcti=...]", false, lethe_keys_verb_log_counter},
     {"trust-list", 1, 2, "trust-list add|remove|sign|show", false, lethe_keys_verb_trust_list},
 };
 
@@ -188,7 +189,7 @@ static const struct argp argp = {
     .parser = parse_option,
     .args_doc = "init --org NAME --bench NAME\nshow\nlist\nrotate\nexport-root FILE\n"
                 "revoke ID\nstatus-list -o FILE\nstatus-uri [URL]\n"
-                "revoke-bench CERTIFICATE --since TIME\ncrl\n"
+                "revoke-bench CERTIFICATE --since TIME\ncrl\nlog-counter\n"
                 "trust-list add ROOT.pem|remove NAME|sign|show",
     .doc = "The keys that make certificates believed. The bench key signs certificates; the "
            "organisation's root key signs bench keys and belongs in a safe. What was signed can be "

@@ -50,6 +50,10 @@ int lethe_keys_log_revocation(struct lethe_cli *cli, const char *name, uint64_t 
                               struct lethe_error *err);
 int lethe_keys_reason(const struct lethe_keys_options *o, int *out, struct lethe_error *err);
 
+/* A counter in the TPM that an old copy of the log can't turn back. */
+int lethe_keys_verb_log_counter(struct lethe_cli *cli, const struct lethe_keys_options *o,
+                                struct lethe_error *err);
+
 /* keys_trust.c */
 int lethe_keys_verb_trust_list(struct lethe_cli *cli, const struct lethe_keys_options *o,
                                struct lethe_error *err);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lethe keys revoke-bench|crl: a bench key that is not to be believed any more. */
+/* lethe keys revoke-bench|crl|log-counter: a bench key that is not to be believed any more; a state
+ * directory that is not. */
 #include "keys.h"
 
 #include <base/file.h>
 #include <base/text.h>
 #include <base/time.h>
+#include <keys/tpm_counter.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,5 +98,29 @@ int lethe_keys_verb_crl(struct lethe_cli *cli, const struct lethe_keys_options *
         rc = put_crl(cli, o, err);
     if (rc >= 0 && !o->file)
         printf("%s/trust/crl.pem\n", cli->state);
+    return rc;
+}
+
+int lethe_keys_verb_log_counter(struct lethe_cli *cli, const struct lethe_keys_options *o,
+                                struct lethe_error *err)
+{
+    struct lethe_store_checkpoint last = {0};
+    int rc = lethe_cli_open_store(cli, err);
+    if (rc >= 0)
+        rc = lethe_cli_open_log(cli, err);
+    if (rc >= 0)
+        rc = lethe_store_checkpoint_get(cli->store, lethe_log_origin(cli->log), INT64_MAX, &last,
+                                        err);
+    if (rc == -LETHE_E_NOT_FOUND && cli->log) /* nothing was said yet */
+        rc = 0;
+    if (rc >= 0)
+        rc = lethe_tpm_counter_make(cli->state, o->n_args > 0 ? o->args[0] : "handle:", last.size,
+                                    err);
+    lethe_store_checkpoint_clear(&last);
+    if (rc >= 0 && !o->json)
+        printf("A counter in the TPM counts the entries of %s from now on.\n",
+               lethe_log_origin(cli->log));
+    else if (rc >= 0)
+        lethe_cli_print_json(json_pack("{s:s}", "log", lethe_log_origin(cli->log)));
     return rc;
 }

@@ -8,6 +8,7 @@
 #include <base/json.h>
 #include <base/text.h>
 #include <keys/log_key.h>
+#include <keys/tpm_counter.h>
 #include <lethe/log.h>
 #include <limits.h>
 #include <station/bench.h>
@@ -172,11 +173,34 @@ static int ask_witnesses(struct lethe_log *log, const char *dir, struct lethe_er
     return rc;
 }
 
+struct counter {
+    struct lethe_log_guard guard; /* first */
+    const char *dir;
+};
+
+static int counter_advance(struct lethe_log_guard *guard, struct lethe_log *log,
+                           const struct lethe_store_checkpoint *checkpoint, uint64_t *known,
+                           struct lethe_error *err)
+{
+    (void)log;
+    return lethe_tpm_counter_raise(((struct counter *)guard)->dir, checkpoint->size, known, err);
+}
+
+/* The counter in the bench's TPM, where it has one. */
+static void ask_counter(struct lethe_station *station)
+{
+    static const struct lethe_log_guard_ops ops = {.name = "tpm", .advance = counter_advance};
+    struct counter counter = {{&ops, "the TPM's counter"}, lethe_store_dir(station->store)};
+    lethe_log_consult(station->log, &counter.guard, NULL);
+}
+
 void lethe_station_begin_log(struct lethe_station *station)
 {
     /* What they know better is an alarm, which each job meets; who is silent says nothing. */
-    if (station->log)
-        ask_witnesses(station->log, lethe_store_dir(station->store), NULL);
+    if (!station->log)
+        return;
+    ask_counter(station);
+    ask_witnesses(station->log, lethe_store_dir(station->store), NULL);
 }
 
 void lethe_station_end_log(struct lethe_station *station, const struct lethe_result *results,
@@ -187,6 +211,8 @@ void lethe_station_end_log(struct lethe_station *station, const struct lethe_res
     bool any_demo = false;
     for (size_t i = 0; i < n; i++)
         any_demo |= results[i].certificate[0] && results[i].substrate == LETHE_SUBSTRATE_EMULATED;
+    if (station->log)
+        ask_counter(station);
     int witnessed =
         station->log ? ask_witnesses(station->log, lethe_store_dir(station->store), NULL) : 0;
     int demo_witnessed = 0;

@@ -4,10 +4,14 @@ import base64
 import datetime
 import json
 import os
+import random
+import shutil
+import socket
 import subprocess
+import time
 import zlib
 
-from bench import LETHE, MIB, Bench, main
+from bench import LETHE, MIB, Bench, main, skip
 
 VERIFY = os.path.join(os.path.dirname(LETHE), "lethe-verify")
 URI = "https://acme.example/status/bench-1"
@@ -176,6 +180,48 @@ class Keys(Bench):
                          ("B. Second", "accept", claims["jti"]))
         for args in (("--by", "B"), ("--decision", "accept"), ("--by", "B", "--decision", "maybe")):
             self.run_exit(2, "cert", "validate", claims["jti"], *args)
+
+    def start_tpm(self):
+        if not shutil.which("swtpm"):
+            skip(self, "swtpm is not installed (scripts/deps test)")
+        os.mkdir(self.path("tpm"))
+        for _ in range(8):
+            port = random.randrange(20000, 40000, 2)
+            process = subprocess.Popen(
+                ["swtpm", "socket", "--tpm2", "--tpmstate", "dir=" + self.path("tpm"), "--server",
+                 f"type=tcp,bindaddr=127.0.0.1,port={port}", "--ctrl",
+                 f"type=tcp,bindaddr=127.0.0.1,port={port + 1}", "--flags",
+                 "not-need-init,startup-clear"], stderr=subprocess.DEVNULL)
+            for _ in range(100):
+                time.sleep(0.02)
+                if process.poll() is not None:
+                    break  # the port is taken
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port + 1)) == 0:
+                        self.addCleanup(process.wait)
+                        self.addCleanup(process.terminate)
+                        return f"handle:?tcti=swtpm:host=127.0.0.1,port={port}"
+        return self.fail("swtpm does not start")
+
+    def test_an_old_copy_is_found_out_by_the_tpm(self):
+        handle = self.start_tpm()
+        _, claims = self.erase("a.img")
+        self.assertEqual(claims["log"]["rollback"], "not-excluded")
+        self.run_ok("keys", "log-counter", handle)
+        self.run_exit(3, "keys", "log-counter", handle)
+        _, claims = self.erase("b.img")
+        self.assertEqual(claims["log"]["rollback"], "excluded")
+        shutil.copytree(self.state, self.path("old"))
+        self.erase("c.img")
+        shutil.rmtree(self.state)
+        os.rename(self.path("old"), self.state)
+        image = self.image("d.img", 4 * MIB)
+        digest = self.run_json(0, "plan", image, "--policy", "random-full", "--json")["digest"]
+        done = self.run_cli("erase", image, "--policy", "random-full", "--confirm", digest[:8])
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("the TPM has counted", done.stdout + done.stderr)
+        with open(image, "rb") as file:
+            self.assertEqual(file.read().count(0), 4 * MIB)
 
     def test_passphrase_for_the_root_alone(self):
         """The bench key in clear or elsewhere, the root under a passphrase that is asked for once."""

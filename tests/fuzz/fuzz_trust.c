@@ -7,6 +7,7 @@
  *   'C' a revocation list, DER or PEM
  */
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "keys/internal.h"
 #include <lethe/trust.h>
@@ -110,7 +111,7 @@ static void with_payload(struct lethe_signer *signer, const char *typ, const cha
                          void (*fn)(const char *text, size_t len))
 {
     char *text;
-    json_t *claims = json_loadb(json, len, 0, NULL);
+    json_t *claims = lethe_json_load(json, len, 1 << 20, NULL);
     if (claims && lethe_jws_make(signer, typ, claims, &text, NULL) == 0) {
         fn(text, strlen(text));
         free(text);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 // clang-format on
 #include "base/time.h"
+#include "keys/tpm_counter.h"
 #include "skip.h"
 #include "trust/fixture.h"
 #include <signal.h>
@@ -143,6 +144,40 @@ static void test_pin(void **state)
     lethe_signer_close(signer);
 }
 
+static void test_counter(void **state)
+{
+    (void)state;
+    struct lethe_error err = {0};
+    char uri[96], path[160];
+    uint64_t known = 99;
+    snprintf(uri, sizeof(uri), "handle:?tcti=%s", tcti);
+    assert_int_equal(lethe_tpm_counter_raise(acme, 1, &known, &err), -LETHE_E_NOT_FOUND);
+    /* A log of 7 entries already. */
+    if (lethe_tpm_counter_make(acme, uri, 7, &err) != 0)
+        fail_msg("%s", err.what);
+    assert_int_equal(lethe_tpm_counter_make(acme, uri, 7, &err), -LETHE_E_REFUSED);
+    assert_int_equal(lethe_tpm_counter_raise(acme, 7, &known, NULL), 0);
+    assert_int_equal(known, 7);
+    assert_int_equal(lethe_tpm_counter_raise(acme, 12, &known, NULL), 0);
+    assert_int_equal(known, 7);
+    assert_int_equal(lethe_tpm_counter_raise(acme, 12, &known, NULL), 0);
+    assert_int_equal(known, 12);
+    /* The state of before, put back. */
+    assert_int_equal(lethe_tpm_counter_raise(acme, 11, &known, &err), -LETHE_E_CHANGED);
+    assert_int_equal(known, 12);
+    assert_int_equal(lethe_tpm_counter_raise(acme, 200000, &known, &err), -LETHE_E_LIMIT);
+    /* Another log has another one. */
+    assert_int_equal(lethe_tpm_counter_make(other, uri, 0, &err), 0);
+    assert_int_equal(lethe_tpm_counter_raise(other, 3, &known, NULL), 0);
+    assert_int_equal(lethe_tpm_counter_raise(acme, 12, &known, NULL), 0);
+    assert_int_equal(known, 12);
+    snprintf(path, sizeof(path), "%s/trust/log.counter", acme);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(lethe_tpm_counter_make(acme, "pkcs11:x", 0, &err), -LETHE_E_USAGE);
+    assert_int_equal(lethe_tpm_counter_make(acme, "handle:?tcti=swtpm:port=1", 0, &err),
+                     -LETHE_E_NOT_FOUND);
+}
+
 static void test_says_what_is_missing(void **state)
 {
     (void)state;
@@ -185,7 +220,7 @@ static void test_needs_swtpm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_signs_in_the_tpm), TEST(test_pin),
-                                       TEST(test_says_what_is_missing)},
+                                       TEST(test_counter), TEST(test_says_what_is_missing)},
                             none[] = {cmocka_unit_test(test_needs_swtpm)};
     if (system("command -v swtpm >/dev/null") != 0)
         return cmocka_run_group_tests(none, NULL, NULL);
