@@ -18,14 +18,19 @@ static bool fits_name(uint32_t code)
     return true;
 }
 
-bool lethe_tlog_name_copy(char out[LETHE_TLOG_NAME_MAX], const char *name, size_t len)
+bool lethe_tlog_name_fits(const char *name, size_t len)
 {
-    if (len == 0 || len >= LETHE_TLOG_NAME_MAX)
-        return false;
     uint32_t code;
     for (size_t i = 0, n; i < len; i += n)
         if ((n = lethe_tlog_utf8(name + i, len - i, &code)) == 0 || !fits_name(code))
             return false;
+    return len > 0;
+}
+
+bool lethe_tlog_name_copy(char out[LETHE_TLOG_NAME_MAX], const char *name, size_t len)
+{
+    if (len >= LETHE_TLOG_NAME_MAX || !lethe_tlog_name_fits(name, len))
+        return false;
     memcpy(out, name, len);
     out[len] = '\0';
     return true;

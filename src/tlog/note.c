@@ -41,7 +41,6 @@ static bool get_id(const char *text, size_t len, uint32_t *id)
 static int add_signature(struct lethe_tlog_note *note, const char *line, size_t len,
                          struct lethe_error *err)
 {
-    char name[LETHE_TLOG_NAME_MAX];
     struct lethe_tlog_signature signature = {0};
     if (note->n == LETHE_TLOG_SIGNATURES_MAX)
         return lethe_fail(err, LETHE_E_LIMIT, "the note has more than %d signatures",
@@ -55,7 +54,7 @@ static int add_signature(struct lethe_tlog_note *note, const char *line, size_t 
     signature.name_len = (size_t)(space - signature.name);
     signature.base64 = space + 1;
     signature.base64_len = (size_t)(line + len - signature.base64);
-    if (!lethe_tlog_name_copy(name, signature.name, signature.name_len))
+    if (!lethe_tlog_name_fits(signature.name, signature.name_len))
         return malformed(err, "a signer's name is not one");
     if (!get_id(signature.base64, signature.base64_len, &signature.id))
         return malformed(err, "a signature is not canonical base64");

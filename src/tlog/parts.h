@@ -24,6 +24,9 @@ bool lethe_tlog_base64_valid(const char *text, size_t len);
 /* The character at TEXT and its length; 0 when that is no well-formed UTF-8. */
 size_t lethe_tlog_utf8(const char *text, size_t left, uint32_t *code);
 
+/* LEN bytes are a key name, of any length: unknown signers are ignored, whatever they are called.
+ */
+bool lethe_tlog_name_fits(const char *name, size_t len);
 /* LEN bytes are a key name (lethe_tlog_name_valid), copied with a NUL. */
 bool lethe_tlog_name_copy(char out[LETHE_TLOG_NAME_MAX], const char *name, size_t len);
 

@@ -31,6 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     check_checkpoint(&note);
     for (size_t i = 0; i < note.n; i++) {
+        if (note.signature[i].name_len >= sizeof(name))
+            continue;
         memcpy(name, note.signature[i].name, note.signature[i].name_len);
         name[note.signature[i].name_len] = '\0';
         for (int type = 0; type < 2; type++) {

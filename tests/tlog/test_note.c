@@ -197,6 +197,21 @@ static void many_signatures(void **state)
     free(huge);
 }
 
+/* signed-note bounds no name, and unknown signers are ignored: a stranger's name refuses no note.
+ */
+static void a_stranger_with_a_long_name(void **state)
+{
+    struct signing_key log;
+    struct lethe_tlog_checkpoint checkpoint = {.origin = "example.org/log"}, got;
+    char text[4096];
+    (void)state;
+    signing_key_make(&log, "example.org/log", LETHE_TLOG_ED25519, 1);
+    signing_checkpoint(text, sizeof(text), &checkpoint);
+    sprintf(text + strlen(text), DASH "%0500d AAAAAAAA\n", 7);
+    signing_add(text, sizeof(text), &log, 0);
+    assert_int_equal(lethe_tlog_checkpoint_open(text, strlen(text), &log.key, &got, NULL, NULL), 0);
+}
+
 static void malformed_checkpoints(void **state)
 {
 #define ROOT "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
@@ -297,6 +312,7 @@ int main(void)
         cmocka_unit_test(signatures_of_the_wrong_length),
         cmocka_unit_test(malformed_notes),
         cmocka_unit_test(many_signatures),
+        cmocka_unit_test(a_stranger_with_a_long_name),
         cmocka_unit_test(malformed_checkpoints),
         cmocka_unit_test(malformed_keys),
         cmocka_unit_test(base64_has_one_spelling),
