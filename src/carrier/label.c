@@ -166,7 +166,7 @@ static void judge_path(const struct lethe_qr *qr, const uint8_t *der, size_t len
     else if (rc < 0)
         lethe_verdict_check(out, &out->path, LETHE_VERDICT_INVALID, "chain", "%s", err.what);
     else if (lethe_trust_revoked(policy->trust, &out->chain, 0, NULL) == LETHE_REVOCATION_VOID)
-        lethe_verdict_check(out, &out->path, LETHE_VERDICT_INVALID, "revoked",
+        lethe_verdict_check(out, &out->path, LETHE_VERDICT_INVALID, "bench-revoked",
                             "the key of this bench was revoked, and nothing proves that it signed "
                             "before");
     if (when > policy->now && when - policy->now > LETHE_SKEW_MS)

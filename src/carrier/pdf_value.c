@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define DEPTH_MAX 24
+#define KEYS_MAX 512 /* of one dictionary: each is compared with all before it */
 #define CHUNK_SIZE (64u << 10)
 #define ARENA_MAX (64u << 20)
 
@@ -244,7 +245,7 @@ static int members_read(struct lethe_pdf_reader *in, struct lethe_pdf_value *val
 {
     bool dict = value->type == LETHE_PDF_DICT;
     struct lethe_pdf_value **last = &value->first, *item, *key = NULL;
-    for (;;) {
+    for (size_t keys = 0;;) {
         lethe_pdf_space(in);
         if (lethe_pdf_word(in, dict ? ">>" : "]"))
             return key ? bad(why, in->at, "a key without a value") : 0;
@@ -256,6 +257,8 @@ static int members_read(struct lethe_pdf_reader *in, struct lethe_pdf_value *val
                 return bad(why, item->at, "a key that is no name");
             if (lethe_pdf_get(value, item->text))
                 return bad(why, item->at, "a key twice");
+            if (++keys > KEYS_MAX)
+                return bad(why, item->at, "a dictionary of too many keys");
             key = item;
             continue;
         }

@@ -162,6 +162,26 @@ static void test_alone(void **state)
     free(label);
 }
 
+/* Of a revoked bench no label stands: nothing proves that it is from before. */
+static void test_revoked_bench(void **state)
+{
+    (void)state;
+    char *sdjwt, *label;
+    struct lethe_certificate_report report;
+    struct lethe_trust *trust = support_trust(root);
+    struct lethe_verify_policy policy = {.trust = trust, .now = EXAMPLE_NOW, .device = SERIAL};
+    label_issue("bench", NULL, &sdjwt, &label);
+    support_revoke(trust, "bench", EXAMPLE_IAT + 60);
+    lethe_qr_verify(label, strlen(label), &benches, &policy, &report);
+    assert_int_equal(report.verdict, LETHE_VERDICT_INVALID);
+    assert_string_equal(report.reasons[0].code, "bench-revoked");
+    assert_int_equal(report.level, -1);
+    lethe_certificate_report_clear(&report);
+    lethe_trust_free(trust);
+    free(sdjwt);
+    free(label);
+}
+
 /* Any one character changed anywhere: never valid, and never a crash. */
 static void test_no_changed_character_is_valid(void **state)
 {
@@ -474,6 +494,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fits_a_small_label),
         cmocka_unit_test(test_alone),
+        cmocka_unit_test(test_revoked_bench),
         cmocka_unit_test(test_no_changed_character_is_valid),
         cmocka_unit_test(test_forged),
         cmocka_unit_test(test_record),

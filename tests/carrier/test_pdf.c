@@ -446,6 +446,15 @@ static void test_skeleton(void **state)
     pdf_recipe_good(&r);
     pdf_add(&r, PDF_FREE, "<< /Type /EmbeddedFile /Length 1 >>\nstream\nx\nendstream");
     expect_recipe("another file", &r, "pdf-attachments");
+    /* Work that grows with the square of its size. */
+    LETHE_BUF_AUTO many = {0};
+    lethe_buf_puts(&many, "<<");
+    for (int i = 0; i < 100000; i++)
+        lethe_buf_printf(&many, "/%d 0", i);
+    lethe_buf_puts(&many, ">>");
+    pdf_recipe_good(&r);
+    pdf_add(&r, PDF_FREE, many.data);
+    expect_recipe("many keys", &r, "pdf-object");
     /* A signature nobody points at. */
     pdf_recipe_good(&r);
     pdf_add(&r, PDF_FREE, "<< /ByteRange [ 0 1 2 3 ] >>");

@@ -229,6 +229,47 @@ struct lethe_trust *support_trust(const char *const *roots)
     return trust;
 }
 
+#define HOUR_MS (3600ull * 1000)
+
+void support_revoke(struct lethe_trust *trust, const char *name, time_t since)
+{
+    size_t len;
+    uint8_t *der = support_der(name, &len), *root_der, *out = NULL;
+    const uint8_t *at = der;
+    X509 *leaf = d2i_X509(NULL, &at, (long)len);
+    at = root_der = support_der("root", &len);
+    X509 *root = d2i_X509(NULL, &at, (long)len);
+    EVP_PKEY *key = support_key("root");
+    X509_CRL *crl = X509_CRL_new();
+    X509_REVOKED *entry = X509_REVOKED_new();
+    ASN1_TIME *time = ASN1_TIME_set(NULL, since);
+    ASN1_INTEGER *number = ASN1_INTEGER_new();
+    X509_CRL_set_version(crl, X509_CRL_VERSION_2);
+    X509_CRL_set_issuer_name(crl, X509_get_subject_name(root));
+    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(leaf));
+    X509_REVOKED_set_revocationDate(entry, time);
+    X509_CRL_add0_revoked(crl, entry);
+    ASN1_TIME_set(time, (time_t)((EXAMPLE_NOW - HOUR_MS) / 1000));
+    X509_CRL_set1_lastUpdate(crl, time);
+    ASN1_TIME_set(time, (time_t)((EXAMPLE_NOW + HOUR_MS) / 1000));
+    X509_CRL_set1_nextUpdate(crl, time);
+    ASN1_INTEGER_set(number, 1);
+    X509_CRL_add1_ext_i2d(crl, NID_crl_number, number, 0, 0);
+    int crl_len = X509_CRL_sign(crl, key, EVP_sha384()) > 0 ? i2d_X509_CRL(crl, &out) : 0;
+    if (crl_len <= 0 || lethe_trust_add_crl(trust, (const char *)out, (size_t)crl_len, EXAMPLE_NOW,
+                                            0, NULL, NULL) < 0)
+        die("cannot revoke", name);
+    OPENSSL_free(out);
+    ASN1_INTEGER_free(number);
+    ASN1_TIME_free(time);
+    X509_CRL_free(crl);
+    EVP_PKEY_free(key);
+    X509_free(root);
+    X509_free(leaf);
+    free(root_der);
+    free(der);
+}
+
 /* ---- claims ---- */
 
 json_t *support_claims(void)

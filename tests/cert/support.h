@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <lethe/certificate.h>
 #include <openssl/evp.h>
+#include <time.h>
 
 #define EXAMPLE_NOW 1795400000000ull /* 2026-11-23T02:13:20Z */
 #define EXAMPLE_IAT 1795399200       /* 2026-11-23T02:00:00Z */
@@ -25,6 +26,9 @@ EVP_PKEY *support_key(const char *name);
 uint8_t *support_der(const char *name, size_t *len);
 /* certs/test-keys/root.pem and nothing else, or the demo's. */
 struct lethe_trust *support_trust(const char *const *roots);
+
+/* A CRL of certs/test-keys/root.pem into TRUST, with the bench NAME revoked since SINCE (s). */
+void support_revoke(struct lethe_trust *trust, const char *name, time_t since);
 
 /* {"open":{...},"hidden":{...}} of a job that passed: complete and consistent. */
 json_t *support_claims(void);

@@ -136,47 +136,6 @@ static void scene_status(struct scene *s, unsigned status)
     lethe_signer_close(signer);
 }
 
-/* The root's list, with the leaf of NAME revoked since SINCE (s). */
-static void scene_crl(struct scene *s, const char *name, time_t since)
-{
-    size_t len;
-    uint8_t *der = support_der(name, &len), *root_der, *out = NULL;
-    const uint8_t *at = der;
-    X509 *leaf = d2i_X509(NULL, &at, (long)len);
-    at = root_der = support_der("root", &len);
-    X509 *root = d2i_X509(NULL, &at, (long)len);
-    EVP_PKEY *key = support_key("root");
-    X509_CRL *crl = X509_CRL_new();
-    X509_REVOKED *entry = X509_REVOKED_new();
-    ASN1_TIME *time = ASN1_TIME_set(NULL, since);
-    ASN1_INTEGER *number = ASN1_INTEGER_new();
-    X509_CRL_set_version(crl, X509_CRL_VERSION_2);
-    X509_CRL_set_issuer_name(crl, X509_get_subject_name(root));
-    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(leaf));
-    X509_REVOKED_set_revocationDate(entry, time);
-    X509_CRL_add0_revoked(crl, entry);
-    ASN1_TIME_set(time, (time_t)((EXAMPLE_NOW - HOUR_MS) / 1000));
-    X509_CRL_set1_lastUpdate(crl, time);
-    ASN1_TIME_set(time, (time_t)((EXAMPLE_NOW + HOUR_MS) / 1000));
-    X509_CRL_set1_nextUpdate(crl, time);
-    ASN1_INTEGER_set(number, 1);
-    X509_CRL_add1_ext_i2d(crl, NID_crl_number, number, 0, 0);
-    assert_true(X509_CRL_sign(crl, key, EVP_sha384()) > 0);
-    int crl_len = i2d_X509_CRL(crl, &out);
-    assert_int_equal(lethe_trust_add_crl(s->trust, (const char *)out, (size_t)crl_len, EXAMPLE_NOW,
-                                         0, NULL, NULL),
-                     0);
-    OPENSSL_free(out);
-    ASN1_INTEGER_free(number);
-    ASN1_TIME_free(time);
-    X509_CRL_free(crl);
-    EVP_PKEY_free(key);
-    X509_free(root);
-    X509_free(leaf);
-    free(root_der);
-    free(der);
-}
-
 /* Judged, and twice with what was kept of the first time: it must be the same. */
 static void scene_judge(struct scene *s)
 {
@@ -505,7 +464,7 @@ static void test_bench_revoked_since(void **state)
     scene_sign(&s);
     scene_log(&s);
     scene_status(&s, LETHE_STATUS_VALID);
-    scene_crl(&s, "log-bench", WITNESSED + 600);
+    support_revoke(s.trust, "log-bench", WITNESSED + 600);
     scene_judge(&s);
     assert_report(&s, LETHE_VERDICT_VALID, 2, "bench-revoked-since");
     scene_end(&s);
@@ -515,13 +474,13 @@ static void test_bench_revoked_since(void **state)
         if (proof)
             scene_log(&s);
         /* With a proof: since before the witnesses. Without: since after what it says of itself. */
-        scene_crl(&s, "log-bench", proof ? WITNESSED - 10 : WITNESSED + 600);
+        support_revoke(s.trust, "log-bench", proof ? WITNESSED - 10 : WITNESSED + 600);
         scene_judge(&s);
         assert_report(&s, LETHE_VERDICT_INVALID, -1, "bench-revoked");
         scene_end(&s);
     }
     scene_whole(&s);
-    scene_crl(&s, "bench", 1); /* another bench */
+    support_revoke(s.trust, "bench", 1); /* another bench */
     scene_judge(&s);
     assert_report(&s, LETHE_VERDICT_VALID, 2, NULL);
     scene_end(&s);
