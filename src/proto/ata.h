@@ -140,10 +140,11 @@ int lethe_ata_smart_status(const struct lethe_ata_result *result);
 /* READ LOG EXT 2Fh: BLOCKS 1-256 of PAGE on. */
 struct lethe_ata_taskfile lethe_ata_cmd_read_log(uint8_t log, uint16_t page, uint16_t blocks);
 
-/* -- TCG (ACS-4 7.54, 7.56): COM_ID goes to LBA(23:8), BLOCKS 1-65535 ------------------------- */
+/* -- TCG (ACS-4 7.54, 7.56): COM_ID goes to LBA(23:8). BLOCKS 1-255: SAT takes the length of the
+ * transfer from COUNT, which holds only the low byte of it. --------------------------------- */
 struct lethe_ata_taskfile lethe_ata_cmd_trusted_receive(uint8_t protocol, uint16_t com_id,
-                                                        uint16_t blocks); /* 5Ch, PIO */
+                                                        uint8_t blocks); /* 5Ch, PIO */
 struct lethe_ata_taskfile lethe_ata_cmd_trusted_send(uint8_t protocol, uint16_t com_id,
-                                                     uint16_t blocks); /* 5Eh, PIO */
+                                                     uint8_t blocks); /* 5Eh, PIO */
 
 #endif

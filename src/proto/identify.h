@@ -29,7 +29,7 @@ struct lethe_ata_identify {
     /* SANITIZE (word 59) */
     struct {
         bool supported, crypto, overwrite, block_erase, antifreeze;
-        bool definitive; /* b11: ACS-3 or later command set of the sanitize operation */
+        bool acs3; /* b11: the commands allowed meanwhile are those of ACS-3 */
     } sanitize;
 
     /* SECURITY (words 82, 85, 89, 90, 92, 128) */

@@ -78,6 +78,7 @@ struct lethe_ext_csd {
     uint8_t life_a, life_b;    /* [268] [269] 0 not told, 1 = 0-10 % used ... 10, 11 = exceeded */
     char firmware[17];         /* [261:254], hex */
     uint64_t cache_bytes;      /* [252:249] x 1 Kbit */
+    uint8_t removal_type;      /* [16] b5:4 configured, b3:0 supported ways of secure removal */
 };
 int lethe_ext_csd_parse(const uint8_t *data, size_t len, struct lethe_ext_csd *out,
                         struct lethe_error *err);
@@ -121,7 +122,6 @@ struct lethe_mmc_command lethe_mmc_cmd_send_write_prot_type(uint32_t address);
 uint8_t lethe_mmc_write_prot_worst(const uint8_t data[8], unsigned groups);
 
 /* R1 (JESD84-B51 6.13). */
-#define LETHE_MMC_STATUS_ERRORS 0xfdf9a080u /* every error bit of the table */
 #define LETHE_MMC_STATUS_SWITCH_ERROR 0x80u
 bool lethe_mmc_status_failed(uint32_t r1);
 const char *lethe_mmc_status_word(

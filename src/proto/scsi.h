@@ -22,6 +22,8 @@ struct lethe_cdb lethe_scsi_cmd_report_luns(uint32_t len);                   /* 
 struct lethe_cdb lethe_scsi_cmd_report_support(uint8_t opcode, int service_action, uint32_t len);
 struct lethe_cdb lethe_scsi_cmd_start_stop(bool start, bool immediate); /* 1Bh */
 struct lethe_cdb lethe_scsi_cmd_synchronize_cache(void);                /* 35h, all */
+/* B7h, grown list in long block format; LEN 8 for the header alone. */
+struct lethe_cdb lethe_scsi_cmd_read_defects12(uint32_t len);
 struct lethe_cdb lethe_scsi_cmd_log_sense(uint8_t page, uint8_t subpage, uint16_t len);    /* 4Dh */
 struct lethe_cdb lethe_scsi_cmd_mode_sense10(uint8_t page, uint8_t subpage, uint16_t len); /* 5Ah */
 struct lethe_cdb lethe_scsi_cmd_mode_sense6(uint8_t page, uint8_t len);                    /* 1Ah */

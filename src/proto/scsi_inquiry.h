@@ -48,13 +48,13 @@ struct lethe_vpd_limits { /* B0h, in logical blocks; 0 = not told */
 };
 int lethe_vpd_limits_parse(const uint8_t *data, size_t len, struct lethe_vpd_limits *out,
                            struct lethe_error *err);
-/* What a read may do before the block was written again after a block / crypto erase
- * (SBC-4 6.6.2 WABEREQ, WACEREQ). */
+/* What a read does after a block / crypto erase until the block was written again (SBC-4 6.6.2,
+ * WABEREQ and WACEREQ). */
 enum lethe_after_erase {
     LETHE_AFTER_ERASE_UNTOLD = 0,
-    LETHE_AFTER_ERASE_READS_OK = 1,    /* no error, data unspecified or as formatted */
-    LETHE_AFTER_ERASE_MAY_FAIL = 2,    /* a write is needed first, else an error */
-    LETHE_AFTER_ERASE_MAY_FAIL_ALT = 3 /* as 2, reads after a reset may not fail */
+    LETHE_AFTER_ERASE_READS_OK = 1,    /* succeeds */
+    LETHE_AFTER_ERASE_READ_FAILS = 2,  /* medium error, any additional code but the next */
+    LETHE_AFTER_ERASE_WRITE_NEEDED = 3 /* 03/11/15: LETHE_SENSE_STATE_WRITE_NEEDED */
 };
 struct lethe_vpd_characteristics { /* B1h */
     uint16_t rotation_rate;        /* 0 not told, 1 non-rotating, else turns a minute */

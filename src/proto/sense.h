@@ -66,6 +66,7 @@ enum lethe_sense_state {
     LETHE_SENSE_STATE_CONFLICT,            /* 2C, 53/02 */
     LETHE_SENSE_STATE_FAILURE_PREDICTED,   /* 5D */
     LETHE_SENSE_STATE_WRITE_ERROR,         /* 03/0C */
+    LETHE_SENSE_STATE_WRITE_NEEDED,        /* 03/11/15: write after sanitize required */
     LETHE_SENSE_STATE_READ_ERROR,          /* 03/11, and 03 other */
     LETHE_SENSE_STATE_UNWRITTEN,           /* key 8: reads fail until written */
     LETHE_SENSE_STATE_HARDWARE,            /* key 4 */
@@ -74,7 +75,7 @@ enum lethe_sense_state {
 };
 enum lethe_sense_state lethe_sense_state(const struct lethe_sense *sense);
 const char *lethe_sense_state_name(enum lethe_sense_state state); /* "sanitize-running" ... */
-/* "not ready: sanitize in progress (02/04/1b)" for people. Always NUL-terminated. */
+/* "sanitize-running (02/04/1b)": key, additional code, qualifier. */
 void lethe_sense_format(char *out, size_t out_size, const struct lethe_sense *sense);
 
 #endif

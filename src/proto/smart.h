@@ -62,6 +62,9 @@ int lethe_health_add_ata_statistics(struct lethe_health *health, const uint8_t *
 int lethe_health_add_scsi_log(struct lethe_health *health, const uint8_t *data, size_t len,
                               uint8_t page, struct lethe_error *err);
 
+/* Header of READ DEFECT DATA (12) of the grown list: its entries are reallocated blocks. */
+int lethe_health_add_scsi_defects(struct lethe_health *health, const uint8_t *data, size_t len,
+                                  struct lethe_error *err);
 /* NVMe SMART / Health log (02h), 512 bytes. */
 int lethe_health_add_nvme(struct lethe_health *health, const uint8_t *data, size_t len,
                           struct lethe_error *err);

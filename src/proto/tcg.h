@@ -57,8 +57,9 @@ bool lethe_tcg_revert_erases(const struct lethe_tcg_discovery *discovery);
 void lethe_tcg_format(char *out, size_t out_size, const struct lethe_tcg_discovery *discovery);
 
 /* -- PSID revert --------------------------------------------------------------------------------
- * send(start), receive -> session; send(revert), receive -> status. The TPer ends the session by
- * itself; an END SESSION is only for the way out after a failure. */
+ * send(start), receive -> session; Enterprise only: send(authenticate), receive -> status;
+ * send(revert), receive -> status. The TPer ends the session by itself; an END SESSION is only for
+ * the way out after a failure. */
 #define LETHE_TCG_PACKET_SIZE 512 /* what the builders make, padded with zeros */
 #define LETHE_TCG_RECEIVE_SIZE 2048
 #define LETHE_TCG_PSID_MAX 32
@@ -79,6 +80,13 @@ int lethe_tcg_psid_start(const struct lethe_tcg_discovery *discovery, uint32_t h
  * -LETHE_E_BUSY: no answer yet (empty ComPacket with outstanding data): receive again. */
 int lethe_tcg_session_started(const uint8_t *data, size_t len, struct lethe_tcg_session *session,
                               struct lethe_error *err);
+/* Enterprise SSC authenticates after the session is open. The answer is for
+ * lethe_tcg_authenticated(): 0, or -LETHE_E_REFUSED for a wrong PSID. */
+int lethe_tcg_authenticate(const struct lethe_tcg_session *session, const char *psid,
+                           uint8_t out[LETHE_TCG_PACKET_SIZE], struct lethe_error *err);
+int lethe_tcg_authenticated(const uint8_t *data, size_t len,
+                            const struct lethe_tcg_session *session, struct lethe_error *err);
+/* Revert of the Admin SP (Opal family), or RevertSP of it (Enterprise). */
 void lethe_tcg_revert(const struct lethe_tcg_session *session, uint8_t out[LETHE_TCG_PACKET_SIZE]);
 void lethe_tcg_end_session(const struct lethe_tcg_session *session,
                            uint8_t out[LETHE_TCG_PACKET_SIZE]);
