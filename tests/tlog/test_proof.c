@@ -307,8 +307,8 @@ static void malformed_proofs(void **state)
         "c2sp.org/tlog-proof@v1\nextra \nindex 0\n\nx\n",
         "c2sp.org/tlog-proof@v1\nextra AB==\nindex 0\n\nx\n",
         "c2sp.org/tlog-proof@v1\nindex 0\nAAAA\n\nx\n",
-        "c2sp.org/tlog-proof@v1\nindex 0\n"
-        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=\n\nx\n", /* unused bits */
+        ("c2sp.org/tlog-proof@v1\nindex 0\n"
+         "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=\n\nx\n"), /* unused bits */
         "c2sp.org/tlog-proof@v1\nindex 0\n\n",
         "c2sp.org/tlog-proof@v1\nindex 0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
     };
