@@ -11,6 +11,7 @@ import subprocess
 import bench
 
 WITNESS = os.environ["LETHE_WITNESS"]
+VERIFY = os.environ["LETHE_VERIFY"]
 
 
 def node(left, right):
@@ -248,6 +249,14 @@ class Log(bench.Bench):
         with open(os.path.join(www, "checkpoint"), encoding="utf-8") as file:
             origin, size, said = file.read().split("\n")[:3]
         self.assertEqual((origin, size, said), (self.vkey().split("+")[0], "5", base64.b64encode(root).decode()))
+        # The audit of the whole, with what the organisation opens for its auditor.
+        self.run_ok("log", "export", "--opening", "-o", self.path("opening"))
+        audit = subprocess.run([VERIFY, "log", www, "--key", os.path.join(www, "log.vkey"), "--opening",
+                                self.path("opening"), "--trust", os.path.join(self.state, "trust", "root.pem"),
+                                "--json"], capture_output=True, text=True, check=False)
+        report = json.loads(audit.stdout)
+        self.assertEqual((audit.returncode, report["verdict"], report["opened"]), (0, "sound", 4), report)
+        self.assertEqual((report["retries"], report["checkpoints"]), (0, 5), report)
         # Another log's directory is nobody's to write in.
         self.state = self.path("other")
         self.run_ok("keys", "init", "--org", "Other", "--bench", "b")

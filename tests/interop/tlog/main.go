@@ -272,17 +272,46 @@ func writeLog(dir string, size int64) {
 	write(entries[index], dir, "entry")
 }
 
+// What a bench published: signed by its log alone, every kept checkpoint a beginning of the last.
+func publishedLog(dir string) {
+	v, err := note.NewVerifier(strings.TrimSpace(string(read(dir, "log.vkey"))))
+	must(err)
+	verifiers := note.VerifierList(v)
+	c := open(read(dir, "checkpoint"), verifiers, 1)
+	if c.origin != v.Name() {
+		log.Fatal("the origin is not the name of the key")
+	}
+	entries := entriesOf(dir, c.tree.N)
+	hashes := tlog.TileHashReader(c.tree, directory(dir))
+	for i := int64(0); i < c.tree.N; i++ {
+		proof, err := tlog.ProveRecord(c.tree.N, i, hashes)
+		must(err)
+		must(tlog.CheckRecord(proof, c.tree.N, c.tree.Hash, i, tlog.RecordHash(entries[i])))
+	}
+	kept, err := os.ReadDir(filepath.Join(dir, "checkpoints"))
+	must(err)
+	for _, file := range kept {
+		old := open(read(dir, "checkpoints", file.Name()), verifiers, 1)
+		proof, err := tlog.ProveTree(c.tree.N, old.tree.N, hashes)
+		must(err)
+		must(tlog.CheckTree(proof, c.tree.N, c.tree.Hash, old.tree.N, old.tree.Hash))
+	}
+	fmt.Printf("%s: %d entries, %d checkpoints\n", dir, c.tree.N, len(kept))
+}
+
 func main() {
 	log.SetFlags(0)
 	if len(os.Args) != 3 {
-		log.Fatal("usage: main read|write DIR")
+		log.Fatal("usage: main read|published|write DIR")
 	}
 	switch os.Args[1] {
 	case "read":
 		readLog(os.Args[2])
+	case "published":
+		publishedLog(os.Args[2])
 	case "write":
 		writeLog(os.Args[2], 70001)
 	default:
-		log.Fatal("usage: main read|write DIR")
+		log.Fatal("usage: main read|published|write DIR")
 	}
 }
