@@ -58,7 +58,8 @@ int lethe_log_announce_key(struct lethe_log *log, const char *certificate_sha256
                            struct lethe_error *err);
 
 /* ---- Checkpoints and proofs ---- */
-/* No alarm stands against it. */
+/* No alarm stands against it, and the bench's certificate names it: what is begun now can be
+ * certified. */
 int lethe_log_ready(struct lethe_log *log, struct lethe_error *err);
 /* All that was promised gets into tiles, and a checkpoint. */
 int lethe_log_integrate(struct lethe_log *log, struct lethe_error *err);

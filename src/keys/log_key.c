@@ -172,6 +172,23 @@ int lethe_log_bench_certificate(const char *dir, char out[65], struct lethe_erro
     return rc;
 }
 
+int lethe_log_key_pinned(const char *dir, const char *origin, struct lethe_error *err)
+{
+    struct paths paths;
+    LETHE_X509_AUTO *leaf = NULL;
+    char pinned[LETHE_ORIGIN_MAX + 1] = "";
+    int rc = find_paths(dir, &paths, err);
+    if (rc == 0)
+        rc = lethe_certfile_read(paths.bench.bench_pem, &leaf, err);
+    if (rc < 0 || !lethe_x509_log_origin(leaf, pinned) || !pinned[0] || !strcmp(pinned, origin))
+        return rc;
+    lethe_fail(err, LETHE_E_REFUSED, "the bench certificate names another log, %.120s", pinned);
+    lethe_error_effect(err,
+                       "nothing was sent to any device: its certificate would not be believed");
+    lethe_error_remedy(err, "have the bench certificate name this log: lethe keys renew");
+    return -LETHE_E_REFUSED;
+}
+
 int lethe_log_key_init(const char *dir, const char *passphrase, bool again, struct lethe_error *err)
 {
     struct paths paths;

@@ -29,6 +29,9 @@ int lethe_log_key_read(const char *dir, struct lethe_tlog_key *out, struct lethe
 
 /* The bench's certificate that signs now: its SHA-256 in hex. */
 int lethe_log_bench_certificate(const char *dir, char out[65], struct lethe_error *err);
+/* Which log that certificate pins is this one, or it pins none (it was made before there were
+ * logs). -LETHE_E_REFUSED: verifiers would call what it signs a contradiction. */
+int lethe_log_key_pinned(const char *dir, const char *origin, struct lethe_error *err);
 
 /* ASK is called for a passphrase when the key is encrypted (NULL: refuse). */
 int lethe_log_signer_open(const char *dir, int (*ask)(void *user, char *out, size_t out_size),

@@ -27,11 +27,17 @@ bool lethe_log_rollback_excluded(const struct lethe_log *log)
     return log->excluded;
 }
 
-int lethe_log_ready(struct lethe_log *log, struct lethe_error *err)
+static int check_alarm(struct lethe_log *log, struct lethe_error *err)
 {
     char what[160];
     int rc = lethe_store_alarm_get(log->store, lethe_log_origin(log), what, sizeof(what), err);
     return rc > 0 ? lethe_log_refuse_rollback(err, lethe_log_origin(log), what) : rc;
+}
+
+int lethe_log_ready(struct lethe_log *log, struct lethe_error *err)
+{
+    int rc = check_alarm(log, err);
+    return rc < 0 ? rc : lethe_log_key_pinned(log->state, lethe_log_origin(log), err);
 }
 
 static int open_log(struct lethe_log *log, const char *dir, struct lethe_error *err)
@@ -43,7 +49,7 @@ static int open_log(struct lethe_log *log, const char *dir, struct lethe_error *
     if (rc == 0)
         rc = lethe_dir_make(log->dir, 0755, err);
     if (rc == 0)
-        rc = lethe_log_ready(log, err);
+        rc = check_alarm(log, err);
     if (rc < 0)
         return rc;
     LETHE_FD_AUTO lock = lethe_log_lock(log, err);

@@ -90,6 +90,18 @@ class Log(bench.Bench):
         with open(result["certificate"].removesuffix(".sdjwt") + ".tlog-proof", encoding="utf-8") as file:
             return file.read()
 
+    def verified(self, result):
+        """As a buyer who knows root, log and witness sees it: in the log, and when."""
+        trust = os.path.join(self.state, "trust")
+        run = subprocess.run([VERIFY, result["certificate"], "--trust", os.path.join(trust, "root.pem"),
+                              "--log-policy", os.path.join(trust, "log.policy"), "--allow", "image", "--json"],
+                             capture_output=True, text=True, check=False)
+        report = json.loads(run.stdout)
+        self.assertEqual((run.returncode, report["verdict"]), (0, "valid"), report["reasons"])
+        self.assertEqual(report["checks"]["log"], {"state": "ok"}, report["reasons"])
+        self.assertEqual(report["rollback"], "excluded")
+        self.assertTrue(report["proven"]["not_after"], report)
+
     def test_each_job_has_its_proof(self):
         result = self.erase()
         entry, origin, _ = check_proof(self.proof(result))
@@ -167,6 +179,7 @@ class Log(bench.Bench):
             [log] = other.status()["logs"]
             self.assertEqual(log["size"], 5)
             self.assertIn(log["root"], checkpoint)
+            self.verified(result)
         # Proofs made before there was a witness have got its signature.
         for file in glob.glob(os.path.join(self.state, "certificates", "*.tlog-proof")):
             with open(file, encoding="utf-8") as proof:
@@ -203,6 +216,8 @@ class Log(bench.Bench):
         self.assertNotEqual(before.split("+")[0], self.vkey().split("+")[0])
         self.run_ok("log", "check")
         os.remove(os.path.join(self.state, "trust", "log.policy"))
+        self.assertIn("lethe keys renew", json.dumps(self.erase(3)))  # its certificate names the old one
+        self.run_ok("keys", "renew")
         self.assertEqual(self.erase()["outcome"], "passed")
 
     def test_a_fork_is_refused(self):
