@@ -164,7 +164,7 @@ static int cms_verify(CMS_ContentInfo *cms, const struct lethe_pdf_file *file,
 int lethe_pdf_signature(const struct lethe_pdf_file *file, char signer_sha256[65],
                         struct lethe_complaint *why)
 {
-    const struct lethe_pdf_value *signature;
+    const struct lethe_pdf_value *signature = NULL;
     size_t len = 0;
     int rc = find(file, &signature, why);
     if (rc == 0)
