@@ -97,6 +97,7 @@ struct lethe_bundle {
     struct lethe_span proof; /* .tlog-proof (C2SP) */
     struct lethe_span qr;    /* "ER1:..." */
     struct lethe_carrier_facts carrier;
+    struct lethe_span validation; /* a second person's signed word on it (lethe/trust.h) */
 };
 
 /* Chains that were found good, by the bytes of the JWT's header, with their keys made ready. For

@@ -42,6 +42,8 @@ void lethe_judge_claims(struct lethe_judging *j);
 void lethe_judge_status(struct lethe_judging *j);
 /* judge_log.c: the proof that it is in the log, and what that says of its time. */
 void lethe_judge_log(struct lethe_judging *j);
+/* judge_validation.c: what a second person said of it, where that was given. */
+void lethe_judge_validation(struct lethe_judging *j);
 /* judge_carrier.c: what carried it here says the same. */
 void lethe_judge_carrier(struct lethe_judging *j);
 

@@ -150,6 +150,7 @@ static void judge(struct verifying *v, struct lethe_judging *j)
     judge_age(j->policy, out);
     judge_level(j->policy, out); /* what was asked for, from here on, does not make it less real */
     lethe_judge_claims(j);
+    lethe_judge_validation(j);
 }
 
 void lethe_bundle_verify(const struct lethe_bundle *bundle,

@@ -125,7 +125,8 @@ static int read_crl(struct lethe_verify_options *out, const char *path)
     size_t len;
     int rc = read_input(path, &text, &len, &err);
     if (rc == 0)
-        rc = lethe_trust_add_crl(out->trust, text, len, out->policy.now, 0, NULL, &err);
+        rc = lethe_trust_add_crl(out->trust, text, len, out->policy.now, out->status_not_before,
+                                 NULL, &err);
     free(text);
     return rc < 0 ? say("--crl", path, &err) : 0;
 }
@@ -139,7 +140,8 @@ static int read_status(struct lethe_verify_options *out, const char *path, size_
     size_t len;
     int rc = read_input(path, &text, &len, &err);
     if (rc == 0) {
-        rc = lethe_status_list_read(out->trust, text, len, out->policy.now, 0, &list, &err);
+        rc = lethe_status_list_read(out->trust, text, len, out->policy.now, out->status_not_before,
+                                    &list, &err);
         if (rc == -LETHE_E_LIMIT) {
             say("--status", path, &err);
             out->policy.status_stale = true;

@@ -38,6 +38,7 @@ static const char usage_text[] =
     "Not revoked (L1):\n"
     "      --status FILE       status list of the issuer, fresh\n"
     "      --crl FILE          list of its revoked bench certificates\n"
+    "      --status-not-before TIME   refuse lists older than one seen before\n"
     "In the log (L2):\n"
     "      --proof FILE        proof of the one FILE; without it JOB.tlog-proof\n"
     "                          beside JOB.sdjwt, if there is one\n"
@@ -46,6 +47,8 @@ static const char usage_text[] =
     "      --seen CHECKPOINT   kept from before: the log may not contradict it\n"
     "      --not-before-age DAYS   an older checkpoint at the start brackets nothing\n"
     "                          (7)\n"
+    "Validated:\n"
+    "      --validation FILE   a second person's signed word on the one FILE\n"
     "Output:\n"
     "  -n, --lines             standard input has one certificate or bundle a line,\n"
     "                          standard output one JSON object a line, in order\n"
@@ -77,7 +80,9 @@ enum {
     LOG_POLICY,
     LOG_KEY,
     SEEN,
-    AGE
+    AGE,
+    VALIDATION,
+    NOT_BEFORE
 };
 
 static const struct option long_options[] = {
@@ -97,6 +102,8 @@ static const struct option long_options[] = {
     {"log-key", required_argument, NULL, LOG_KEY},
     {"seen", required_argument, NULL, SEEN},
     {"not-before-age", required_argument, NULL, AGE},
+    {"validation", required_argument, NULL, VALIDATION},
+    {"status-not-before", required_argument, NULL, NOT_BEFORE},
     {"lines", no_argument, NULL, 'n'},
     {"brief", no_argument, NULL, 'b'},
     {"json", no_argument, NULL, 'j'},
@@ -206,6 +213,12 @@ static int one_option(struct lethe_verify_options *out, int option)
         return lethe_verify_add_seen(out, optarg);
     case AGE:
         return set_age(out, optarg);
+    case VALIDATION:
+        return set_once(&out->validation, optarg, "--validation");
+    case NOT_BEFORE:
+        return lethe_time_parse(optarg, &out->status_not_before) == 0
+                   ? 0
+                   : wrong("no time", optarg, "Write it as 2026-11-23T14:00:00Z.");
     case 'n':
         out->lines = true;
         return 0;
@@ -237,6 +250,8 @@ static int check(struct lethe_verify_options *out)
         return wrong("no certificate was named", NULL, "");
     if (out->proof && out->files[1])
         return wrong("--proof is of one certificate, and several were named", NULL, "");
+    if (out->validation && (out->lines || out->files[1]))
+        return wrong("--validation is of one certificate", NULL, "");
     return lethe_verify_read_lists(out);
 }
 

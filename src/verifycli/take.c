@@ -67,23 +67,28 @@ void lethe_verify_file(const char *file, const struct lethe_verify_options *opti
 {
     struct lethe_error err = {0};
     struct lethe_carrier carrier;
-    char *text = NULL, *proof = NULL;
-    size_t len, proof_len = 0;
+    char *text = NULL, *proof = NULL, *validation = NULL;
+    size_t len, proof_len = 0, validation_len = 0;
     if (!is_readable(file, report))
         return;
     if (lethe_file_read(file, LETHE_CARRIER_MAX, &text, &len, &err) < 0 ||
-        proof_of(file, options, &proof, &proof_len, &err) < 0) {
+        proof_of(file, options, &proof, &proof_len, &err) < 0 ||
+        (options->validation && lethe_file_read(options->validation, LETHE_CARRIER_MAX, &validation,
+                                                &validation_len, &err) < 0)) {
         lethe_verify_not_read(report, err.what,
                               err.code == LETHE_E_LIMIT ? LETHE_VERDICT_INVALID
                                                         : LETHE_VERDICT_UNDETERMINED);
+        free(proof);
         free(text);
         return;
     }
     lethe_carrier_open(text, without_line_end(text, len), &carrier);
     if (proof && (options->proof || !carrier.bundle.proof.text))
         carrier.bundle.proof = (struct lethe_span){proof, proof_len};
+    carrier.bundle.validation = (struct lethe_span){validation, validation_len};
     lethe_carrier_verify(&carrier, &options->benches, &options->policy, report);
     lethe_carrier_clear(&carrier);
+    free(validation);
     free(proof);
     free(text);
 }

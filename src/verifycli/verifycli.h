@@ -24,7 +24,9 @@ struct lethe_verify_options {
     /* Files, read when all options are known: a list is checked against the roots. */
     const char *status_files[LETHE_VERIFY_LIST_MAX + 1], *crl_files[LETHE_VERIFY_LIST_MAX + 1];
     const char *trust_list, *trust_list_key;
-    const char *proof; /* of the one FILE; NULL: FILE.tlog-proof beside it, if there is one */
+    const char *proof;      /* of the one FILE; NULL: FILE.tlog-proof beside it, if there is one */
+    const char *validation; /* of the one FILE, or NULL */
+    uint64_t status_not_before; /* ms */
     bool json, brief, lines;
     char **files; /* NULL-terminated, into argv */
 };

@@ -65,6 +65,10 @@ class Keys(Bench):
         other, _ = self.erase("other.img")
         good = self.publish()
         self.assertEqual(slot_of(self.read("list.jwt"), index), 0)
+        # The list of before is refused by who has seen a newer one.
+        _, codes = self.verify(0, certificate, "--status", good, "--status-not-before",
+                               "2099-01-01T00:00:00Z")
+        self.assertIn("status-stale", codes)
         report, _ = self.verify(0, certificate, "--status", good)
         self.assertEqual(report["level"], "L1")
         # For now, and back.
@@ -178,6 +182,14 @@ class Keys(Bench):
         said = claims_of(self.read(made[1]["file"]))
         self.assertEqual((said["by"], said["decision"], said["certificate"]["jti"]),
                          ("B. Second", "accept", claims["jti"]))
+        # The verifier takes it with the certificate that it is of, and with no other.
+        _, codes = self.verify(0, certificate, "--validation", made[1]["file"])
+        self.assertIn("validated", codes)
+        _, codes = self.verify(2, certificate, "--validation", made[0]["file"])
+        self.assertIn("validation-escalate", codes)
+        other, _ = self.erase("other.img")
+        _, codes = self.verify(1, other, "--validation", made[1]["file"])
+        self.assertIn("validation", codes)
         for args in (("--by", "B"), ("--decision", "accept"), ("--by", "B", "--decision", "maybe")):
             self.run_exit(2, "cert", "validate", claims["jti"], *args)
 
