@@ -4,6 +4,7 @@
 #include "cert/es256.h"
 
 #include "base/crypto.h"
+#include "trust/es256.h"
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
@@ -156,42 +157,14 @@ static bool plain_verify(EVP_PKEY *key, const uint8_t signature[64],
     return ok;
 }
 
-/* The order n of P-256, and n/2 (FIPS 186-5, SP 800-186 section 3.2.1.3). */
-static const uint8_t order[32] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
-                                  0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
-                                  0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
-static const uint8_t half[32] = {0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff,
-                                 0xff, 0xff, 0xff, 0xff, 0xff, 0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b,
-                                 0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8};
-
-void lethe_es256_low_s(uint8_t signature[64])
-{
-    uint8_t *s = signature + 32;
-    int borrow = 0;
-    if (memcmp(s, half, sizeof(half)) <= 0)
-        return;
-    for (size_t i = sizeof(order); i-- > 0;) {
-        int digit = order[i] - s[i] - borrow;
-        borrow = digit < 0;
-        s[i] = (uint8_t)(digit + (borrow ? 256 : 0));
-    }
-}
-
-/* r and s must lie in 1..n-1 (FIPS 186-5 section 6.4.2): zero is how CVE-2022-21449 worked. Looked
- * at before libcrypto sees them, so that the reason can be told. */
-static bool in_range(const uint8_t number[32])
-{
-    static const uint8_t zero[32];
-    return memcmp(number, zero, sizeof(zero)) != 0 && memcmp(number, order, sizeof(order)) < 0;
-}
-
 int lethe_es256_verify(struct lethe_es256 *key, const uint8_t signature[64], const void *data,
                        size_t len, struct lethe_complaint *why)
 {
     uint8_t hash[LETHE_HASH_SIZE];
-    if (!in_range(signature) || !in_range(signature + 32))
+    enum lethe_signature form = lethe_signature_form(signature);
+    if (form == LETHE_SIGNATURE_RANGE)
         return lethe_complain(why, "signature-range", "the signature's numbers are out of range");
-    if (memcmp(signature + 32, half, sizeof(half)) > 0)
+    if (form == LETHE_SIGNATURE_HIGH)
         return lethe_complain(why, "signature-high",
                               "the signature is the larger of two that say the same; only the "
                               "smaller one is taken");

@@ -22,7 +22,5 @@ void lethe_es256_free(struct lethe_es256 *key);
  * time. */
 int lethe_es256_verify(struct lethe_es256 *key, const uint8_t signature[64], const void *data,
                        size_t len, struct lethe_complaint *why);
-/* Turn over to the smaller s. */
-void lethe_es256_low_s(uint8_t signature[64]);
 
 #endif

@@ -9,6 +9,7 @@
 #include "cert/es256.h"
 #include "cert/sdjwt.h"
 #include "cert/verdict.h"
+#include "trust/es256.h"
 #include <lethe/certificate.h>
 #include <lethe/cose.h>
 #include <stdlib.h>
@@ -113,7 +114,7 @@ static int sign(const struct lethe_qr *qr, struct lethe_signer *signer, char **t
     if (rc == 0)
         rc = signer->ops->sign(signer, to_sign, len, signature, err);
     if (rc == 0) {
-        lethe_es256_low_s(signature);
+        lethe_signature_low_s(signature);
         struct lethe_es256 *key = lethe_es256_new(signer->chain[0], signer->chain_len[0], &why);
         if (!key || lethe_es256_verify(key, signature, to_sign, len, &why) < 0)
             rc = lethe_fail(err, LETHE_E_INVALID, "the label would not be believed: %s", why.text);

@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cert/consistency.h"
-#include "cert/es256.h"
 #include "cert/schema.h"
+#include "trust/es256.h"
 #include <lethe/certificate.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
@@ -158,7 +158,7 @@ static int sign(struct lethe_signer *signer, const json_t *payload, struct lethe
     rc = signer->ops->sign(signer, out->data, out->len, signature, err);
     if (rc < 0)
         return rc;
-    lethe_es256_low_s(signature);
+    lethe_signature_low_s(signature);
     lethe_b64url_encode(signature_text, signature, sizeof(signature));
     return lethe_buf_printf(out, ".%s~", signature_text) < 0
                ? lethe_fail(err, LETHE_E_INTERNAL, "memory ran out")

@@ -62,14 +62,21 @@ static bool holds(EVP_PKEY *key, const void *data, size_t len, const uint8_t sig
     return ok;
 }
 
+enum lethe_signature lethe_signature_form(const uint8_t signature[64])
+{
+    if (!in_range(signature) || !in_range(signature + 32))
+        return LETHE_SIGNATURE_RANGE;
+    return memcmp(signature + 32, half, sizeof(half)) > 0 ? LETHE_SIGNATURE_HIGH
+                                                          : LETHE_SIGNATURE_OK;
+}
+
 enum lethe_signature lethe_signature_verify(EVP_PKEY *key, const void *data, size_t len,
                                             const uint8_t signature[64])
 {
     if (!is_p256(key))
         return LETHE_SIGNATURE_KEY;
-    if (!in_range(signature) || !in_range(signature + 32))
-        return LETHE_SIGNATURE_RANGE;
-    if (memcmp(signature + 32, half, sizeof(half)) > 0)
-        return LETHE_SIGNATURE_HIGH;
+    enum lethe_signature form = lethe_signature_form(signature);
+    if (form != LETHE_SIGNATURE_OK)
+        return form;
     return holds(key, data, len, signature) ? LETHE_SIGNATURE_OK : LETHE_SIGNATURE_WRONG;
 }

@@ -17,6 +17,8 @@ enum lethe_signature {
 };
 enum lethe_signature lethe_signature_verify(EVP_PKEY *key, const void *data, size_t len,
                                             const uint8_t signature[64]);
+/* RANGE or HIGH when no key could have made it so that we take it, else OK. */
+enum lethe_signature lethe_signature_form(const uint8_t signature[64]);
 /* Of the two signatures (r, s) and (r, n-s) that say the same, the one with the smaller s: the only
  * one that lethe_signature_verify() takes, so that one signed thing has one text. */
 void lethe_signature_low_s(uint8_t signature[64]);

@@ -2,8 +2,8 @@
 #include "carrier/labels.h"
 
 #include "base/text.h"
-#include "cert/es256.h"
 #include "cert/support.h"
+#include "trust/es256.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +48,7 @@ char *label_forge(const char *label, const char *name, void (*change)(struct let
         die("no memory");
     EVP_PKEY *key = support_key(name);
     support_sign(key, part, len, signature);
-    lethe_es256_low_s(signature);
+    lethe_signature_low_s(signature);
     EVP_PKEY_free(key);
     free(part);
     if (lethe_qr_encode(&qr, signature, &text, NULL) < 0)

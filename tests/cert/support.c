@@ -7,8 +7,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "cert/es256.h"
 #include "cert/sdjwt.h"
+#include "trust/es256.h"
 #include "trust/x509_profile.h"
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -428,7 +428,7 @@ char *parts_join(const struct parts *parts, EVP_PKEY *key)
     char *head = encode(header), *body = encode(payload);
     lethe_buf_printf(&out, "%s.%s", head, body);
     support_sign(key, out.data, out.len, raw);
-    lethe_es256_low_s(raw);
+    lethe_signature_low_s(raw);
     lethe_b64url_encode(signature, raw, sizeof(raw));
     lethe_buf_printf(&out, ".%s~", signature);
     for (size_t i = 0; i < parts->n_disclosures; i++)
