@@ -11,6 +11,7 @@ void canvas_open(struct canvas *canvas, PangoFontMap *fonts, cairo_t *cr)
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
     pango_cairo_context_set_font_options(context, options);
     cairo_font_options_destroy(options);
+    pango_context_set_round_glyph_positions(context, FALSE); /* to points, otherwise */
     canvas->layout = pango_layout_new(context);
     canvas->cr = cr;
     canvas->dry = cr == NULL;

@@ -8,11 +8,12 @@
 #include "press/words.h"
 #include <inttypes.h>
 #include <lethe/certificate.h>
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define QR_SIZE 106.0
 #define GUTTER 22.0
+#define CUSTOM_MAX 256 /* more than the schema lets through */
 
 struct sheet {
     struct page page; /* first */
@@ -332,22 +333,32 @@ static void record(struct page *page)
     row_text(page, "lot", lot);
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 /* Free fields may be called anything, "Outcome" too: so they stand apart, under what they are, in
  * quotes. */
 static void custom(struct page *page)
 {
-    const json_t *custom = json_object_get(page->claims, "custom");
-    const char *key;
-    json_t *value;
-    if (json_object_size(custom) == 0)
+    json_t *custom = json_object_get(page->claims, "custom");
+    const char *keys[CUSTOM_MAX];
+    void *at;
+    size_t n = 0;
+    for (at = json_object_iter(custom); at && n < CUSTOM_MAX;
+         at = json_object_iter_next(custom, at))
+        keys[n++] = json_object_iter_key(at);
+    if (n == 0)
         return;
+    qsort(keys, n, sizeof(*keys), by_name);
     section(page, "section.custom");
-    json_object_foreach((json_t *)(uintptr_t)custom, key, value)
-    {
+    for (size_t i = 0; i < n; i++) {
+        const json_t *value = json_object_get(custom, keys[i]);
         LETHE_BUF_AUTO heading = {0};
         LETHE_BUF_AUTO text = {0};
         lethe_buf_puts(&heading, "<i>“");
-        escape(&heading, key);
+        escape(&heading, keys[i]);
         lethe_buf_puts(&heading, "”</i>");
         lethe_buf_puts(&text, "<i>“");
         if (json_is_string(value))
@@ -583,9 +594,6 @@ static void body(struct sheet *s)
     bool short_custom = json_object_size(json_object_get(claims, "custom")) <= 6;
     column_end(page, MARGIN, half, y);
     device(page);
-    record(page);
-    if (short_custom)
-        custom(page);
     double left = page->y;
     column_end(page, MARGIN + half + GUTTER, half, y);
     section(page, "section.sanitisation");
@@ -593,6 +601,14 @@ static void body(struct sheet *s)
     technique(page);
     policy(page);
     times(page);
+    double right = page->y;
+    /* The shorter column takes what is left. */
+    if (left <= right)
+        column_end(page, MARGIN, half, left);
+    record(page);
+    if (short_custom)
+        custom(page);
+    left = left <= right ? right : left;
     column_end(page, MARGIN, INNER, left > page->y ? left : page->y);
     verification(page);
     chart(page, s->series);

@@ -181,12 +181,30 @@ static bool drop_rights(void)
            setrlimit(RLIMIT_FSIZE, &none) == 0 && setrlimit(RLIMIT_CORE, &none) == 0;
 }
 
+/* The first use of a font costs more than a page: it is made while the devices are at work. */
+static void warm_up(void)
+{
+    LETHE_BUF_AUTO page = {0};
+    struct canvas canvas;
+    cairo_t *cr = pdf_open(&page, 72, 72);
+    if (!cr)
+        return;
+    canvas_open(&canvas, map, cr);
+    for (int face = FACE_REGULAR; face <= FACE_MONO_BOLD; face++)
+        canvas_text(&canvas, 0, 0, &(struct style){.face = (enum face)face, .size = 9},
+                    "PASSED, i.e. 1234 <i>b</i> 通过，介质");
+    canvas_close(&canvas);
+    pdf_close(cr);
+}
+
 int main(void)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     map = lethe_fonts();
     if (!drop_rights())
         return 1;
+    if (map)
+        warm_up();
     for (uint8_t head[4]; read_all(head, sizeof(head));) {
         size_t len = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
         char *text = len <= LETHE_PRESS_REQUEST_MAX ? malloc(len + 1) : NULL;

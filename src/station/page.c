@@ -20,10 +20,15 @@ static int read_kept(const char *dir, const char *name, size_t max, char **out, 
                      struct lethe_error *err)
 {
     char path[600];
-    int rc = lethe_path_join(path, sizeof(path), dir, name, err);
+    struct lethe_error why = {0};
+    int rc = lethe_path_join(path, sizeof(path), dir, name, &why);
     if (rc == 0)
-        rc = lethe_file_read(path, max, out, len, err);
-    return rc == -LETHE_E_NOT_FOUND ? 0 : rc;
+        rc = lethe_file_read(path, max, out, len, &why);
+    if (rc == -LETHE_E_NOT_FOUND)
+        return 0;
+    if (rc < 0 && err)
+        *err = why;
+    return rc;
 }
 
 static int add_to_series(void *user, const struct lethe_event *event)

@@ -78,7 +78,14 @@ static int make_lot(struct lethe_press *press, struct lethe_signer *signer,
         names[lot.n] = name;
         texts[lot.n++] = whole(argv[i], &ignored);
     }
-    return lethe_paper_lot(press, &lot, signer, out, len, err);
+    int rc = lethe_paper_lot(press, &lot, signer, out, len, err);
+    for (size_t i = 0; i < lot.n; i++) {
+        free((char *)(uintptr_t)texts[i]);
+        free((char *)(uintptr_t)names[i]);
+    }
+    free(texts);
+    free(names);
+    return rc;
 }
 
 int main(int argc, char **argv)
@@ -118,5 +125,12 @@ int main(int argc, char **argv)
     if (rc < 0 || lethe_file_write(argv[3], out, len, 0644, &err) < 0)
         stop(&err);
     lethe_press_close(press);
+    lethe_signer_close(signer);
+    json_decref(points);
+    free((char *)(uintptr_t)paper.sdjwt);
+    free(series);
+    free(proof);
+    free(logo);
+    free(out);
     return 0;
 }
