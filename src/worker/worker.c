@@ -82,6 +82,10 @@ static unsigned needs_of(const struct lethe_order *order)
             lethe_technique_find(order->plan.steps[i].technique);
         needs |= technique ? technique->needs : 0;
     }
+    /* NVMe inside a USB bridge's SCSI: the kernel asks for another capability. */
+    bool bridged = order->plan.path != LETHE_PATH_NVME;
+    if (bridged && needs & LETHE_NEEDS_SYS_ADMIN)
+        needs = (needs & ~(unsigned)LETHE_NEEDS_SYS_ADMIN) | LETHE_NEEDS_RAWIO;
     return needs;
 }
 

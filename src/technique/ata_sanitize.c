@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SANITIZE DEVICE, B4h (ACS-4 7.36): ata-sanitize-crypto, -block, -overwrite. */
+#include "io/exec.h"
+#include "technique/sanitize.h"
+
+#define STATUS_MS 15000
+
+static void record(json_t *commands, const struct lethe_ata_taskfile *t)
+{
+    char what[96];
+    snprintf(what, sizeof(what), "ATA %02X feature %04X count %04X lba %012llX", t->command,
+             t->feature, t->count, (unsigned long long)t->lba);
+    json_array_append_new(commands, json_string(what));
+}
+
+static int ata_status(struct lethe_run *run, struct lethe_sanitize_status *out,
+                      struct lethe_error *err)
+{
+    struct lethe_ata_taskfile t = lethe_ata_cmd_sanitize_status(false);
+    struct lethe_ata_result result;
+    int rc = lethe_ata_exec(run->io, run->path, &t, NULL, STATUS_MS, &result);
+    if (rc < 0)
+        return lethe_technique_no_answer(rc, "SANITIZE STATUS", err);
+    lethe_ata_sanitize_result(&result, out);
+    return 0;
+}
+
+/* Against a host or bridge that freezes it later (facts/drives.md A2); refusing it is no harm. */
+static void ata_prepare(struct lethe_run *run)
+{
+    struct lethe_ata_taskfile t = lethe_ata_cmd_sanitize_antifreeze();
+    struct lethe_ata_result result;
+    (void)lethe_ata_exec(run->io, run->path, &t, NULL, STATUS_MS, &result);
+}
+
+static int ata_begin(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
+                     struct lethe_error *err)
+{
+    struct lethe_ata_taskfile t;
+    struct lethe_ata_result result;
+    int rc = 0;
+    switch (action) {
+    case LETHE_SANITIZE_CRYPTO:
+        t = lethe_ata_cmd_sanitize_crypto();
+        break;
+    case LETHE_SANITIZE_BLOCK:
+        t = lethe_ata_cmd_sanitize_block();
+        break;
+    case LETHE_SANITIZE_OVERWRITE:
+        rc = lethe_ata_cmd_sanitize_overwrite(1, false, 0, &t, err);
+        break;
+    }
+    if (rc < 0)
+        return rc;
+    record(commands, &t);
+    rc = lethe_ata_exec(run->io, run->path, &t, NULL, STATUS_MS, &result);
+    if (rc < 0)
+        return lethe_technique_no_answer(rc, "SANITIZE", err);
+    if (lethe_ata_aborted(&result))
+        return lethe_technique_fail(err, "the drive refused its sanitise command (reason %u)",
+                                    (unsigned)(result.lba & 0xff));
+    return 0; /* whether it took it, its status tells */
+}
+
+static int ata_leave_failure(struct lethe_run *run, struct lethe_error *err)
+{
+    struct lethe_ata_taskfile t = lethe_ata_cmd_sanitize_status(true);
+    struct lethe_ata_result result;
+    struct lethe_sanitize_status now;
+    int rc = lethe_ata_exec(run->io, run->path, &t, NULL, STATUS_MS, &result);
+    if (rc == 0)
+        rc = ata_status(run, &now, err);
+    if (rc < 0)
+        return rc;
+    return now.state == LETHE_SANITIZE_FAILED
+               ? lethe_technique_fail(err, "the drive stays in the failure mode of its sanitise")
+               : 0;
+}
+
+static const struct lethe_sanitize_set ata = {.name = "ata",
+                                              .status = ata_status,
+                                              .prepare = ata_prepare,
+                                              .begin = ata_begin,
+                                              .leave_failure = ata_leave_failure};
+
+static int ready(const struct lethe_facts *facts, struct lethe_error *err)
+{
+    if (facts->security.locked) {
+        lethe_fail(err, LETHE_E_REFUSED, "the drive is locked by an ATA password");
+        lethe_error_remedy(err, "unlock it, or revert it by the PSID on its label");
+        return -LETHE_E_REFUSED;
+    }
+    if (facts->sanitize.frozen) {
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "the drive's sanitise commands are frozen until it loses power");
+        lethe_error_remedy(err, "power the drive off and on with the bench running, then again");
+        return -LETHE_E_REFUSED;
+    }
+    return 0;
+}
+
+static uint64_t seconds(const struct lethe_facts *facts, uint64_t capacity)
+{
+    (void)facts;
+    return capacity / 150000000; /* an overwrite at the rate of a disk; IDENTIFY does not tell */
+}
+
+#define ATA_SANITIZE(NAME, ACTION, KIND, CAN, LEAVES, PATTERN, SECONDS)                            \
+    static int start_##ACTION(struct lethe_run *run, struct lethe_error *err)                      \
+    {                                                                                              \
+        return lethe_sanitize_start(run, &ata, LETHE_SANITIZE_##ACTION, err);                      \
+    }                                                                                              \
+    const struct lethe_technique lethe_technique_ata_sanitize_##NAME = {                           \
+        .name = "ata-sanitize-" #NAME,                                                             \
+        .kind = KIND,                                                                              \
+        .method = LETHE_METHOD_PURGE,                                                              \
+        .needs = LETHE_NEEDS_RAWIO,                                                                \
+        .protocol = LETHE_PROTOCOL_ATA,                                                            \
+        .capability = CAN,                                                                         \
+        .leaves = LEAVES,                                                                          \
+        .pattern = PATTERN,                                                                        \
+        .ready = ready,                                                                            \
+        .seconds = SECONDS,                                                                        \
+        .start = start_##ACTION,                                                                   \
+        .step = lethe_sanitize_step,                                                               \
+        .attest = lethe_sanitize_attest,                                                           \
+        .stop = lethe_sanitize_stop,                                                               \
+    }
+
+ATA_SANITIZE(crypto, CRYPTO, LETHE_KIND_CRYPTO_ERASE, LETHE_CAN_SANITIZE_CRYPTO,
+             LETHE_LEAVES_UNKNOWN, NULL, NULL);
+ATA_SANITIZE(block, BLOCK, LETHE_KIND_BLOCK_ERASE, LETHE_CAN_SANITIZE_BLOCK, LETHE_LEAVES_UNIFORM,
+             NULL, NULL);
+ATA_SANITIZE(overwrite, OVERWRITE, LETHE_KIND_OVERWRITE, LETHE_CAN_SANITIZE_OVERWRITE,
+             LETHE_LEAVES_PATTERN, "zero", seconds);
