@@ -28,6 +28,12 @@ void lethe_check_technique(struct checking *c)
         CONTRADICTION(c, "technique", "%s is no %s", name, kind);
     if (known && passes && !known->host)
         CONTRADICTION(c, "passes", "%s has no passes of its own", name);
+    /* facts/standards.md section 3: on flash a security erase is Clear at most. */
+    if (strcmp(name, "ata-security-erase-enhanced") == 0 && strcmp(media, "flash") == 0 &&
+        method > LETHE_METHOD_CLEAR)
+        CONTRADICTION(c, "method", "a security erase of flash is clear at most");
+    if (json_object_get(technique, "followed_by") && (!known || known->host))
+        CONTRADICTION(c, "technique", "only what a device does to itself is followed by a pass");
     if (strcmp(kind, "block-erase") == 0 && strcmp(media, "magnetic") == 0)
         CONTRADICTION(c, "technique", "a magnetic medium has no blocks of flash to erase");
 }
@@ -89,8 +95,9 @@ void lethe_check_passes(struct checking *c)
 {
     const json_t *device = json_object_get(c->claims, "device"), *pass;
     const json_t *technique = json_object_get(c->claims, "technique");
-    const json_t *passes = json_object_get(technique, "passes");
     const struct lethe_known_technique *known = lethe_known_technique(text(technique, "name"));
+    const json_t *followed = json_object_get(technique, "followed_by");
+    const json_t *passes = json_object_get(followed ? followed : technique, "passes");
     uint64_t capacity = number(device, "capacity"), block = number(device, "logical_block");
     uint64_t most_errors = 0;
     size_t i;
@@ -99,8 +106,12 @@ void lethe_check_passes(struct checking *c)
     if (block < 512 || (block & (block - 1)) != 0)
         CONTRADICTION(c, "capacity", "no device has sectors of %llu bytes",
                       (unsigned long long)block);
-    if (known && known->host && json_array_size(passes) == 0)
+    if (((known && known->host) || followed) && json_array_size(passes) == 0)
         CONTRADICTION(c, "passes", "an overwrite without passes");
+    if (followed && strcmp(text(followed, "name"), "overwrite") != 0)
+        CONTRADICTION(c, "technique", "\"%.40s\" is no overwrite", text(followed, "name"));
+    if (known && !known->host && !truth(technique, "observed"))
+        CONTRADICTION(c, "technique", "a device's own erasure whose end nobody observed");
     json_array_foreach(passes, i, pass)
     {
         uint64_t bytes = number(pass, "bytes"), errors = number(pass, "errors"), left;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does what was read back carry what the certificate states? */
 #include "cert/checking.h"
+#include "cert/technique.h"
 #include <math.h>
 #include <string.h>
 
@@ -18,10 +19,24 @@ static uint64_t samples_needed(uint64_t confidence_ppm, uint64_t fraction_ppm, u
     return n >= (double)blocks ? blocks : (uint64_t)n;
 }
 
+/* Bytes that nobody could compare: known exceptions, and what the drive withheld by its own word.
+ */
 static uint64_t known_bytes(const json_t *claims, uint64_t capacity)
 {
-    uint64_t bytes = lethe_excepted_bytes(claims);
+    const json_t *v = json_object_get(claims, "verification");
+    uint64_t bytes = lethe_excepted_bytes(claims), withheld;
+    if (__builtin_mul_overflow(number(v, "withheld"), number(v, "block"), &withheld) ||
+        __builtin_add_overflow(bytes, withheld, &bytes))
+        return capacity;
     return bytes < capacity ? bytes : capacity;
+}
+
+/* Where nothing is known of what the erasure left, the marks written before are the sample; a
+ * device's own erasure that was cut short began anew, so that they are no worse after a resumption.
+ */
+static bool by_marks(const json_t *v)
+{
+    return strcmp(text(v, "expected"), "unknown") == 0;
 }
 
 /* What is stated must say something: nobody is helped by "at most 99 % with 1 % confidence". */
@@ -34,7 +49,9 @@ static void check_confidence(struct checking *c, const json_t *v, uint64_t sampl
         CONTRADICTION(c, "samples",
                       "a sample that states no confidence of 90 %% or more in at "
                       "most 10 %%");
-    else if (samples < samples_needed(confidence, fraction, blocks) && samples + excepted < blocks)
+    else if (samples + (by_marks(v) ? excepted : 0) <
+                 samples_needed(confidence, fraction, blocks) &&
+             samples + excepted < blocks)
         CONTRADICTION(c, "samples", "fewer samples than the stated confidence needs");
 }
 
@@ -62,6 +79,7 @@ static void check_amount(struct checking *c, const json_t *v, const char *mode)
     uint64_t block = number(v, "block"), blocks = number(v, "blocks");
     uint64_t samples = number(v, "samples"), bytes = number(v, "bytes");
     uint64_t excepted = number(v, "excepted"), most;
+    uint64_t withheld = number(v, "withheld");
     if (block == 0 || blocks == 0 || blocks != capacity / block + (capacity % block != 0)) {
         CONTRADICTION(c, "samples", "the blocks of verification are not those of the device");
         return;
@@ -79,18 +97,45 @@ static void check_amount(struct checking *c, const json_t *v, const char *mode)
     uint64_t coverage = (uint64_t)((unsigned __int128)bytes * 1000000 / capacity);
     if (number(v, "coverage_ppm") > coverage + 1 || number(v, "coverage_ppm") + 1 < coverage)
         CONTRADICTION(c, "coverage", "the coverage is not what the bytes say");
-    if (samples == 0)
+    if (samples == 0 && withheld == 0)
         CONTRADICTION(c, "samples", "nothing was compared");
+    if (withheld > blocks - samples)
+        CONTRADICTION(c, "samples", "more blocks were withheld than the device has");
     if (excepted > number(json_object_get(c->claims, "exceptions"), "sectors"))
         CONTRADICTION(c, "exceptions", "more blocks were skipped than there are exceptions");
     bool full = strcmp(mode, "full") == 0;
-    if ((full || number(json_object_get(c->claims, "interruptions"), "resumed") > 0) &&
-        (samples + excepted < blocks || bytes < capacity - known_bytes(c->claims, capacity)))
+    bool again = number(json_object_get(c->claims, "interruptions"), "resumed") > 0;
+    if ((full || (again && !by_marks(v))) && (samples + excepted + withheld < blocks ||
+                                              bytes < capacity - known_bytes(c->claims, capacity)))
         CONTRADICTION(c, "coverage", "the device was not read in full");
     if (strcmp(mode, "confidence") == 0)
-        check_confidence(c, v, samples, excepted, blocks);
+        check_confidence(c, v, samples, excepted + withheld, blocks);
     if (strcmp(mode, "strata") == 0)
         check_strata(c, v, capacity, bytes + partial);
+}
+
+/* What can be expected follows from how the medium was erased. */
+static void check_expected(struct checking *c, const json_t *v, const char *mode)
+{
+    const json_t *technique = json_object_get(c->claims, "technique");
+    const struct lethe_known_technique *known = lethe_known_technique(text(technique, "name"));
+    const char *expected = text(v, "expected");
+    bool device = known && !known->host && !json_object_get(technique, "followed_by");
+    if (expected[0] && strcmp(expected, "pattern") != 0 && !device) {
+        CONTRADICTION(c, "verification", "what a host wrote last is known, and must be looked for");
+        return;
+    }
+    if (device && strcmp(known->kind, "crypto-erase") == 0 && !by_marks(v))
+        CONTRADICTION(c, "verification", "nobody knows what a cryptographic erase leaves");
+    if (number(v, "withheld") > 0 && !device)
+        CONTRADICTION(c, "verification", "only after its own erasure may a device withhold blocks");
+    if (!by_marks(v))
+        return;
+    if (strcmp(mode, "confidence") != 0)
+        CONTRADICTION(c, "verification", "marks are a random sample, and no other");
+    if (number(v, "samples") != number(v, "canaries_checked") ||
+        number(v, "block") != number(json_object_get(c->claims, "device"), "logical_block"))
+        CONTRADICTION(c, "samples", "the marks are the sample, and it is not of their number");
 }
 
 void lethe_check_verification(struct checking *c)
@@ -107,11 +152,12 @@ void lethe_check_verification(struct checking *c)
         CONTRADICTION(c, "verification", "verification could not read some blocks");
     if (number(v, "canaries_survived") > 0)
         CONTRADICTION(c, "canaries", "a mark written before the erasure was still there after it");
-    if (number(v, "canaries_checked") < number(v, "canaries_written") ||
+    if (number(v, "canaries_checked") + number(v, "withheld") < number(v, "canaries_written") ||
         number(v, "canaries_written") == 0)
         CONTRADICTION(c, "canaries", "no marks were written, or not all were looked for after");
     else if (number(v, "canaries_checked") > number(v, "canaries_written"))
         CONTRADICTION(c, "canaries", "more marks were looked for than were written");
+    check_expected(c, v, mode);
     if (!truth(v, "identity_rechecked"))
         CONTRADICTION(c, "identity", "the device was not identified again after the erasure");
     check_amount(c, v, mode);

@@ -176,6 +176,12 @@ static int check_mode(const json_t *value, const char *path, struct lethe_compla
     return check_among(value, path, words, why);
 }
 
+static int check_expected(const json_t *value, const char *path, struct lethe_complaint *why)
+{
+    static const char *const words[] = {"pattern", "uniform", "unknown", NULL};
+    return check_among(value, path, words, why);
+}
+
 /* The one spelling of what a pass writes (<base/pattern.h>). */
 static int check_pattern(const json_t *value, const char *path, struct lethe_complaint *why)
 {
@@ -255,10 +261,17 @@ static const struct field pass_fields[] = {
     {.name = "bytes", .required = true, .check = check_natural},
     {.name = "errors", .required = true, .check = check_natural},
     {0}};
+static const struct field followed_fields[] = {
+    {.name = "name", .required = true, .check = check_name},
+    {.name = "passes", .required = true, .members = pass_fields, .list = true},
+    {0}};
 static const struct field technique_fields[] = {
     {.name = "name", .required = true, .check = check_name},
     {.name = "kind", .required = true, .check = check_technique_kind},
     {.name = "passes", .members = pass_fields, .list = true},
+    {.name = "observed", .check = check_bool},
+    {.name = "commands", .check = check_strings},
+    {.name = "followed_by", .members = followed_fields},
     {0}};
 static const struct field verification_fields[] = {
     {.name = "performed", .required = true, .check = check_bool},
@@ -277,6 +290,8 @@ static const struct field verification_fields[] = {
     {.name = "first_mismatch", .check = check_natural},
     {.name = "unreadable", .check = check_natural},
     {.name = "excepted", .check = check_natural},
+    {.name = "withheld", .check = check_natural},
+    {.name = "expected", .check = check_expected},
     {.name = "complete", .check = check_bool},
     {.name = "canaries_written", .required = true, .check = check_natural},
     {.name = "canaries_checked", .check = check_natural},

@@ -17,6 +17,14 @@ static const struct lethe_known_technique known[] = {
     {"nvme-sanitize-block", "block-erase", LETHE_METHOD_PURGE, false},
     {"nvme-sanitize-crypto", "crypto-erase", LETHE_METHOD_PURGE, false},
     {"nvme-sanitize-overwrite", "overwrite", LETHE_METHOD_PURGE, false},
+    {"ata-security-erase", "overwrite", LETHE_METHOD_CLEAR, false},
+    {"ata-security-erase-enhanced", "overwrite", LETHE_METHOD_PURGE, false},
+    {"nvme-format-user", "block-erase", LETHE_METHOD_CLEAR, false},
+    {"nvme-format-crypto", "crypto-erase", LETHE_METHOD_CLEAR, false},
+    {"scsi-format-unit", "overwrite", LETHE_METHOD_CLEAR, false},
+    {"mmc-sanitize", "block-erase", LETHE_METHOD_PURGE, false},
+    {"mmc-erase", "block-erase", LETHE_METHOD_CLEAR, false},
+    {"tcg-psid-revert", "crypto-erase", LETHE_METHOD_PURGE, false},
 };
 
 const struct lethe_known_technique *lethe_known_technique(const char *name)

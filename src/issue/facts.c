@@ -7,6 +7,7 @@
 
 /* A certificate must stay small enough to mail; the record has them all. */
 #define RANGES_SHOWN 64
+#define COMMANDS_SHOWN 16
 
 static const struct lethe_step *step_of(const struct lethe_plan *plan, enum lethe_step_kind kind)
 {
@@ -46,22 +47,63 @@ static void put_truth(json_t *object, const char *key, bool value)
     json_object_set_new(object, key, json_boolean(value));
 }
 
-json_t *lethe_claim_technique(const struct lethe_job *job)
+static json_t *passes_of(const struct lethe_job *job, const struct lethe_step *step)
 {
-    const struct lethe_step *step = step_of(&job->plan, LETHE_STEP_TECHNIQUE);
-    json_t *out = json_object();
-    if (!out || !step)
-        return out;
-    put_text(out, "name", step->technique);
-    put_text(out, "kind", kind_name(job->plan.technique_kind));
-    if (step->n_passes == 0)
-        return out;
     json_t *passes = json_array();
     for (size_t i = 0; i < step->n_passes; i++)
         json_array_append_new(passes, json_pack("{s:s,s:I,s:I}", "pattern", step->passes[i],
                                                 "bytes", (json_int_t)job->passes[i].bytes, "errors",
                                                 (json_int_t)job->passes[i].errors));
-    json_object_set_new(out, "passes", passes);
+    return passes;
+}
+
+static const struct lethe_step *overwrite_of(const struct lethe_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (plan->steps[i].kind == LETHE_STEP_TECHNIQUE && plan->steps[i].n_passes > 0)
+            return &plan->steps[i];
+    return NULL;
+}
+
+/* What was sent, as the evidence has it. */
+static void put_commands(json_t *out, const json_t *evidence)
+{
+    const json_t *all = json_object_get(evidence, "commands");
+    json_t *shown = json_array();
+    for (size_t i = 0; i < json_array_size(all) && i < COMMANDS_SHOWN; i++)
+        json_array_append(shown, json_array_get(all, i));
+    json_object_set_new(out, "commands", shown);
+}
+
+json_t *lethe_claim_technique(const struct lethe_job *job)
+{
+    const struct lethe_step *step = step_of(&job->plan, LETHE_STEP_TECHNIQUE);
+    const struct lethe_step *overwrite = overwrite_of(&job->plan);
+    json_t *out = json_object();
+    if (!out || !step)
+        return out;
+    size_t at = (size_t)(step - job->plan.steps);
+    const json_t *evidence = job->attests[at];
+    bool observed = json_is_true(json_object_get(evidence, "proved"));
+    /* What the device did to itself and nobody saw end is not what sanitised it. */
+    if (step->n_passes == 0 && overwrite && !observed) {
+        put_text(out, "name", overwrite->technique);
+        put_text(out, "kind", kind_name(LETHE_KIND_OVERWRITE));
+        json_object_set_new(out, "passes", passes_of(job, overwrite));
+        return out;
+    }
+    put_text(out, "name", step->technique);
+    put_text(out, "kind", kind_name(job->plan.technique_kind));
+    if (step->n_passes > 0) {
+        json_object_set_new(out, "passes", passes_of(job, step));
+        return out;
+    }
+    put_truth(out, "observed", observed);
+    put_commands(out, evidence);
+    if (overwrite)
+        json_object_set_new(out, "followed_by",
+                            json_pack("{s:s, s:o}", "name", overwrite->technique, "passes",
+                                      passes_of(job, overwrite)));
     return out;
 }
 
@@ -100,6 +142,8 @@ static void put_result(json_t *out, const struct lethe_verify_result *result)
         put_number(out, "first_mismatch", result->first_mismatch);
     put_number(out, "unreadable", result->unreadable);
     put_number(out, "excepted", result->excepted);
+    if (result->withheld > 0)
+        put_number(out, "withheld", result->withheld);
     put_truth(out, "complete", result->complete);
     put_number(out, "canaries_checked", result->canaries_checked);
     put_number(out, "canaries_survived", result->canaries_survived);
@@ -127,6 +171,8 @@ json_t *lethe_claim_verification(const struct lethe_job *job)
     put_text(out, "mode", mode_name(mode));
     if (step)
         put_rule(out, &step->verification, mode);
+    if (step && step->leaves != LETHE_LEAVES_PATTERN)
+        put_text(out, "expected", step->leaves == LETHE_LEAVES_UNIFORM ? "uniform" : "unknown");
     if (job->verified)
         put_result(out, &job->verification);
     put_number(out, "canaries_written", job->canaries_written);

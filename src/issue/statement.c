@@ -25,6 +25,14 @@ static const struct lethe_verification_rule *rule_of(const struct lethe_job *job
     return &none;
 }
 
+static bool by_marks(const struct lethe_job *job)
+{
+    for (size_t i = 0; i < job->plan.n_steps; i++)
+        if (job->plan.steps[i].kind == LETHE_STEP_VERIFY)
+            return job->plan.steps[i].leaves == LETHE_LEAVES_UNKNOWN;
+    return false;
+}
+
 void lethe_statement(char *out, size_t out_size, const struct lethe_job *job)
 {
     const struct lethe_verify_result *result = &job->verification;
@@ -48,6 +56,14 @@ void lethe_statement(char *out, size_t out_size, const struct lethe_job *job)
     else if (result->mode == LETHE_VERIFY_CONFIDENCE) {
         percent(share, sizeof(share), rule->fraction_ppm);
         percent(sure, sizeof(sure), rule->confidence_ppm);
+        if (by_marks(job)) {
+            lethe_text_format(out, out_size,
+                              "At most %s %% of the addressable blocks are not sanitised, with %s "
+                              "%% confidence: %" PRIu64 " marks had been written at random places, "
+                              "and none is there any more.",
+                              share, sure, result->samples);
+            return;
+        }
         lethe_text_format(out, out_size,
                           "At most %s %% of the addressable blocks are not sanitised, with %s %% "
                           "confidence: %" PRIu64 " of %" PRIu64 " blocks, drawn at random, were "

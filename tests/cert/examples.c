@@ -387,10 +387,44 @@ static const struct change changes[] = {
      INVALID,
      "contradiction-technique",
      {"technique", "{\"name\":\"ata-sanitize-block\",\"kind\":\"block-erase\"}"}},
+    {"erase-unobserved",
+     INVALID,
+     "contradiction-technique",
+     {"technique",
+      "{\"name\":\"ata-sanitize-overwrite\",\"kind\":\"overwrite\",\"observed\":false}"}},
+    {"erase-observed-by-nobody",
+     INVALID,
+     "contradiction-technique",
+     {"technique", "{\"name\":\"ata-sanitize-overwrite\",\"kind\":\"overwrite\"}"}},
+    {"crypto-erase-without-marks",
+     INVALID,
+     "contradiction-verification",
+     {"technique",
+      "{\"name\":\"ata-sanitize-crypto\",\"kind\":\"crypto-erase\",\"observed\":true}"}},
+    {"marks-for-an-overwrite",
+     INVALID,
+     "contradiction-verification",
+     {"verification.expected", "\"unknown\""}},
+    {"withheld-from-the-host",
+     INVALID,
+     "contradiction-verification",
+     {"verification.withheld", "5"}},
+    {"security-erase-of-flash",
+     INVALID,
+     "contradiction-method",
+     {"technique",
+      "{\"name\":\"ata-security-erase-enhanced\",\"kind\":\"overwrite\",\"observed\":true}",
+      "device.media", "\"flash\"", "method", "\"purge\""}},
+    {"host-followed-by-host",
+     INVALID,
+     "contradiction-technique",
+     {"technique.followed_by",
+      "{\"name\":\"overwrite\",\"passes\":[{\"pattern\":\"zero\",\"bytes\":500107862016,"
+      "\"errors\":0}]}"}},
     {"passes-of-a-command",
      INVALID,
      "contradiction-passes",
-     {"technique.name", "\"ata-sanitize-overwrite\""}},
+     {"technique.name", "\"ata-sanitize-overwrite\"", "technique.observed", "true"}},
     {"purge-by-unknown-passes",
      INVALID,
      "contradiction-method",
@@ -1053,11 +1087,34 @@ static char *with_decoys(struct parts *p)
 static char *purge_block(struct parts *p)
 {
     support_set(p->payload, "technique",
-                "{\"name\":\"ata-sanitize-block\",\"kind\":\"block-erase\"}");
+                "{\"name\":\"ata-sanitize-block\",\"kind\":\"block-erase\",\"observed\":true,"
+                "\"commands\":[\"ATA B4 feature 0012 count 0010 lba 0000426B4572\"]}");
     support_set(p->payload, "method", "\"purge\"");
     support_set(p->payload, "device.media", "\"flash\"");
     support_set(p->payload, "policy.method", "\"purge\"");
     support_set(p->payload, "policy.id", "\"nist-800-88r2-purge\"");
+    return join_as(p, "bench");
+}
+
+/* Nothing is known of what it leaves: marks are the sample. */
+static char *purge_crypto(struct parts *p)
+{
+    support_set(p->payload, "technique",
+                "{\"name\":\"nvme-sanitize-crypto\",\"kind\":\"crypto-erase\",\"observed\":true,"
+                "\"commands\":[\"NVMe 84\"]}");
+    support_set(p->payload, "method", "\"purge\"");
+    support_set(p->payload, "device.media", "\"flash\"");
+    support_set(p->payload, "device.bus", "\"nvme\"");
+    support_set(p->payload, "policy.method", "\"purge\"");
+    support_set(p->payload, "policy.id", "\"nist-800-88r2-purge\"");
+    support_set(p->payload, "verification.expected", "\"unknown\"");
+    support_set(p->payload, "verification.block", "512");
+    support_set(p->payload, "verification.blocks", "976773168");
+    support_set(p->payload, "verification.samples", "4603");
+    support_set(p->payload, "verification.bytes", "2356736");
+    support_set(p->payload, "verification.coverage_ppm", "4");
+    support_set(p->payload, "verification.canaries_written", "4603");
+    support_set(p->payload, "verification.canaries_checked", "4603");
     return join_as(p, "bench");
 }
 
@@ -1070,6 +1127,7 @@ static const struct {
     {"decoys", VALID, "policy-not-read", with_decoys},
     {"leaf-only", VALID, "policy-not-read", chain_leaf_only},
     {"purge-block-erase", VALID, "policy-not-read", purge_block},
+    {"purge-crypto-erase", VALID, "policy-not-read", purge_crypto},
     {"bench-expired-since", VALID, "expired", bench_expired_since},
     {"nothing-disclosed", UNDETERMINED, "unbound", nothing_disclosed},
     {"asset-tag-only", UNDETERMINED, "unbound", tag_only},
