@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An ATA drive, natively or behind a translator: IDENTIFY, what is hidden, the state of sanitise,
+ * health, TCG. */
+#include "device/look.h"
+
+#include "base/text.h"
+#include "proto/smart.h"
+#include "proto/tcg.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int run(struct lethe_look *look, enum lethe_path path, struct lethe_ata_taskfile taskfile,
+               void *data, struct lethe_ata_result *result)
+{
+    return lethe_ata_exec(look->io, path, &taskfile, data, LETHE_LOOK_MS, result);
+}
+
+static void take_identity(struct lethe_look *look, const struct lethe_ata_identify *id)
+{
+    struct lethe_facts *f = look->facts;
+    lethe_text_format(f->model, sizeof(f->model), "%s", id->model);
+    lethe_text_format(f->serial, sizeof(f->serial), "%s", id->serial);
+    lethe_text_format(f->firmware, sizeof(f->firmware), "%s", id->firmware);
+    f->security.supported = id->security.supported;
+    f->security.enabled = id->security.enabled;
+    f->security.locked = id->security.locked;
+    f->security.frozen = id->security.frozen;
+    f->security.expired = id->security.count_expired;
+    f->security.maximum = id->security.level_maximum;
+    f->security.erase_minutes = id->security.erase_minutes;
+    f->security.enhanced_minutes = id->security.enhanced_erase_minutes;
+    f->zoned = id->zoned != LETHE_ATA_ZONED_NO;
+}
+
+/* A bridge may show another drive's IDENTIFY, or one it made up (facts/drives.md A2, C). */
+static bool is_another(struct lethe_look *look, const struct lethe_ata_identify *id)
+{
+    uint64_t bytes = id->sectors * (id->logical_sector ? id->logical_sector : 512);
+    bool smaller = bytes < look->identity->capacity;
+    if (!smaller && lethe_look_agrees(look, LETHE_ID_SERIAL, id->serial) &&
+        lethe_look_agrees(look, LETHE_ID_WWN, id->wwn))
+        return false;
+    look->facts->disagrees = true;
+    lethe_look_obstacle(look,
+                        smaller ? "the capacity that the drive tells is less than the one the "
+                                  "kernel sees: the bridge answers for it"
+                                : "the serial number that the drive tells is not the one the "
+                                  "kernel sees: the bridge answers for it",
+                        "move the drive to a native SATA slot");
+    return true;
+}
+
+static void look_hidden(struct lethe_look *look, enum lethe_path path,
+                        const struct lethe_ata_identify *id)
+{
+    struct lethe_facts *f = look->facts;
+    struct lethe_ata_result result;
+    uint64_t max = 0, highest = id->sectors ? id->sectors - 1 : 0;
+    uint32_t sector = id->logical_sector ? id->logical_sector : 512;
+    bool asked = false, hpa = false, dco = false;
+    if (id->hidden.amac_supported) {
+        asked = run(look, path, lethe_ata_cmd_amac_get(), NULL, &result) == 0 &&
+                lethe_ata_result_max_lba(&result, true, &max);
+    } else if (id->hidden.hpa_supported) {
+        asked = run(look, path, lethe_ata_cmd_read_native_max(id->lba48), NULL, &result) == 0 &&
+                lethe_ata_result_max_lba(&result, id->lba48, &max);
+        hpa = asked && max > highest;
+    }
+    bool limits = id->hidden.amac_supported || id->hidden.hpa_supported;
+    f->hidden_known = asked || !limits;
+    if (asked && max > highest)
+        highest = max;
+    bool amac = id->hidden.amac_supported && asked && max + 1 > id->sectors;
+    if (id->hidden.dco_supported) {
+        uint8_t data[LETHE_ATA_BLOCK];
+        struct lethe_ata_dco told;
+        if (run(look, path, lethe_ata_cmd_dco_identify(), data, &result) == 0 &&
+            lethe_ata_dco_parse(data, sizeof(data), &told, NULL) == 0 && told.max_lba > highest) {
+            highest = told.max_lba;
+            dco = true;
+        }
+    }
+    f->native_capacity = (highest + 1) * sector;
+    lethe_text_format(f->hidden_by, sizeof(f->hidden_by), "%s%s%s",
+                      amac  ? "amac"
+                      : hpa ? "hpa"
+                            : "",
+                      (amac || hpa) && dco ? "+" : "", dco ? "dco" : "");
+    f->unhide_needs_cycle = amac || hpa || dco;
+    if (amac || hpa || dco)
+        f->can |= LETHE_CAN_UNHIDE;
+}
+
+static void look_sanitize(struct lethe_look *look, enum lethe_path path,
+                          const struct lethe_ata_identify *id)
+{
+    struct lethe_facts *f = look->facts;
+    struct lethe_ata_result result;
+    struct lethe_sanitize_status status;
+    if (!id->sanitize.supported)
+        return;
+    if (path == LETHE_PATH_SAT12) {
+        lethe_look_obstacle(look,
+                            "the bridge carries no 48-bit commands, so not the drive's sanitise",
+                            "move the drive to a native SATA slot");
+        return;
+    }
+    if (run(look, path, lethe_ata_cmd_sanitize_status(false), NULL, &result) < 0)
+        memset(&result, 0, sizeof(result));
+    lethe_ata_sanitize_result(&result, &status);
+    f->sanitize.known = status.state != LETHE_SANITIZE_UNKNOWN;
+    f->sanitize.running = status.state == LETHE_SANITIZE_RUNNING;
+    f->sanitize.failed = status.state == LETHE_SANITIZE_FAILED;
+    f->sanitize.frozen = status.frozen;
+    f->sanitize.progress = status.progress;
+    if (!f->sanitize.known) {
+        lethe_look_obstacle(look,
+                            "the drive can sanitise itself, but its status does not come through "
+                            "the bridge: a success could not be told from a failure",
+                            "move the drive to a native SATA slot");
+        return;
+    }
+    f->can |= (id->sanitize.crypto ? (unsigned)LETHE_CAN_SANITIZE_CRYPTO : 0) |
+              (id->sanitize.block_erase ? (unsigned)LETHE_CAN_SANITIZE_BLOCK : 0) |
+              (id->sanitize.overwrite ? (unsigned)LETHE_CAN_SANITIZE_OVERWRITE : 0);
+}
+
+/* Through USB a drive was left locked and could not be erased any more (facts/drives.md A2). */
+static void look_security(struct lethe_look *look, const struct lethe_ata_identify *id)
+{
+    if (!id->security.supported)
+        return;
+    if (look->identity->bus == LETHE_BUS_USB) {
+        if (!look->facts->obstacle[0])
+            lethe_look_obstacle(look,
+                                "SECURITY ERASE is not sent through a USB bridge: drives were left "
+                                "locked by that",
+                                "move the drive to a native SATA slot");
+        return;
+    }
+    look->facts->can |= LETHE_CAN_SECURITY_ERASE;
+    if (id->security.enhanced_erase)
+        look->facts->can |= LETHE_CAN_SECURITY_ERASE_ENHANCED;
+}
+
+static void look_health(struct lethe_look *look, enum lethe_path path,
+                        const struct lethe_ata_identify *id)
+{
+    static const uint8_t pages[] = {LETHE_ATA_STATISTICS_GENERAL, LETHE_ATA_STATISTICS_ROTATING,
+                                    LETHE_ATA_STATISTICS_ERRORS, LETHE_ATA_STATISTICS_TEMPERATURE,
+                                    LETHE_ATA_STATISTICS_SSD};
+    uint8_t data[LETHE_ATA_BLOCK], thresholds[LETHE_ATA_BLOCK];
+    struct lethe_ata_result result;
+    struct lethe_smart smart;
+    uint64_t has = 0;
+    if (path == LETHE_PATH_SAT16 && id->general_logging &&
+        run(look, path, lethe_ata_cmd_read_log(LETHE_ATA_LOG_STATISTICS, 0, 1), data, &result) == 0)
+        lethe_ata_statistics_list(data, sizeof(data), &has, NULL);
+    for (size_t i = 0; i < sizeof(pages); i++)
+        if (has & 1ull << pages[i] &&
+            run(look, path, lethe_ata_cmd_read_log(LETHE_ATA_LOG_STATISTICS, pages[i], 1), data,
+                &result) == 0)
+            lethe_health_add_ata_statistics(&look->health, data, sizeof(data), pages[i],
+                                            id->logical_sector, NULL);
+    if (!id->smart.enabled)
+        return;
+    if (run(look, path, lethe_ata_cmd_smart_status(), NULL, &result) == 0)
+        lethe_health_add_ata_status(&look->health, lethe_ata_smart_status(&result));
+    bool limits = run(look, path, lethe_ata_cmd_smart_read_thresholds(), thresholds, &result) == 0;
+    if (run(look, path, lethe_ata_cmd_smart_read_data(), data, &result) == 0 &&
+        lethe_smart_parse(data, sizeof(data), limits ? thresholds : NULL,
+                          limits ? sizeof(thresholds) : 0, &smart, NULL) == 0)
+        lethe_health_add_smart(&look->health, &smart, id->rotation_rate > 1);
+}
+
+int lethe_look_ata(struct lethe_look *look, enum lethe_path path)
+{
+    uint8_t data[LETHE_ATA_BLOCK] = {0}, discovery[LETHE_TCG_DISCOVERY_SIZE] = {0};
+    struct lethe_ata_result result;
+    struct lethe_ata_identify id;
+    int rc = run(look, path, lethe_ata_cmd_identify(), data, &result);
+    if (rc < 0)
+        return rc;
+    if (lethe_ata_identify_parse(data, sizeof(data), &id, NULL) < 0 || !id.ata)
+        return -EBADMSG;
+    look->facts->protocol = LETHE_PROTOCOL_ATA;
+    look->facts->path = path;
+    take_identity(look, &id);
+    if (is_another(look, &id))
+        return 0;
+    look_hidden(look, path, &id);
+    look_sanitize(look, path, &id);
+    look_security(look, &id);
+    look_health(look, path, &id);
+    if (id.trusted &&
+        run(look, path,
+            lethe_ata_cmd_trusted_receive(LETHE_TCG_PROTOCOL, LETHE_TCG_DISCOVERY_COMID,
+                                          sizeof(discovery) / LETHE_ATA_BLOCK),
+            discovery, &result) == 0)
+        lethe_look_tcg(look, discovery, sizeof(discovery));
+    return 0;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An eMMC by its EXT_CSD; an SD card, which has none, keeps to host writes. */
+#include "device/look.h"
+
+#include "base/text.h"
+#include "proto/mmc.h"
+#include "proto/smart.h"
+
+#include <errno.h>
+
+static void add_area(struct lethe_facts *f, const char *name, uint64_t bytes, bool protected_)
+{
+    if (bytes == 0 || f->n_areas == LETHE_AREAS_MAX)
+        return;
+    lethe_text_format(f->areas[f->n_areas].name, sizeof(f->areas[0].name), "%s", name);
+    f->areas[f->n_areas].capacity = bytes;
+    f->areas[f->n_areas++].protected_ = protected_;
+}
+
+int lethe_look_mmc(struct lethe_look *look)
+{
+    uint8_t data[LETHE_MMC_EXT_CSD_SIZE] = {0};
+    struct lethe_facts *f = look->facts;
+    struct lethe_ext_csd csd;
+    struct lethe_command c = {.set = LETHE_SET_MMC,
+                              .bytes = {8},
+                              .n_bytes = 6,
+                              .direction = LETHE_DATA_IN,
+                              .data = data,
+                              .data_len = sizeof(data),
+                              .timeout_ms = LETHE_LOOK_MS};
+    f->hidden_known = true;
+    int rc = lethe_io_command(look->io, &c);
+    if (rc < 0 || lethe_ext_csd_parse(data, sizeof(data), &csd, NULL) < 0) {
+        f->protocol = LETHE_PROTOCOL_SD; /* CMD8 is another command there */
+        f->path = LETHE_PATH_MMC;
+        lethe_look_obstacle(look,
+                            "an SD card has no erase command of its own that reaches more "
+                            "than the host does",
+                            "overwrite it; where Purge is asked for, destroy it");
+        return rc == -ENODEV ? rc : 0;
+    }
+    f->protocol = LETHE_PROTOCOL_MMC;
+    f->path = LETHE_PATH_MMC;
+    lethe_text_format(f->firmware, sizeof(f->firmware), "%s", csd.firmware);
+    add_area(f, "boot0", csd.boot_bytes, csd.boot_wp_permanent || (csd.boot_wp_status & 3) == 2);
+    add_area(f, "boot1", csd.boot_bytes,
+             csd.boot_wp_permanent || (csd.boot_wp_status >> 2 & 3) == 2);
+    for (int i = 0; i < 4; i++) {
+        char name[8];
+        lethe_text_format(name, sizeof(name), "gp%d", i);
+        add_area(f, name, csd.gp_bytes[i], csd.user_wp_permanent);
+    }
+    add_area(f, "rpmb", csd.rpmb_bytes, true);
+    f->can |= LETHE_CAN_MMC_ERASE;
+    if (csd.sanitize)
+        f->can |= LETHE_CAN_MMC_SANITIZE;
+    lethe_health_add_ext_csd(&look->health, &csd);
+    return 0;
+}
