@@ -67,6 +67,11 @@ void lethe_cli_clear(struct lethe_cli *cli);
 int lethe_cli_scan(struct lethe_cli *cli, struct lethe_device_list *out, struct lethe_error *err);
 int lethe_cli_target(struct lethe_cli *cli, const char *target, struct lethe_device *out,
                      struct lethe_error *err);
+/* Ask the firmware of each of N devices about itself; what can't be asked says why. */
+int lethe_cli_probe(struct lethe_cli *cli, struct lethe_device *const *devices, size_t n,
+                    struct lethe_error *err);
+int lethe_cli_probe_list(struct lethe_cli *cli, struct lethe_device_list *list,
+                         struct lethe_error *err);
 /* Append a copy of DEVICE unless its target is listed already. */
 int lethe_cli_attach(struct lethe_device_list *list, const struct lethe_device *device,
                      struct lethe_error *err);

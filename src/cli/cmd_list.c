@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lethe list: what is attached, in slots, and who is using it. */
 #include "cli.h"
+#include "firmware.h"
 #include "table.h"
 
 #include <base/json.h>
@@ -80,6 +81,8 @@ static void add_notes(struct lethe_table *table, const struct lethe_device *devi
                                                 len ? ", " : "", parts[i][0], parts[i][1]))
             len += strlen(note + len);
     if (len)
+        lethe_table_note(table, note);
+    if (lethe_firmware_summary(device->facts, note, sizeof note))
         lethe_table_note(table, note);
     for (size_t i = 0; i < device->n_uses; i++) {
         const struct lethe_use *use = &device->uses[i];
@@ -202,6 +205,8 @@ int lethe_cmd_list(struct lethe_cli *cli, int argc, char **argv)
     int rc = o.watch ? lethe_watch_open(&cli->env, &events, &err) : 0;
     if (rc >= 0)
         rc = lethe_cli_scan(cli, &list, &err);
+    if (rc >= 0)
+        rc = lethe_cli_probe_list(cli, &list, &err);
     if (rc >= 0 && o.watch) {
         for (size_t i = 0; i < list.n; i++)
             print_change("add", &list.devices[i], o.json);

@@ -86,7 +86,9 @@ int lethe_cmd_plan(struct lethe_cli *cli, int argc, char **argv)
     lethe_cli_parse(&argp, argc, argv, &o);
     if (load(cli, o.policy, &err) < 0)
         return lethe_cli_fail(cli, &err);
-    bool found = lethe_cli_target(cli, o.target, &device, &err) >= 0;
+    struct lethe_device *one = &device;
+    bool found = lethe_cli_target(cli, o.target, &device, &err) >= 0 &&
+                 lethe_cli_probe(cli, &one, 1, &err) >= 0;
     bool planned =
         found && lethe_cli_plan(cli, &device, o.policy, o.accept_untested, &plan, &err) >= 0;
     /* A plan is shown for a device in use, but it could not be carried out now. */

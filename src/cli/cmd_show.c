@@ -2,6 +2,8 @@
 /* lethe show TARGET: everything known of one device. */
 #include "cli.h"
 
+#include "firmware.h"
+
 #include <base/text.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -68,6 +70,7 @@ static void print_device(const struct lethe_device *device)
     printf("%-12s %s\n", "media", lethe_media_name(id->media));
     printf("%-12s %s: %s\n", "substrate", lethe_substrate_name(id->substrate),
            device->substrate_reason);
+    lethe_firmware_print(device->facts, stdout);
     for (size_t i = 0; i < device->n_uses; i++) {
         const struct lethe_use *use = &device->uses[i];
         printf("%-12s %s\n", "in use", use->what);
@@ -87,6 +90,9 @@ int lethe_cmd_show(struct lethe_cli *cli, int argc, char **argv)
     struct lethe_device device = {0};
     lethe_cli_parse(&argp, argc, argv, &o);
     if (lethe_cli_target(cli, o.target, &device, &err) < 0)
+        return lethe_cli_fail(cli, &err);
+    struct lethe_device *one = &device;
+    if (lethe_cli_probe(cli, &one, 1, &err) < 0)
         return lethe_cli_fail(cli, &err);
     if (o.json)
         lethe_cli_print_json(lethe_device_to_json(&device));

@@ -8,6 +8,7 @@
 #include <base/text.h>
 #include <errno.h>
 #include <keys/log_key.h>
+#include <lethe/station.h>
 #include <lethe/emu.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,6 +164,28 @@ int lethe_cli_scan(struct lethe_cli *cli, struct lethe_device_list *out, struct 
     if (rc < 0)
         lethe_device_list_clear(out);
     return rc < 0 ? rc : 0;
+}
+
+/* A drive that has not said who it is by then is not worth the wait. */
+#define PROBE_MS 15000
+
+int lethe_cli_probe(struct lethe_cli *cli, struct lethe_device *const *devices, size_t n,
+                    struct lethe_error *err)
+{
+    return lethe_probe(&cli->env, NULL, devices, n, PROBE_MS, err);
+}
+
+int lethe_cli_probe_list(struct lethe_cli *cli, struct lethe_device_list *list,
+                         struct lethe_error *err)
+{
+    struct lethe_device **all = calloc(list->n ? list->n : 1, sizeof *all);
+    if (!all)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    for (size_t i = 0; i < list->n; i++)
+        all[i] = &list->devices[i];
+    int rc = lethe_cli_probe(cli, all, list->n, err);
+    free(all);
+    return rc;
 }
 
 int lethe_cli_target(struct lethe_cli *cli, const char *target, struct lethe_device *out,

@@ -143,6 +143,20 @@ static void tell_unknown(const struct lethe_intake *intake)
     }
 }
 
+static int probe_items(struct lethe_intake *intake, struct lethe_error *err)
+{
+    struct lethe_device **found = calloc(intake->n ? intake->n : 1, sizeof *found);
+    size_t n = 0;
+    if (!found)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    for (size_t i = 0; i < intake->n; i++)
+        if (intake->items[i].found)
+            found[n++] = &intake->items[i].device;
+    int rc = lethe_cli_probe(intake->cli, found, n, err);
+    free(found);
+    return rc;
+}
+
 int lethe_intake_prepare(struct lethe_intake *intake, char *const *targets, size_t n_targets,
                          struct lethe_error *err)
 {
@@ -160,6 +174,9 @@ int lethe_intake_prepare(struct lethe_intake *intake, char *const *targets, size
     if (rc >= 0 && intake->n > 1 && json_object_get(intake->common.fields, "asset_tag"))
         rc = lethe_fail(err, LETHE_E_USAGE, "one --asset-tag for %zu devices: use --confirm-from",
                         intake->n);
+    if (rc < 0)
+        return rc;
+    rc = probe_items(intake, err);
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < intake->n; i++) {

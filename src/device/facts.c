@@ -154,10 +154,16 @@ int lethe_facts_read(struct lethe_io *io, const struct lethe_identity *identity,
     case LETHE_BUS_UNKNOWN:
         rc = look_native(&look);
         break;
+    case LETHE_BUS_EMULATED: /* a model of any of them */
+        rc = identity->usb_vendor ? look_usb(&look) : lethe_look_nvme(&look, LETHE_PATH_NVME);
+        if (rc < 0 && rc != -ENODEV && !identity->usb_vendor)
+            rc = look_native(&look);
+        if (rc < 0 && rc != -ENODEV && !identity->usb_vendor)
+            rc = lethe_look_mmc(&look);
+        break;
     case LETHE_BUS_VIRTIO:
     case LETHE_BUS_LOOP:
     case LETHE_BUS_FILE:
-    case LETHE_BUS_EMULATED:
         break;
     }
     if (rc == -ENODEV)

@@ -31,6 +31,8 @@ int lethe_look_mmc(struct lethe_look *look)
                               .timeout_ms = LETHE_LOOK_MS};
     f->hidden_known = true;
     int rc = lethe_io_command(look->io, &c);
+    if (rc == -EOPNOTSUPP || rc == -ENODEV)
+        return rc;
     if (rc < 0 || lethe_ext_csd_parse(data, sizeof(data), &csd, NULL) < 0) {
         f->protocol = LETHE_PROTOCOL_SD; /* CMD8 is another command there */
         f->path = LETHE_PATH_MMC;
@@ -38,7 +40,7 @@ int lethe_look_mmc(struct lethe_look *look)
                             "an SD card has no erase command of its own that reaches more "
                             "than the host does",
                             "overwrite it; where Purge is asked for, destroy it");
-        return rc == -ENODEV ? rc : 0;
+        return 0;
     }
     f->protocol = LETHE_PROTOCOL_MMC;
     f->path = LETHE_PATH_MMC;

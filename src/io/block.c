@@ -98,6 +98,20 @@ int lethe_block_claim(const char *node, struct lethe_error *err)
     return fd;
 }
 
+int lethe_block_peek(const char *node, struct lethe_error *err)
+{
+    struct lethe_block_facts facts;
+    int fd = node_open(node, O_RDONLY | O_NONBLOCK);
+    if (fd < 0)
+        return lethe_fail_errno(err, -fd, "cannot look at %s", node);
+    int rc = lethe_block_facts(fd, &facts, err);
+    if (rc < 0) {
+        close(fd);
+        return rc;
+    }
+    return fd;
+}
+
 int lethe_block_reopen(const char *node, int claim, bool writable, struct lethe_error *err)
 {
     struct lethe_block_facts armed, now;

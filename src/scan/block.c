@@ -82,6 +82,13 @@ static int block_identify(struct lethe_held *held, struct lethe_identity *out,
     return rc;
 }
 
+static int block_peek(const struct lethe_scan_env *env, const struct lethe_device *device,
+                      struct lethe_io_spec *out, struct lethe_error *err)
+{
+    (void)env;
+    return lethe_held_spec("block", lethe_block_peek(device->node, err), false, out);
+}
+
 static int block_spec(struct lethe_held *held, bool writable, struct lethe_io_spec *out,
                       struct lethe_error *err)
 {
@@ -94,6 +101,7 @@ const struct lethe_driver lethe_driver_block = {
     .passes_through = true,
     .claim = block_claim,
     .identify = block_identify,
+    .peek = block_peek,
     .spec = block_spec,
     .release = lethe_held_free,
     .open = lethe_held_open,

@@ -121,25 +121,26 @@ static void wait_for_all(struct probe *probes, size_t n, unsigned timeout_ms)
         }
 }
 
-int lethe_probe(const struct lethe_scan_env *env, const char *worker, struct lethe_device *devices,
-                size_t n, unsigned timeout_ms, struct lethe_error *err)
+int lethe_probe(const struct lethe_scan_env *env, const char *worker,
+                struct lethe_device *const *devices, size_t n, unsigned timeout_ms,
+                struct lethe_error *err)
 {
     struct probe *probes = calloc(n ? n : 1, sizeof(*probes));
     if (!probes)
         return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        const struct lethe_driver *driver = lethe_driver_find(devices[i].driver);
-        probes[i] = (struct probe){.device = &devices[i], .socket = -1};
+        const struct lethe_driver *driver = lethe_driver_find(devices[i]->driver);
+        probes[i] = (struct probe){.device = devices[i], .socket = -1};
         if (!driver || !driver->peek)
             continue;
-        free(devices[i].facts);
-        devices[i].facts = calloc(1, sizeof(*devices[i].facts));
-        if (!devices[i].facts)
+        free(devices[i]->facts);
+        devices[i]->facts = calloc(1, sizeof(*devices[i]->facts));
+        if (!devices[i]->facts)
             rc = lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
         struct lethe_error why = {0};
         if (rc == 0 && ask(env, worker, &probes[i], &why) < 0) {
-            unknown(&devices[i], why.what, why.remedy);
+            unknown(devices[i], why.what, why.remedy);
             end(&probes[i]);
         }
     }

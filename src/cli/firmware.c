@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firmware.h"
+
+#include <base/text.h>
+#include <inttypes.h>
+#include <string.h>
+
+static void add(char *out, size_t out_size, const char *text)
+{
+    size_t len = strlen(out);
+    if (text[0])
+        lethe_text_format(out + len, out_size - len, "%s%s", len ? "; " : "", text);
+}
+
+static void describe_hidden(const struct lethe_facts *f, char *out, size_t out_size)
+{
+    char size[32];
+    lethe_size_format(size, sizeof size, f->native_capacity);
+    lethe_text_format(out, out_size, "it is %s large, but hides a part of itself (%s)", size,
+                      f->hidden_by);
+}
+
+static void describe_locks(const struct lethe_facts *f, char *out, size_t out_size)
+{
+    out[0] = '\0';
+    if (f->security.locked)
+        add(out, out_size, "locked by an ATA password");
+    else if (f->security.enabled)
+        add(out, out_size, "an ATA password is set");
+    if (f->tcg.locked)
+        add(out, out_size, "locked by TCG Opal or its kin: the PSID on its label reverts it");
+    if (f->sanitize.frozen)
+        add(out, out_size, "its sanitise commands are frozen until it loses power");
+    if (f->sanitize.running)
+        add(out, out_size, "a sanitise is running on it");
+    if (f->sanitize.failed)
+        add(out, out_size, "its last sanitise failed");
+}
+
+bool lethe_firmware_summary(const struct lethe_facts *f, char *out, size_t out_size)
+{
+    char text[256];
+    out[0] = '\0';
+    if (!f)
+        return false;
+    if (f->health.condition == LETHE_CONDITION_FAILING ||
+        f->health.condition == LETHE_CONDITION_WORN) {
+        lethe_text_format(text, sizeof text, "%s: %s", lethe_condition_name(f->health.condition),
+                          f->health.why);
+        add(out, out_size, text);
+    }
+    describe_locks(f, text, sizeof text);
+    add(out, out_size, text);
+    if (f->hidden_by[0]) {
+        describe_hidden(f, text, sizeof text);
+        add(out, out_size, text);
+    }
+    return out[0] != '\0';
+}
+
+static void row(FILE *out, const char *name, const char *text)
+{
+    if (text[0])
+        fprintf(out, "%-12s %s\n", name, text);
+}
+
+static void print_capabilities(const struct lethe_facts *f, FILE *out)
+{
+    char text[256] = "";
+    for (int i = 0; i < LETHE_CAPABILITY_COUNT; i++)
+        if (f->can & 1u << i) {
+            size_t len = strlen(text);
+            lethe_text_format(text + len, sizeof text - len, "%s%s", len ? ", " : "",
+                              lethe_capability_name((enum lethe_capability_bit)i));
+        }
+    row(out, "can", text[0] ? text : "nothing of its own: host writes only");
+}
+
+static void print_count(FILE *out, const char *name, int64_t value, const char *unit)
+{
+    if (value >= 0)
+        fprintf(out, "%-12s %s %" PRId64 "%s\n", "", name, value, unit);
+}
+
+static void print_health(const struct lethe_facts *f, FILE *out)
+{
+    char size[32];
+    fprintf(out, "%-12s %s%s%s\n", "health", lethe_condition_name(f->health.condition),
+            f->health.why[0] ? ": " : "", f->health.why);
+    print_count(out, "power-on hours", f->health.hours, "");
+    print_count(out, "reallocated sectors", f->health.reallocated, "");
+    print_count(out, "pending sectors", f->health.pending, "");
+    print_count(out, "uncorrectable", f->health.uncorrectable, "");
+    print_count(out, "media errors", f->health.media_errors, "");
+    print_count(out, "endurance used", f->health.used_percent, " %");
+    print_count(out, "temperature", f->health.temperature, " C");
+    if (f->health.written_bytes >= 0) {
+        lethe_size_format(size, sizeof size, (uint64_t)f->health.written_bytes);
+        fprintf(out, "%-12s written by hosts %s\n", "", size);
+    }
+}
+
+static void print_parts(const struct lethe_facts *f, FILE *out)
+{
+    char size[32];
+    for (size_t i = 0; i < f->n_namespaces; i++) {
+        lethe_size_format(size, sizeof size, f->namespaces[i].capacity);
+        fprintf(out, "%-12s %u, %s%s\n", "namespace", f->namespaces[i].nsid, size,
+                f->namespaces[i].active ? "" : ", not attached");
+    }
+    if (f->unallocated) {
+        lethe_size_format(size, sizeof size, f->unallocated);
+        row(out, "unallocated", size);
+    }
+    for (size_t i = 0; i < f->n_areas; i++) {
+        lethe_size_format(size, sizeof size, f->areas[i].capacity);
+        fprintf(out, "%-12s %s, %s%s\n", "area", f->areas[i].name, size,
+                f->areas[i].protected_ ? ", can't be erased" : "");
+    }
+}
+
+void lethe_firmware_print(const struct lethe_facts *f, FILE *out)
+{
+    char text[256];
+    if (!f)
+        return;
+    if (f->protocol != LETHE_PROTOCOL_NONE)
+        fprintf(out, "%-12s %s, by way of %s\n", "firmware", lethe_protocol_name(f->protocol),
+                lethe_path_name(f->path));
+    row(out, "it says", f->model);
+    row(out, "its serial", f->serial);
+    row(out, "but", f->obstacle);
+    row(out, "remedy", f->remedy);
+    if (f->protocol == LETHE_PROTOCOL_NONE)
+        return;
+    print_capabilities(f, out);
+    describe_locks(f, text, sizeof text);
+    row(out, "locks", text);
+    text[0] = '\0';
+    if (f->hidden_by[0])
+        describe_hidden(f, text, sizeof text);
+    else if (!f->hidden_known)
+        lethe_text_format(text, sizeof text, "it can't be told whether it hides a part of itself");
+    row(out, "hidden", text);
+    print_parts(f, out);
+    lethe_text_format(text, sizeof text, "%s%s%s%s", f->tcg.opal ? "Opal " : "",
+                      f->tcg.pyrite ? "Pyrite " : "", f->tcg.enterprise ? "Enterprise " : "",
+                      f->tcg.ruby ? "Ruby " : "");
+    row(out, "TCG", text);
+    print_health(f, out);
+}
