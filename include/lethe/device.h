@@ -99,8 +99,8 @@ struct lethe_driver {
                  struct lethe_held **out, struct lethe_error *err);
     /* Who is behind the claim *now* (re-read, never cached). -LETHE_E_GONE when it vanished. */
     int (*identify)(struct lethe_held *held, struct lethe_identity *out, struct lethe_error *err);
-    /* Descriptors for a look without a claim: a probe asks only what changes nothing. NULL: this
-     * kind of device has no firmware to ask. */
+    /* Descriptors for a look without a claim: a probe asks only what changes nothing. NULL, or
+     * -LETHE_E_UNSUPPORTED: such a device has no firmware to ask. */
     int (*peek)(const struct lethe_scan_env *env, const struct lethe_device *device,
                 struct lethe_io_spec *out, struct lethe_error *err);
     /* Power off and on, where the slot can do that by itself; NULL: a person must. */

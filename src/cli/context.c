@@ -8,8 +8,8 @@
 #include <base/text.h>
 #include <errno.h>
 #include <keys/log_key.h>
-#include <lethe/station.h>
 #include <lethe/emu.h>
+#include <lethe/station.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

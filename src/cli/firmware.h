@@ -6,7 +6,8 @@
 #include <lethe/facts.h>
 #include <stdio.h>
 
-/* One line for `lethe list`: only what calls for attention. False: nothing does. FACTS may be NULL. */
+/* One line for `lethe list`: only what calls for attention. False: nothing does. FACTS may be NULL.
+ */
 bool lethe_firmware_summary(const struct lethe_facts *facts, char *out, size_t out_size);
 /* All of it, for `lethe show`. */
 void lethe_firmware_print(const struct lethe_facts *facts, FILE *out);

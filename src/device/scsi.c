@@ -77,8 +77,8 @@ static void look_pages(struct lethe_look *look)
         lethe_vpd_characteristics_parse(data, got, &about, NULL) < 0)
         return;
     f->zoned = about.zoned != 0;
-    f->reads_fail_after_block = about.after_block_erase >= LETHE_AFTER_ERASE_MAY_FAIL;
-    f->reads_fail_after_crypto = about.after_crypto_erase >= LETHE_AFTER_ERASE_MAY_FAIL;
+    f->reads_fail_after_block = about.after_block_erase >= LETHE_AFTER_ERASE_READ_FAILS;
+    f->reads_fail_after_crypto = about.after_crypto_erase >= LETHE_AFTER_ERASE_READ_FAILS;
 }
 
 static void look_health(struct lethe_look *look)

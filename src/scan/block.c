@@ -86,6 +86,9 @@ static int block_peek(const struct lethe_scan_env *env, const struct lethe_devic
                       struct lethe_io_spec *out, struct lethe_error *err)
 {
     (void)env;
+    enum lethe_bus bus = device->identity.bus;
+    if (bus == LETHE_BUS_VIRTIO || bus == LETHE_BUS_LOOP)
+        return lethe_fail(err, LETHE_E_UNSUPPORTED, "%s has no firmware", device->node);
     return lethe_held_spec("block", lethe_block_peek(device->node, err), false, out);
 }
 

@@ -85,11 +85,11 @@ static json_t *uses_to_json(const struct lethe_device *device)
 
 json_t *lethe_device_to_json(const struct lethe_device *device)
 {
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "target", device->target, "slot",
-                     device->slot, "driver", device->driver, "substrate",
-                     lethe_substrate_name(device->identity.substrate), "substrate_reason",
-                     device->substrate_reason, "identity",
-                     lethe_identity_to_json(&device->identity), "in_use", uses_to_json(device));
+    json_t *json = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "target", device->target, "slot", device->slot,
+        "driver", device->driver, "substrate", lethe_substrate_name(device->identity.substrate),
+        "substrate_reason", device->substrate_reason, "identity",
+        lethe_identity_to_json(&device->identity), "in_use", uses_to_json(device));
     if (json && device->facts)
         json_object_set_new(json, "firmware", lethe_facts_to_json(device->facts));
     return json;

@@ -139,7 +139,11 @@ int lethe_probe(const struct lethe_scan_env *env, const char *worker,
         if (!devices[i]->facts)
             rc = lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
         struct lethe_error why = {0};
-        if (rc == 0 && ask(env, worker, &probes[i], &why) < 0) {
+        int asked = rc == 0 ? ask(env, worker, &probes[i], &why) : 0;
+        if (asked == -LETHE_E_UNSUPPORTED) {
+            free(devices[i]->facts);
+            devices[i]->facts = NULL;
+        } else if (asked < 0) {
             unknown(devices[i], why.what, why.remedy);
             end(&probes[i]);
         }
