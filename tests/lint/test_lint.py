@@ -14,6 +14,7 @@ CLEAN = {
     "src/io/block.c": SPDX + '#include "base/file.h"\n#include <linux/fs.h>\nint g(void)\n{\n    return ioctl(1, 2);\n}\n',
     "src/scan/udev.c": SPDX + "#include <libudev.h>\n#include <lethe/io.h>\n",
     "src/technique/overwrite.c": SPDX + 'const int lethe_technique_overwrite = {.name = "overwrite"};\n',
+    "src/technique/techniques.def": SPDX + "X(lethe_technique_overwrite)\n",
     "tests/technique/test_overwrite.c": SPDX + 'const char *name = "overwrite";\n',
     "docs/techniques/overwrite.md": "# Overwrite\nSee `src/technique/overwrite.c`, add `src/technique/NAME.c`.\n",
     "scripts/tool": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n",
