@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The course of a sanitise, whatever the command set: what a drive may answer, look by look, and
+ * what may be made of it. Real command sets against models are in tests/scenarios. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka.h wants the four standard headers above */
+#include <cmocka.h>
+
+#include "technique/sanitize.h"
+
+#include <lethe/technique.h>
+
+/* One look each; the last one stays. */
+struct script {
+    const struct lethe_sanitize_status *looks;
+    size_t n, at;
+    bool gone, refuses, stays_failed;
+    unsigned begun, left_failure, intents;
+};
+static struct script *script;
+
+static int status(struct lethe_run *run, struct lethe_sanitize_status *out, struct lethe_error *err)
+{
+    (void)run;
+    if (script->gone && script->at + 1 >= script->n)
+        return lethe_fail(err, LETHE_E_GONE, "gone");
+    *out = script->looks[script->at];
+    if (script->at + 1 < script->n)
+        script->at++;
+    return 0;
+}
+
+static int begin(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
+                 struct lethe_error *err)
+{
+    (void)run;
+    (void)action;
+    assert_int_equal(script->intents, 1); /* the record knows before the drive does */
+    json_array_append_new(commands, json_string("begin"));
+    script->begun++;
+    return script->refuses ? lethe_technique_fail(err, "refused") : 0;
+}
+
+static int leave_failure(struct lethe_run *run, struct lethe_error *err)
+{
+    (void)run;
+    script->left_failure++;
+    return script->stays_failed ? lethe_technique_fail(err, "stays") : 0;
+}
+
+static const struct lethe_sanitize_set with_log = {
+    .name = "ata", .status = status, .begin = begin, .leave_failure = leave_failure};
+static const struct lethe_sanitize_set without_log = {.name = "scsi",
+                                                      .status = status,
+                                                      .begin = begin,
+                                                      .leave_failure = leave_failure,
+                                                      .idle_is_done = true};
+
+static int intent(void *user, const char *action, json_t *detail)
+{
+    (void)user;
+    assert_string_equal(action, "sanitize");
+    json_decref(detail);
+    script->intents++;
+    return 0;
+}
+
+static int progress(void *user, unsigned pass, uint64_t done, uint64_t errors)
+{
+    (void)pass;
+    (void)errors;
+    *(uint64_t *)user = done;
+    return 0;
+}
+
+enum ending { PROVED, UNPROVED, FAILS };
+
+static void course(const struct lethe_sanitize_set *set, bool resumed, struct script *s,
+                   enum ending due)
+{
+    uint64_t done = 0;
+    struct lethe_error err = {0};
+    struct lethe_run run = {
+        .capacity = 65536,
+        .resumed = resumed,
+        .poll_ms = 1,
+        .report = {.intent = intent, .progress = progress, .user = &done},
+    };
+    script = s;
+    json_t *evidence = NULL;
+    int rc = lethe_sanitize_start(&run, set, LETHE_SANITIZE_BLOCK, &err);
+    while (rc == 0 && (rc = lethe_sanitize_step(&run, &err)) > 0)
+        rc = 0;
+    if (due == FAILS) {
+        assert_true(rc < 0);
+        assert_true(err.what[0]);
+    } else {
+        assert_int_equal(rc, 0);
+        assert_int_equal(lethe_sanitize_attest(&run, &evidence, &err), 0);
+        assert_int_equal(json_is_true(json_object_get(evidence, "proved")), due == PROVED);
+        assert_int_equal(json_array_size(json_object_get(evidence, "commands")), s->begun);
+    }
+    json_decref(evidence);
+    lethe_sanitize_stop(&run);
+}
+
+#define LOOKS(...)                                                                                 \
+    .looks = (const struct lethe_sanitize_status[]){__VA_ARGS__},                                  \
+    .n = sizeof((const struct lethe_sanitize_status[]){__VA_ARGS__}) /                             \
+         sizeof(struct lethe_sanitize_status)
+#define IDLE                                                                                       \
+    {                                                                                              \
+        .state = LETHE_SANITIZE_IDLE                                                               \
+    }
+#define RUNS                                                                                       \
+    {                                                                                              \
+        .state = LETHE_SANITIZE_RUNNING, .progress_known = true, .progress = 1000                  \
+    }
+#define DONE                                                                                       \
+    {                                                                                              \
+        .state = LETHE_SANITIZE_SUCCEEDED                                                          \
+    }
+#define FAILED                                                                                     \
+    {                                                                                              \
+        .state = LETHE_SANITIZE_FAILED                                                             \
+    }
+#define UNKNOWN                                                                                    \
+    {                                                                                              \
+        .state = LETHE_SANITIZE_UNKNOWN                                                            \
+    }
+
+static void a_success_is_seen(void **state)
+{
+    (void)state;
+    course(&with_log, false, &(struct script){LOOKS(IDLE, RUNS, RUNS, DONE)}, PROVED);
+    course(&with_log, false, &(struct script){LOOKS(DONE, RUNS, DONE)}, PROVED);
+    /* Over in no time, but it was not there before. */
+    course(&with_log, false, &(struct script){LOOKS(IDLE, DONE)}, PROVED);
+    course(&with_log, false,
+           &(struct script){LOOKS({.state = LETHE_SANITIZE_SUCCEEDED, .command = 0x12},
+                                  {.state = LETHE_SANITIZE_SUCCEEDED, .command = 0x14})},
+           PROVED);
+    course(&without_log, false, &(struct script){LOOKS(IDLE, RUNS, RUNS, IDLE)}, PROVED);
+}
+
+static void an_old_success_is_none(void **state)
+{
+    (void)state;
+    course(&with_log, false, &(struct script){LOOKS(DONE, DONE)}, UNPROVED);
+    course(&without_log, false, &(struct script){LOOKS(IDLE, IDLE)}, UNPROVED);
+}
+
+static void failures(void **state)
+{
+    (void)state;
+    struct script fails = {LOOKS(IDLE, RUNS, FAILED)};
+    course(&with_log, false, &fails, FAILS);
+    assert_int_equal(fails.left_failure, 1);
+    course(&with_log, false, &(struct script){LOOKS(IDLE), .refuses = true}, FAILS);
+    course(&with_log, false, &(struct script){LOOKS(IDLE, RUNS, IDLE)}, FAILS);
+    course(&with_log, false, &(struct script){LOOKS(UNKNOWN)}, FAILS);
+    course(&with_log, false, &(struct script){LOOKS(IDLE, RUNS, UNKNOWN)}, FAILS);
+    course(&with_log, false, &(struct script){LOOKS(IDLE, RUNS, RUNS), .gone = true}, FAILS);
+    course(&with_log, false,
+           &(struct script){LOOKS({.state = LETHE_SANITIZE_IDLE, .frozen = true})}, FAILS);
+}
+
+static void a_failure_mode_is_left_first(void **state)
+{
+    (void)state;
+    struct script s = {LOOKS(FAILED, RUNS, DONE)};
+    course(&with_log, false, &s, PROVED);
+    assert_int_equal(s.left_failure, 1);
+    assert_int_equal(s.begun, 1);
+    course(&with_log, false, &(struct script){LOOKS(FAILED), .stays_failed = true}, FAILS);
+}
+
+static void somebody_elses_is_left_alone(void **state)
+{
+    (void)state;
+    struct script s = {LOOKS(RUNS, DONE)};
+    course(&with_log, false, &s, FAILS);
+    assert_int_equal(s.begun, 0);
+}
+
+/* After a crash: one that runs is followed to its end, one that is over is begun again. */
+static void resumed(void **state)
+{
+    (void)state;
+    struct script runs = {LOOKS(RUNS, RUNS, DONE)};
+    course(&with_log, true, &runs, PROVED);
+    assert_int_equal(runs.begun, 0);
+    struct script over = {LOOKS(DONE, RUNS, DONE)};
+    course(&with_log, true, &over, PROVED);
+    assert_int_equal(over.begun, 1);
+}
+
+/* facts/standards.md section 3, by name. */
+static void methods(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum lethe_method magnetic, flash, unknown;
+    } due[] = {
+        {"ata-sanitize-crypto", LETHE_METHOD_PURGE, LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR},
+        {"ata-sanitize-block", LETHE_METHOD_PURGE, LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR},
+        {"ata-sanitize-overwrite", LETHE_METHOD_PURGE, LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR},
+        {"scsi-sanitize-crypto", LETHE_METHOD_PURGE, LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR},
+        {"scsi-sanitize-block", LETHE_METHOD_PURGE, LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR},
+        {"scsi-sanitize-overwrite", LETHE_METHOD_PURGE, LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR},
+        {"nvme-sanitize-crypto", LETHE_METHOD_PURGE, LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR},
+        {"nvme-sanitize-block", LETHE_METHOD_PURGE, LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR},
+        {"nvme-sanitize-overwrite", LETHE_METHOD_PURGE, LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR},
+        {"ata-security-erase", LETHE_METHOD_CLEAR, LETHE_METHOD_CLEAR, LETHE_METHOD_CLEAR},
+        {"ata-security-erase-enhanced", LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR, LETHE_METHOD_CLEAR},
+    };
+    for (size_t i = 0; i < sizeof(due) / sizeof(*due); i++) {
+        const struct lethe_technique *t = lethe_technique_find(due[i].name);
+        assert_non_null(t);
+        assert_int_equal(lethe_technique_method(t, LETHE_MEDIA_MAGNETIC), due[i].magnetic);
+        assert_int_equal(lethe_technique_method(t, LETHE_MEDIA_FLASH), due[i].flash);
+        assert_int_equal(lethe_technique_method(t, LETHE_MEDIA_UNKNOWN), due[i].unknown);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_success_is_seen),
+        cmocka_unit_test(an_old_success_is_none),
+        cmocka_unit_test(failures),
+        cmocka_unit_test(a_failure_mode_is_left_first),
+        cmocka_unit_test(somebody_elses_is_left_alone),
+        cmocka_unit_test(resumed),
+        cmocka_unit_test(methods),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
