@@ -97,6 +97,9 @@ struct lethe_driver {
      * reason and the releasing command. */
     int (*claim)(const struct lethe_scan_env *env, const struct lethe_device *device,
                  struct lethe_held **out, struct lethe_error *err);
+    /* Claim also what a command of the drive's own firmware reaches besides: other namespaces, LUNs
+     * and areas of the same drive; refused while one is in use. NULL: there can be none. */
+    int (*claim_rest)(struct lethe_held *held, struct lethe_error *err);
     /* Who is behind the claim *now* (re-read, never cached). -LETHE_E_GONE when it vanished. */
     int (*identify)(struct lethe_held *held, struct lethe_identity *out, struct lethe_error *err);
     /* Descriptors for a look without a claim: a probe asks only what changes nothing. NULL, or

@@ -160,6 +160,8 @@ int lethe_io_fd_open(int fd, bool writable, unsigned queue_depth, struct lethe_i
 /* Whole-disk node, O_RDWR|O_EXCL: the claim held for the life of a job. The descriptor or -E_BUSY
  * ... */
 int lethe_block_claim(const char *node, struct lethe_error *err);
+/* A claim of what nobody here writes to: the same, read-only where the node is write-protected. */
+int lethe_block_hold(const char *node, struct lethe_error *err);
 /* A descriptor for a look without a claim: read-only. */
 int lethe_block_peek(const char *node, struct lethe_error *err);
 /* A second descriptor for a worker, O_DIRECT where the device takes it, checked to be the same

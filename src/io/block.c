@@ -67,6 +67,15 @@ static int node_lock(int fd)
     return 0;
 }
 
+int lethe_block_hold(const char *node, struct lethe_error *err)
+{
+    int fd = lethe_block_claim(node, err);
+    if (fd != -LETHE_E_REFUSED)
+        return fd;
+    fd = node_open(node, O_RDONLY | O_EXCL);
+    return fd < 0 ? lethe_fail_errno(err, -fd, "cannot claim %s", node) : fd;
+}
+
 int lethe_block_claim(const char *node, struct lethe_error *err)
 {
     struct lethe_block_facts facts;

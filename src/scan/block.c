@@ -103,6 +103,7 @@ const struct lethe_driver lethe_driver_block = {
     .name = "block",
     .passes_through = true,
     .claim = block_claim,
+    .claim_rest = lethe_held_claim_rest,
     .identify = block_identify,
     .peek = block_peek,
     .spec = block_spec,

@@ -27,6 +27,8 @@ void lethe_held_free(struct lethe_held *held)
         return;
     if (held->fd >= 0)
         close(held->fd);
+    for (size_t i = 0; i < held->n_rest; i++)
+        close(held->rest[i]);
     lethe_device_clear(&held->device);
     free(held);
 }

@@ -44,7 +44,10 @@ static int claim(struct lethe_bench *bench, struct lethe_error *err)
         if (bench->faults < 0 || ftruncate(bench->faults, (off_t)lethe_emu_state_size()) < 0)
             return lethe_fail_errno(err, errno, "no memory for the counters of the faults");
     }
-    return bench->driver->claim(bench->station->env, request->device, &bench->held, err);
+    int rc = bench->driver->claim(bench->station->env, request->device, &bench->held, err);
+    if (rc == 0 && lethe_bench_plan(bench)->path != LETHE_PATH_NONE && bench->driver->claim_rest)
+        rc = bench->driver->claim_rest(bench->held, err);
+    return rc;
 }
 
 const struct lethe_device *lethe_bench_device(const struct lethe_bench *bench)

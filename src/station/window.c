@@ -76,6 +76,8 @@ static int find(struct lethe_bench *bench, struct lethe_error *err)
 static int take_up(struct lethe_bench *bench, struct lethe_error *err)
 {
     int rc = bench->driver->claim(bench->station->env, &bench->returned, &bench->held, err);
+    if (rc == 0 && bench->driver->claim_rest)
+        rc = bench->driver->claim_rest(bench->held, err);
     if (rc == 0)
         rc = lethe_bench_record(bench, LETHE_EVENT_WINDOW_CLOSED, json_pack("{s:b}", "ok", 1), err);
     if (rc < 0)
