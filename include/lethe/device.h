@@ -106,9 +106,10 @@ struct lethe_driver {
      * -LETHE_E_UNSUPPORTED: such a device has no firmware to ask. */
     int (*peek)(const struct lethe_scan_env *env, const struct lethe_device *device,
                 struct lethe_io_spec *out, struct lethe_error *err);
-    /* Power off and on, where the slot can do that by itself; NULL: a person must. */
+    /* Power off and on, where the slot can do that by itself, and tell the device as it came back;
+     * NULL: a person must. */
     int (*cycle)(const struct lethe_scan_env *env, const struct lethe_device *device,
-                 struct lethe_error *err);
+                 struct lethe_device *returned, struct lethe_error *err);
     /* Fresh descriptors for one worker. */
     int (*spec)(struct lethe_held *held, bool writable, struct lethe_io_spec *out,
                 struct lethe_error *err);

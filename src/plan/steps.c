@@ -38,9 +38,12 @@ int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *fa
                                          : "move the drive to a native SATA slot, or destroy it");
         return -LETHE_E_REFUSED;
     }
-    struct lethe_step *step = next(plan, LETHE_STEP_PREPARE);
-    lethe_text_format(step->technique, sizeof(step->technique), "%s", UNHIDE);
-    step->cycle = facts->unhide_needs_cycle;
+    /* Two limits, one behind the other: each is opened in a power cycle of its own. */
+    for (int limits = strchr(facts->hidden_by, '+') ? 2 : 1; limits > 0; limits--) {
+        struct lethe_step *step = next(plan, LETHE_STEP_PREPARE);
+        lethe_text_format(step->technique, sizeof(step->technique), "%s", UNHIDE);
+        step->cycle = facts->unhide_needs_cycle;
+    }
     plan->capacity_before = id->capacity;
     id->capacity = facts->native_capacity;
     return 0;

@@ -55,23 +55,23 @@ const struct lethe_device *lethe_bench_device(const struct lethe_bench *bench)
     return bench->returned.target[0] ? &bench->returned : bench->request->device;
 }
 
-/* Who it must be now. Hidden areas change its capacity: before they are opened it has the smaller
- * one, afterwards the planned one, and when a crash came in between either. */
-static int same_device(const struct lethe_job *job, const struct lethe_identity *now,
-                       struct lethe_error *err)
+/* Hidden areas change its capacity: before they are opened it has the smaller one, afterwards the
+ * planned one, and while they are being opened (there may be two limits) any between. */
+int lethe_bench_same_device(const struct lethe_job *job, const struct lethe_identity *now,
+                            struct lethe_error *err)
 {
-    bool opened = true, between = false;
+    bool opened = true, begun = false;
     for (size_t i = 0; i < job->plan.n_steps; i++)
         if (job->plan.steps[i].kind == LETHE_STEP_PREPARE) {
-            opened = job->step_ok[i];
-            between = !opened && job->destructive;
+            opened = opened && job->step_ok[i];
+            begun = begun || job->destructive;
         }
     struct lethe_identity due;
     lethe_plan_identity(&job->plan, opened, &due);
-    int rc = lethe_identity_same(&due, now, err);
-    if (rc < 0 && between)
-        rc = lethe_identity_same(&job->plan.identity, now, err);
-    return rc;
+    if (!opened && begun && now->capacity > due.capacity &&
+        now->capacity <= job->plan.identity.capacity)
+        due.capacity = now->capacity;
+    return lethe_identity_same(&due, now, err);
 }
 
 int lethe_bench_check_identity(struct lethe_bench *bench, const char *when, struct lethe_error *err)
@@ -82,7 +82,7 @@ int lethe_bench_check_identity(struct lethe_bench *bench, const char *when, stru
     if (rc == 0 && bench->request->faults)
         now.substrate = LETHE_SUBSTRATE_EMULATED;
     if (rc == 0)
-        rc = same_device(&bench->job, &now, &why);
+        rc = lethe_bench_same_device(&bench->job, &now, &why);
     json_t *body = json_pack("{s:s, s:b}", "when", when, "ok", rc == 0);
     if (body && rc < 0)
         json_object_set_new(body, "reason", json_string(why.what));

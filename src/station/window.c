@@ -43,8 +43,6 @@ void lethe_bench_window_open(struct lethe_bench *bench)
     bench->window_diskseq = device->diskseq;
     bench->window_until = lethe_monotonic_ms() + WINDOW_SECONDS * 1000ull;
     bench->window_looked = 0;
-    if (bench->driver->cycle && bench->driver->cycle(bench->station->env, device, &err) < 0)
-        give_up(bench, &err);
 }
 
 /* Is it DEVICE, come back? A kernel that numbers disks shows by a new number that it was away. */
@@ -53,16 +51,16 @@ static bool is_back(const struct lethe_bench *bench, const struct lethe_device *
     const struct lethe_device *before = bench->request->device;
     return strcmp(device->driver, before->driver) == 0 && strcmp(device->slot, before->slot) == 0 &&
            (!device->diskseq || device->diskseq != bench->window_diskseq) &&
-           lethe_identity_same(&bench->job.plan.identity, &device->identity, NULL) == 0;
+           lethe_bench_same_device(&bench->job, &device->identity, NULL) == 0;
 }
 
 /* 1 found (in bench->returned), 0 not there yet. */
 static int find(struct lethe_bench *bench, struct lethe_error *err)
 {
-    if (bench->driver->cycle) { /* such a slot has no nodes to look for */
-        int rc = lethe_device_copy(bench->request->device, &bench->returned);
-        bench->returned.identity.capacity = bench->job.plan.identity.capacity;
-        return rc < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "out of memory") : 1;
+    if (bench->driver->cycle) { /* a slot that does it by itself */
+        int rc = bench->driver->cycle(bench->station->env, bench->request->device, &bench->returned,
+                                      err);
+        return rc < 0 ? rc : 1;
     }
     struct lethe_device_list list = {0};
     int rc = lethe_scan_all(bench->station->env, &list, err);

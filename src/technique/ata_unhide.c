@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ata-unhide: what a host protected area (SET MAX), an accessible maximum (AMAC) or a device
+ * configuration overlay (DCO) hides is opened before anything is erased. One limit a run: each
+ * takes effect with a power cycle only, and a DCO is not restored while a SET MAX limit stands
+ * (facts/drives.md A2). Whether it worked, the capacity tells afterwards.
+ */
+#include "io/exec.h"
+#include "proto/identify.h"
+#include "technique/sanitize.h"
+
+#include <stdlib.h>
+
+#define COMMAND_MS 15000
+
+struct unhide {
+    const char *opened; /* "amac", "hpa", "dco" or "nothing" */
+    uint64_t before, native;
+    json_t *commands;
+};
+
+static int run_command(struct lethe_run *run, const struct lethe_ata_taskfile *t, void *data,
+                       const char *words, struct lethe_ata_result *result, struct lethe_error *err)
+{
+    struct unhide *self = run->state;
+    char line[96];
+    snprintf(line, sizeof(line), "ATA %02X feature %02X lba %012llX %s", t->command, t->feature,
+             (unsigned long long)t->lba, words);
+    json_array_append_new(self->commands, json_string(line));
+    int rc = lethe_ata_exec(run->io, run->path, t, data, COMMAND_MS, result);
+    return rc < 0 ? lethe_technique_no_answer(rc, words, err) : 0;
+}
+
+static int refused(const char *words, const struct lethe_ata_result *result,
+                   struct lethe_error *err)
+{
+    lethe_technique_fail(err, "the drive did not take %s (status %02X, error %02X)", words,
+                         result->status, result->error);
+    lethe_error_effect(err, "a part of it stays hidden; it is NOT sanitised");
+    lethe_error_remedy(err, "power it off and on (one change in each power cycle), then: lethe "
+                            "resume; if a firmware password or freeze keeps it closed, destroy it");
+    return -LETHE_E_IO;
+}
+
+/* SET MAX must follow READ NATIVE MAX directly (ACS-3 7.x). */
+static int open_limit(struct lethe_run *run, const struct lethe_ata_identify *id, bool *opened,
+                      struct lethe_error *err)
+{
+    struct unhide *self = run->state;
+    struct lethe_ata_taskfile get, set;
+    struct lethe_ata_result result;
+    uint64_t native = 0;
+    bool amac = id->hidden.amac_supported;
+    get = amac ? lethe_ata_cmd_amac_get() : lethe_ata_cmd_read_native_max(id->lba48);
+    int rc = run_command(run, &get, NULL, "native maximum", &result, err);
+    if (rc < 0)
+        return rc;
+    if (!lethe_ata_result_max_lba(&result, amac || id->lba48, &native))
+        return refused("the question for its native maximum", &result, err);
+    self->native = native + 1;
+    *opened = native + 1 > id->sectors;
+    if (!*opened)
+        return 0;
+    rc = amac ? lethe_ata_cmd_amac_set(native, &set, err)
+              : lethe_ata_cmd_set_max(id->lba48, native, true, &set, err);
+    if (rc < 0)
+        return rc;
+    self->opened = amac ? "amac" : "hpa";
+    rc =
+        run_command(run, &set, NULL, amac ? "SET ACCESSIBLE MAX" : "SET MAX ADDRESS", &result, err);
+    return rc < 0 || lethe_ata_succeeded(&result) ? rc : refused("SET MAX", &result, err);
+}
+
+static int restore_overlay(struct lethe_run *run, struct lethe_error *err)
+{
+    struct unhide *self = run->state;
+    uint8_t data[LETHE_ATA_BLOCK] = {0};
+    struct lethe_ata_result result;
+    struct lethe_ata_dco told;
+    struct lethe_ata_taskfile ask = lethe_ata_cmd_dco_identify();
+    struct lethe_ata_taskfile restore = lethe_ata_cmd_dco_restore();
+    int rc = run_command(run, &ask, data, "DCO IDENTIFY", &result, err);
+    if (rc < 0)
+        return rc;
+    if (lethe_ata_dco_parse(data, sizeof(data), &told, NULL) < 0 ||
+        told.max_lba + 1 <= self->native)
+        return 0;
+    self->native = told.max_lba + 1;
+    self->opened = "dco";
+    rc = run_command(run, &restore, NULL, "DCO RESTORE", &result, err);
+    return rc < 0 || lethe_ata_succeeded(&result) ? rc : refused("DCO RESTORE", &result, err);
+}
+
+static int start(struct lethe_run *run, struct lethe_error *err)
+{
+    struct unhide *self = calloc(1, sizeof(*self));
+    if (!self)
+        return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    run->state = self;
+    self->opened = "nothing";
+    self->commands = json_array();
+    return 0;
+}
+
+static int step(struct lethe_run *run, struct lethe_error *err)
+{
+    struct unhide *self = run->state;
+    uint8_t data[LETHE_ATA_BLOCK] = {0};
+    struct lethe_ata_identify id;
+    struct lethe_ata_result result;
+    struct lethe_ata_taskfile ask = lethe_ata_cmd_identify();
+    bool opened = false;
+    int rc = run_command(run, &ask, data, "IDENTIFY DEVICE", &result, err);
+    if (rc == 0)
+        rc = lethe_ata_identify_parse(data, sizeof(data), &id, err);
+    if (rc < 0)
+        return rc;
+    self->before = self->native = id.sectors;
+    if (id.hidden.amac_supported || id.hidden.hpa_supported)
+        rc = open_limit(run, &id, &opened, err);
+    if (rc == 0 && !opened && id.hidden.dco_supported)
+        rc = restore_overlay(run, err);
+    return rc;
+}
+
+static int attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err)
+{
+    const struct unhide *self = run->state;
+    *evidence = json_pack("{s:s, s:s, s:I, s:I, s:O}", "set", "ata", "opened", self->opened,
+                          "sectors_before", (json_int_t)self->before, "sectors_native",
+                          (json_int_t)self->native, "commands", self->commands);
+    return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+}
+
+static void stop(struct lethe_run *run)
+{
+    struct unhide *self = run->state;
+    if (!self)
+        return;
+    json_decref(self->commands);
+    free(self);
+    run->state = NULL;
+}
+
+static int ready(const struct lethe_facts *facts, struct lethe_error *err)
+{
+    if (facts->security.locked || facts->security.frozen) {
+        lethe_fail(err, LETHE_E_REFUSED, "the drive is %s",
+                   facts->security.locked ? "locked by a password" : "frozen");
+        lethe_error_remedy(err, "power the drive off and on with the bench running, then again");
+        return -LETHE_E_REFUSED;
+    }
+    return 0;
+}
+
+const struct lethe_technique lethe_technique_ata_unhide = {
+    .name = "ata-unhide",
+    .kind = LETHE_KIND_OVERWRITE,
+    .method = LETHE_METHOD_NONE,
+    .needs = LETHE_NEEDS_RAWIO,
+    .flags = LETHE_TECHNIQUE_OPENS,
+    .protocol = LETHE_PROTOCOL_ATA,
+    .capability = LETHE_CAN_UNHIDE,
+    .ready = ready,
+    .start = start,
+    .step = step,
+    .attest = attest,
+    .stop = stop,
+};
