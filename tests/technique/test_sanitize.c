@@ -217,6 +217,9 @@ static void methods(void **state)
         {"nvme-sanitize-block", LETHE_METHOD_PURGE, LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR},
         {"nvme-sanitize-overwrite", LETHE_METHOD_PURGE, LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR},
         {"ata-security-erase", LETHE_METHOD_CLEAR, LETHE_METHOD_CLEAR, LETHE_METHOD_CLEAR},
+        {"nvme-format-user", LETHE_METHOD_CLEAR, LETHE_METHOD_CLEAR, LETHE_METHOD_CLEAR},
+        {"nvme-format-crypto", LETHE_METHOD_CLEAR, LETHE_METHOD_CLEAR, LETHE_METHOD_CLEAR},
+        {"ata-unhide", LETHE_METHOD_NONE, LETHE_METHOD_NONE, LETHE_METHOD_NONE},
         {"ata-security-erase-enhanced", LETHE_METHOD_PURGE, LETHE_METHOD_CLEAR, LETHE_METHOD_CLEAR},
     };
     for (size_t i = 0; i < sizeof(due) / sizeof(*due); i++) {
