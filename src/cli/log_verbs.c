@@ -74,8 +74,10 @@ int lethe_log_verb_init(struct lethe_cli *cli, const struct lethe_log_options *o
     if (rc >= 0 && info.encrypted)
         rc = lethe_cli_passphrase(cli, "Passphrase of the bench key: ", passphrase,
                                   sizeof passphrase, err);
+    if (rc >= 0 && lethe_log_key_read(dir, &key, NULL) < 0)
+        key.id = 0; /* its key is gone */
     /* Before the key goes: an init that was cut short then begins with no tiles, or all of them. */
-    if (rc >= 0 && o->again && lethe_log_key_read(dir, &key, NULL) == 0)
+    if (rc >= 0 && o->again)
         rc = put_tiles_aside(dir, key.id, err);
     if (rc >= 0)
         rc = lethe_log_key_init(dir, passphrase, o->again, err);

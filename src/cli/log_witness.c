@@ -7,6 +7,7 @@
 #include <base/json.h>
 #include <base/text.h>
 #include <base/time.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,6 +189,7 @@ int lethe_log_verb_witness(struct lethe_cli *cli, const struct lethe_log_options
 {
     char dir[4096 + 8], trust[4200], file[4300];
     struct lethe_log *log = NULL;
+    signal(SIGPIPE, SIG_IGN); /* a witness may hang up */
     struct lethe_tlog_policy *policy = calloc(1, sizeof *policy);
     int rc = policy ? lethe_log_take(cli, o, &log, err)
                     : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");

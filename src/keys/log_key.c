@@ -151,6 +151,15 @@ static int put_aside(const struct paths *paths, const struct lethe_tlog_key *old
     return rc;
 }
 
+/* Has a log of this directory told anybody anything? Then its name is taken. */
+static bool has_spoken(const char *dir)
+{
+    char log[PATH_MAX], checkpoint[PATH_MAX];
+    return lethe_path_join(log, sizeof(log), dir, "log", NULL) == 0 &&
+           lethe_path_join(checkpoint, sizeof(checkpoint), log, "checkpoint", NULL) == 0 &&
+           access(checkpoint, F_OK) == 0;
+}
+
 static int root_hash(const struct lethe_key_paths *paths, char out[65], struct lethe_error *err)
 {
     LETHE_X509_AUTO *root = NULL;
@@ -209,22 +218,24 @@ int lethe_log_key_init(const char *dir, const char *passphrase, bool again, stru
     LETHE_FD_AUTO lock = lethe_file_lock(lock_path, true, err);
     if (lock < 0)
         return lock;
-    bool there = access(paths.vkey, F_OK) == 0;
-    if (there && !again) {
-        lethe_fail(err, LETHE_E_REFUSED, "this bench has a transparency log: %s", paths.vkey);
+    bool there = access(paths.vkey, F_OK) == 0, spoke = there || has_spoken(dir);
+    if (spoke && !again) {
+        lethe_fail(err, LETHE_E_REFUSED, "this bench has a transparency log%s%s",
+                   there ? ": " : " whose key is gone", there ? paths.vkey : "");
         lethe_error_effect(err, "nothing was changed");
         lethe_error_remedy(err, "to give it up for a new one: lethe log init --again");
         return -LETHE_E_REFUSED;
     }
     rc = root_hash(&paths.bench, hash, err);
-    if (rc == 0 && there) {
+    if (rc == 0 && again) {
         uint8_t fresh[4];
         lethe_random(fresh, sizeof(fresh));
         lethe_hex_encode(hash, fresh, sizeof(fresh));
-        rc = lethe_log_key_read(dir, &old, err);
-        if (rc == 0)
-            rc = put_aside(&paths, &old, err);
     }
+    if (rc == 0 && there)
+        rc = lethe_log_key_read(dir, &old, err);
+    if (rc == 0 && there)
+        rc = put_aside(&paths, &old, err);
     if (rc < 0)
         return rc;
     lethe_log_origin_make(origin, info.organisation, info.bench, hash);

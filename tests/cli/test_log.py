@@ -152,6 +152,15 @@ class Log(bench.Bench):
         self.run_ok("log", "init")
         self.assertEqual(self.erase()["outcome"], "passed")
         self.assertIn("has a transparency log", self.run_exit(3, "log", "init").stderr)
+        # A key that was lost is no way to a second log of one name.
+        name = self.vkey().split("+")[0]
+        os.remove(os.path.join(self.state, "trust", "log.vkey"))
+        os.remove(os.path.join(self.state, "keys", "log.key"))
+        self.assertIn("whose key is gone", self.run_exit(3, "log", "init").stderr)
+        self.run_ok("log", "init", "--again")
+        self.assertNotEqual(self.vkey().split("+")[0], name)
+        self.run_ok("keys", "renew")
+        self.assertEqual(self.erase()["outcome"], "passed")
 
     def test_two_benches_witness_each_other(self):
         states = [self.state, self.path("other")]
