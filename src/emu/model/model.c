@@ -239,6 +239,39 @@ ssize_t model_write(struct model *m, const void *buf, size_t len, uint64_t offse
     return lethe_io_pwrite(m->io.lower, buf, len, offset);
 }
 
+static ssize_t move(struct model *m, uint32_t nsid, void *buf, size_t len, uint64_t offset,
+                    bool write)
+{
+    if (nsid <= 1)
+        return write ? model_write(m, buf, len, offset) : model_read(m, buf, len, offset);
+    uint64_t size = nvme_size(m, nsid);
+    for (size_t i = 0; i < m->controller.n_areas; i++) {
+        const struct area *area = &m->controller.areas[i];
+        if (area->use != AREA_NAMESPACE || area->number != nsid)
+            continue;
+        int rc = m->state->operation.running      ? -EBUSY
+                 : m->state->sanitize.status == 3 ? -EIO
+                 : m->state->tcg.locked           ? -EACCES
+                                                  : 0;
+        if (rc < 0 || offset > size || len > size - offset)
+            return rc < 0 ? rc : -ENOSPC;
+        off_t at = (off_t)(area->offset + offset);
+        return write ? pwrite(m->file, buf, len, at) : pread(m->file, buf, len, at);
+    }
+    return -ENXIO;
+}
+
+ssize_t model_transfer(struct lethe_io *io, uint32_t nsid, void *buf, size_t len, uint64_t offset,
+                       bool write)
+{
+    struct model *m = model_of(io);
+    model_lock(m);
+    int rc = model_wake(m);
+    ssize_t moved = rc < 0 ? rc : move(m, nsid, buf, len, offset, write);
+    model_unlock(m);
+    return moved;
+}
+
 /* What a kernel makes of the firmware's answer. */
 static ssize_t as_kernel(ssize_t rc)
 {

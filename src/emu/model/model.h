@@ -141,6 +141,10 @@ int model_facts(struct lethe_io *io, char serial[96], uint64_t *capacity);
 /* The same, counted: it strikes now. */
 const struct lie_rule *model_strike(struct model *m, enum lie kind, enum operation_kind operation);
 void model_serial(const struct model *m, char out[96]);
+/* A host's reads and writes of any namespace, for who speaks the drive's own tongue: the answers of
+ * model_read() and model_write(), unsoftened. */
+ssize_t model_transfer(struct lethe_io *io, uint32_t nsid, void *buf, size_t len, uint64_t offset,
+                       bool write);
 /* Blocks that the host may touch. */
 uint64_t model_blocks(const struct model *m);
 /* Reads and writes of the host, in bytes; -errno. -EACCES: locked, -EBUSY: an operation runs,

@@ -3,9 +3,14 @@
 #include "emu/model/bytes.h"
 #include "emu/model/model.h"
 
+/* Their first byte: AWRE and ARRE, WCE; the rest of them is zeros. */
+static const struct {
+    uint8_t code, length, first;
+} pages[] = {{0x01, 10, 0xc0}, {0x08, 18, 0x04}, {0x0a, 10, 0x00}, {0x1c, 10, 0x00}};
+
 static int mode_sense(struct model *m, struct lethe_command *c, bool ten)
 {
-    uint8_t out[64] = {0};
+    uint8_t out[96] = {0};
     size_t header = ten ? 8 : 4, at = header;
     unsigned page = c->bytes[2] & 0x3f;
     uint64_t blocks = model_blocks(m);
@@ -15,16 +20,13 @@ static int mode_sense(struct model *m, struct lethe_command *c, bool ten)
         at += 8;
     }
     size_t described = at - header;
-    if (page == 0x08 || page == 0x3f) {
-        out[at] = 0x08;
-        out[at + 1] = 18;
-        out[at + 2] = 4; /* WCE */
-        at += 20;
-    }
-    if (page == 0x0a || page == 0x3f) {
-        out[at] = 0x0a;
-        out[at + 1] = 10;
-        at += 12;
+    for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++) {
+        if (page != pages[i].code && page != 0x3f)
+            continue;
+        out[at] = pages[i].code;
+        out[at + 1] = pages[i].length;
+        out[at + 2] = pages[i].first;
+        at += 2u + pages[i].length;
     }
     if (page != 0x3f && at == header + described && page != 0)
         return scsi_sense(c, 5, 0x2400);
@@ -89,14 +91,16 @@ static size_t parameter(uint8_t *at, unsigned code, size_t n, uint64_t value)
 
 int scsi_log(struct model *m, struct lethe_command *c)
 {
+    static const uint8_t logs[] = {0x00, 0x03, 0x11, 0x15, 0x2f};
     const struct controller *k = &m->controller;
     uint8_t out[128] = {0};
     unsigned page = c->bytes[2] & 0x3f;
     size_t at = 4;
     switch (page) {
     case 0x00:
-        memcpy(out + 4, (const uint8_t[]){0x00, 0x03, 0x11, 0x15, 0x2f}, 5);
-        at += 5;
+        for (size_t i = 0; i < sizeof(logs); i++)
+            if (logs[i] != 0x11 || !k->magnetic)
+                out[at++] = logs[i];
         break;
     case 0x03: /* read errors: total uncorrected */
         at += parameter(out + at, 0x0006, 8, k->uncorrectable);
