@@ -60,6 +60,11 @@ const char *lethe_trust_log_vkey(const struct lethe_trust *trust, const char *or
 const char *lethe_trust_status_uri(const struct lethe_trust *trust, const char *organisation,
                                    size_t i);
 
+/* Until when a trust list believes the organisation behind CHAIN, ms; UINT64_MAX: without end. The
+ * path was judged at the time that the signer claims: beyond this one, only a witness can prove
+ * that something is from before. */
+uint64_t lethe_trust_until(const struct lethe_trust *trust, const struct lethe_chain *chain);
+
 /*
  * Revoked bench certificates: an X.509 CRL (RFC 5280 section 5), PEM or DER, of a pinned root.
  * A later one of the same root replaces the one before. -LETHE_E_UNTRUSTED: of no pinned root;

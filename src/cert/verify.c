@@ -107,6 +107,17 @@ static void judge_age(const struct lethe_verify_policy *policy,
                           "issuer's word says that it signed before");
 }
 
+/* An organisation that is not believed any more can still sign with a clock of before. */
+static void judge_until(const struct lethe_verify_policy *policy,
+                        struct lethe_certificate_report *out)
+{
+    uint64_t until = lethe_trust_until(policy->trust, &out->chain);
+    if (policy->now > until && (out->proven_not_after == 0 || out->proven_not_after > until))
+        lethe_verdict_check(out, &out->path, LETHE_VERDICT_UNDETERMINED, "untrusted",
+                            "the trust list does not believe its organisation any more, and no "
+                            "witness has seen that it is from before");
+}
+
 /* The highest level for which it and everything below it holds. */
 static void judge_level(const struct lethe_verify_policy *policy,
                         struct lethe_certificate_report *out)
@@ -148,6 +159,7 @@ static void judge(struct verifying *v, struct lethe_judging *j)
     lethe_judge_status(j);
     lethe_judge_carrier(j);
     judge_age(j->policy, out);
+    judge_until(j->policy, out);
     judge_level(j->policy, out); /* what was asked for, from here on, does not make it less real */
     lethe_judge_claims(j);
     lethe_judge_validation(j);

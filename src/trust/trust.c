@@ -35,6 +35,12 @@ static struct lethe_anchor *anchor_find(const struct lethe_trust *trust, const c
     return NULL;
 }
 
+uint64_t lethe_trust_until(const struct lethe_trust *trust, const struct lethe_chain *chain)
+{
+    const struct lethe_anchor *anchor = trust ? anchor_find(trust, chain->anchor_sha256) : NULL;
+    return anchor ? anchor->until : UINT64_MAX;
+}
+
 int lethe_anchor_add(struct lethe_trust *trust, X509 *cert, uint64_t since, uint64_t until,
                      struct lethe_error *err)
 {

@@ -161,6 +161,14 @@ class Keys(Bench):
         command = [VERIFY, certificate, "--trust-list", self.path("list.jwt"), "--trust-list-key",
                    self.state + "/trust/list.pub", "--allow", "image"]
         self.assertEqual(subprocess.run(command, capture_output=True, check=False).returncode, 0)
+        # Believed until now only: the certificate may be from before, and no witness says so.
+        now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1)
+        self.run_ok("keys", "trust-list", "add", root, "--until", now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        self.run_ok("keys", "trust-list", "sign", "-o", self.path("list.jwt"))
+        time.sleep(2)
+        done = subprocess.run(command + ["--json"], capture_output=True, check=False, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no witness has seen", done.stdout)
         # Believed until yesterday only.
         self.run_ok("keys", "trust-list", "add", root, "--until", "2026-01-01")
         self.run_ok("keys", "trust-list", "sign", "-o", self.path("list.jwt"))

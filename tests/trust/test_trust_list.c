@@ -115,10 +115,19 @@ static void test_from_when_until_when(void **state)
     assert_int_equal(believed(trust, acme, NOW0 + DAY_MS), 0);
     assert_int_equal(believed(trust, acme, NOW0 + 3 * DAY_MS), 0);
     assert_int_equal(believed(trust, acme, NOW0 + 3 * DAY_MS + 1000), -LETHE_E_UNTRUSTED);
+    struct lethe_signer *signer = fixture_bench(acme);
+    struct lethe_chain chain;
+    assert_int_equal(lethe_trust_check(trust, (const uint8_t *const *)signer->chain,
+                                       signer->chain_len, signer->n_chain, NOW0 + DAY_MS, &chain,
+                                       NULL),
+                     0);
+    assert_true(lethe_trust_until(trust, &chain) == NOW0 + 3 * DAY_MS);
+    lethe_signer_close(signer);
     /* Who pins the root by hand means it without limits. */
     char *pem = fixture_read(acme, "trust/root.pem");
     assert_int_equal(lethe_trust_add_pem(trust, pem, strlen(pem), NULL), 0);
     assert_int_equal(believed(trust, acme, NOW0), 0);
+    assert_true(lethe_trust_until(trust, &chain) == UINT64_MAX);
     free(pem);
     free(text);
     lethe_trust_free(trust);
