@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "press/canvas.h"
+#include <math.h>
 #include <pango/pangocairo.h>
 #include <string.h>
 
@@ -125,7 +126,9 @@ void canvas_fit(struct canvas *canvas, double x, double baseline, double width, 
     style.width = 0;
     struct extent extent = canvas_measure(canvas, &style, markup);
     if (extent.width > width) {
-        style.size *= width / extent.width;
+        /* In steps: fonts of a size that was used before cost nothing. */
+        double fits = style.size * width / extent.width;
+        style.size = fits >= 0.125 ? floor(fits * 8) / 8 : fits;
         extent = canvas_measure(canvas, &style, markup);
     }
     double shift = style.align < 0 ? 0 : (width - extent.width) / (style.align > 0 ? 1 : 2);

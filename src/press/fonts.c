@@ -6,11 +6,13 @@
 #include <pango/pangocairo.h>
 #include <pango/pangofc-fontmap.h>
 
-/* The system's own caches are used where there are some: reading a CJK font anew takes a while. */
+/* DejaVu, where it is, for scripts that the others lack. The system's own caches are used where
+ * there are some: reading a CJK font anew takes a while. */
 static const char config_text[] =
     "<?xml version=\"1.0\"?><!DOCTYPE fontconfig SYSTEM \"fonts.dtd\"><fontconfig>"
     "<dir>" LETHE_FONT_DIR "/lato</dir><dir>" LETHE_FONT_DIR "/jetbrains-mono</dir>"
-    "<dir>" LETHE_FONT_DIR "/wqy</dir><cachedir>/var/cache/fontconfig</cachedir></fontconfig>";
+    "<dir>" LETHE_FONT_DIR "/wqy</dir><dir>" LETHE_FONT_DIR
+    "/dejavu</dir><cachedir>/var/cache/fontconfig</cachedir></fontconfig>";
 
 PangoFontMap *lethe_fonts(void)
 {

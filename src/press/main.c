@@ -10,6 +10,7 @@
 #include <cairo-pdf.h>
 #include <errno.h>
 #include <grp.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,20 +182,18 @@ static bool drop_rights(void)
            setrlimit(RLIMIT_FSIZE, &none) == 0 && setrlimit(RLIMIT_CORE, &none) == 0;
 }
 
-/* The first use of a font costs more than a page: it is made while the devices are at work. */
-static void warm_up(void)
+static bool asked_already(void)
 {
-    LETHE_BUF_AUTO page = {0};
-    struct canvas canvas;
-    cairo_t *cr = pdf_open(&page, 72, 72);
-    if (!cr)
-        return;
-    canvas_open(&canvas, map, cr);
-    for (int face = FACE_REGULAR; face <= FACE_MONO_BOLD; face++)
-        canvas_text(&canvas, 0, 0, &(struct style){.face = (enum face)face, .size = 9},
-                    "PASSED, i.e. 1234 <i>b</i> 通过，介质");
-    canvas_close(&canvas);
-    pdf_close(cr);
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    return poll(&in, 1, 0) != 0;
+}
+
+/* While the devices are at work. Who asks at once is not made to wait. */
+static void rehearse(void)
+{
+    static const struct lang languages[] = {{true, true}, {true, false}, {false, true}};
+    for (size_t i = 0; i < 3 && !asked_already(); i++)
+        rehearse_certificate(languages[i]);
 }
 
 int main(void)
@@ -204,7 +203,7 @@ int main(void)
     if (!drop_rights())
         return 1;
     if (map)
-        warm_up();
+        rehearse();
     for (uint8_t head[4]; read_all(head, sizeof(head));) {
         size_t len = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
         char *text = len <= LETHE_PRESS_REQUEST_MAX ? malloc(len + 1) : NULL;

@@ -71,6 +71,9 @@ void chart(struct page *page, const json_t *series);
 const char *draw_certificate(const json_t *request, cairo_surface_t *logo, struct lethe_buf *out);
 const char *draw_lot(const json_t *request, cairo_surface_t *logo, struct lethe_buf *out);
 const char *draw_label(const json_t *request, struct lethe_buf *out);
+/* Draws one for nobody: the first use of a font, and of each of its sizes, costs more than a page.
+ */
+void rehearse_certificate(struct lang lang);
 PangoFontMap *fonts(void);
 /* A PDF into OUT; NULL when it can't be begun. */
 cairo_t *pdf_open(struct lethe_buf *out, double width, double height);
