@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define LETHE_PROFILE_TECHNIQUES_MAX 12
+#define LETHE_PROFILE_TECHNIQUES_MAX 24
 #define LETHE_PROFILE_NOTES_MAX 8
 
 struct lethe_profile_technique {

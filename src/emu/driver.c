@@ -241,8 +241,44 @@ static int emu_open(const struct lethe_io_spec *spec, unsigned queue_depth, stru
     return emulated.has_controller ? add_firmware(spec, &emulated, session.state, out, err) : 0;
 }
 
+/* The same without a claim, and only where there is firmware to be asked. */
+static int emu_peek(const struct lethe_scan_env *env, const struct lethe_device *device,
+                    struct lethe_io_spec *out, struct lethe_error *err)
+{
+    (void)env;
+    struct lethe_held held = {.config = device->config, .backing = BACKING_NONE};
+    if (!device->config || !json_object_get(device->config, "controller"))
+        return lethe_fail(err, LETHE_E_UNSUPPORTED, "%s has no firmware", device->target);
+    int rc = emulated_from_config(held.config, &held.emulated, err);
+    if (rc == 0)
+        rc = backing_open(held.config, &held.emulated, false, &held.backing, err);
+    if (rc == 0) {
+        held.generation = held.backing.state->generation;
+        rc = emu_spec(&held, false, out, err);
+    }
+    backing_close(&held.backing);
+    return rc;
+}
+
+static int emu_cycle(const struct lethe_scan_env *env, const struct lethe_device *device,
+                     struct lethe_device *returned, struct lethe_error *err)
+{
+    struct lethe_held *held = NULL;
+    int rc = lethe_emu_power_cycle(device, err);
+    if (rc == 0 && lethe_device_copy(device, returned) < 0)
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    if (rc == 0)
+        rc = emu_claim(env, returned, &held, err);
+    if (rc == 0)
+        rc = emu_identify(held, &returned->identity, err);
+    emu_release(held);
+    return rc;
+}
+
 const struct lethe_driver lethe_driver_emu = {.name = "emu",
                                               .claim = emu_claim,
+                                              .peek = emu_peek,
+                                              .cycle = emu_cycle,
                                               .identify = emu_identify,
                                               .spec = emu_spec,
                                               .release = emu_release,
