@@ -228,9 +228,16 @@ static int open_all(const struct emulated *emulated, struct backing *out, struct
         return out->undo;
     if (emulated->remembers && (out->old = open_beside(out, ".old", O_RDONLY, err)) < 0)
         return out->old;
-    if (emulated->has_controller &&
-        (out->firmware = open_beside(out, ".firmware", O_RDWR, err)) < 0)
-        return out->firmware;
+    if (emulated->has_controller) {
+        out->firmware = open_beside(out, ".firmware", O_RDWR, err);
+        if (out->firmware < 0 || fstat(out->firmware, &st) < 0 ||
+            (uint64_t)st.st_size != model_size(&emulated->controller)) {
+            lethe_fail(err, LETHE_E_INVALID,
+                       "%.160s was made without this controller, or with other areas", out->path);
+            lethe_error_remedy(err, "to start afresh: rm '%.200s'", out->path);
+            return -LETHE_E_INVALID;
+        }
+    }
     if (fstat(out->data, &st) < 0 || (uint64_t)st.st_size != emulated->shape.capacity) {
         lethe_fail(err, LETHE_E_INVALID,
                    "%.160s has %lld bytes, but the emulation file gives the device %llu", out->path,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  *   emu_ctl power-cut FILE [NAME]     pull the plug of one device, or of all
+ *   emu_ctl power-cycle FILE [NAME]   pull it and plug it in again: for the same supervisor, too
  *   emu_ctl dump-state FILE [NAME]    counters, power and what has fired, one JSON line a device
+ *   emu_ctl remains FILE [NAME]       blocks that still are as they were made, by area (firmware
+ * only)
  */
 #include <base/json.h>
 #include <emu/emulation.h>
@@ -27,14 +30,37 @@ static int dump_state(const struct lethe_device *device, struct lethe_error *err
     return 0;
 }
 
+static int print_remains(const struct lethe_device *device, struct lethe_error *err)
+{
+    LETHE_JSON_AUTO *found = NULL;
+    int rc = lethe_emu_remains(device, &found, err);
+    if (rc < 0)
+        return rc;
+    json_object_set_new(found, "device", json_string(device->target));
+    char *text = lethe_json_canonical(found);
+    printf("%s\n", text);
+    free(text);
+    return 0;
+}
+
+static const struct verb {
+    const char *name;
+    int (*act)(const struct lethe_device *device, struct lethe_error *err);
+} verbs[] = {{"power-cut", lethe_emu_power_cut},
+             {"power-cycle", lethe_emu_power_cycle},
+             {"dump-state", dump_state},
+             {"remains", print_remains}};
+#define VERBS (sizeof(verbs) / sizeof(*verbs))
+
 int main(int argc, char **argv)
 {
     struct lethe_device_list list;
     struct lethe_error err = {0};
-    size_t n = 0;
-    bool cut = argc > 2 && strcmp(argv[1], "power-cut") == 0;
-    if (argc < 3 || argc > 4 || (!cut && strcmp(argv[1], "dump-state") != 0)) {
-        fprintf(stderr, "usage: emu_ctl power-cut|dump-state FILE [NAME]\n");
+    size_t n = 0, verb = 0;
+    while (argc > 2 && verb < VERBS && strcmp(verbs[verb].name, argv[1]) != 0)
+        verb++;
+    if (argc < 3 || argc > 4 || verb == VERBS) {
+        fprintf(stderr, "usage: emu_ctl power-cut|power-cycle|dump-state|remains FILE [NAME]\n");
         return 2;
     }
     int rc = lethe_emu_load(argv[2], &list, &err);
@@ -43,7 +69,7 @@ int main(int argc, char **argv)
         if (argc == 4 && strcmp(device->target + strlen("emu:"), argv[3]) != 0)
             continue;
         n++;
-        rc = cut ? lethe_emu_power_cut(device, &err) : dump_state(device, &err);
+        rc = verbs[verb].act(device, &err);
     }
     if (rc == 0 && n == 0)
         rc = lethe_fail(&err, LETHE_E_NOT_FOUND, "%s has no device of that name", argv[2]);

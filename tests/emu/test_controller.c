@@ -134,6 +134,23 @@ static void bridge_is_in_the_identity(void **state)
     drive_end(&drive);
 }
 
+static void another_controller_starts_afresh(void **state)
+{
+    struct bench bench;
+    (void)state;
+    bench_new(&bench,
+              "devices: [{name: a, capacity: 1MiB, media: flash, controller: {kind: ata}}]");
+    bench_load(&bench);
+    json_decref(bench.list.devices[0].config);
+    free(bench.list.devices);
+    static const char text[] = "devices: [{name: a, capacity: 1MiB, media: flash, controller: "
+                               "{kind: ata, spare: 64KiB}}]";
+    assert_int_equal(lethe_file_write(bench.file, text, sizeof(text) - 1, 0600, &bench.err), 0);
+    assert_int_equal(lethe_emu_load(bench.file, &bench.list, &bench.err), -LETHE_E_INVALID);
+    assert_non_null(strstr(bench.err.remedy, "rm "));
+    bench_end(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +160,7 @@ int main(void)
         cmocka_unit_test(it_goes_on_over_processes),
         cmocka_unit_test(faults_of_the_medium_stay_below),
         cmocka_unit_test(bridge_is_in_the_identity),
+        cmocka_unit_test(another_controller_starts_afresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

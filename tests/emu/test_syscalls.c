@@ -15,10 +15,10 @@
 static int confine(bool writable)
 {
     static const int reading[] = {SCMP_SYS(pread64), SCMP_SYS(clock_nanosleep),
-                                  SCMP_SYS(exit_group)};
+                                  SCMP_SYS(clock_gettime), SCMP_SYS(lseek), SCMP_SYS(exit_group)};
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     int rc = filter ? 0 : -1;
-    for (size_t i = 0; rc == 0 && i < 3; i++)
+    for (size_t i = 0; rc == 0 && i < sizeof(reading) / sizeof(*reading); i++)
         rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, reading[i], 0);
     if (rc == 0 && writable)
         rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(pwrite64), 0);
@@ -59,8 +59,33 @@ static void io_needs_few_system_calls(void **state)
     bench_end(&bench);
 }
 
+/* A sanitize from beginning to end, with what it writes, waits for and wipes. */
+static void firmware_needs_few_more(void **state)
+{
+    struct bench bench;
+    int status;
+    (void)state;
+    bench_disk(&bench, "[]", "    controller: {kind: scsi, spare: 64KiB, milliseconds: 20}\n");
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct bench_io opened = bench_io(&bench, true);
+        struct lethe_command c = {
+            .set = LETHE_SET_SCSI, .bytes = {0x48, 0x02}, .n_bytes = 10, .timeout_ms = 5000};
+        if (confine(true) < 0)
+            _exit(3);
+        _exit(lethe_io_command(opened.io, &c) == 0 && c.result == 0 ? 0 : 4);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    work_confined(&bench, false);
+    bench_end(&bench);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(io_needs_few_system_calls)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(io_needs_few_system_calls),
+                                       cmocka_unit_test(firmware_needs_few_more)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -407,12 +407,15 @@ int model_open(struct lethe_io *media, int data, int file, bool writable,
     return 0;
 }
 
+uint64_t model_size(const struct controller *c)
+{
+    const struct area *last = c->n_areas > 0 ? &c->areas[c->n_areas - 1] : NULL;
+    return last ? last->offset + last->size : MODEL_STATE_SIZE;
+}
+
 int model_make(int file, const struct controller *controller, struct lethe_error *err)
 {
-    const struct area *last =
-        controller->n_areas > 0 ? &controller->areas[controller->n_areas - 1] : NULL;
-    uint64_t size = last ? last->offset + last->size : MODEL_STATE_SIZE;
-    if (ftruncate(file, 0) < 0 || ftruncate(file, (off_t)size) < 0)
+    if (ftruncate(file, 0) < 0 || ftruncate(file, (off_t)model_size(controller)) < 0)
         return lethe_fail_errno(err, errno, "cannot make the firmware's memory");
     return medium_make_areas(file, controller, err);
 }

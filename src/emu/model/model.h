@@ -126,7 +126,8 @@ static inline bool model_has(const struct model *m, enum feature_number feature)
 int model_open(struct lethe_io *media, int data, int file, bool writable,
                const struct controller *controller, struct lethe_emu_state *power,
                struct lethe_io **out, struct lethe_error *err);
-/* The `.firmware` file made anew. */
+/* The `.firmware` file: how large it is, and made anew. */
+uint64_t model_size(const struct controller *controller);
 int model_make(int file, const struct controller *controller, struct lethe_error *err);
 uint64_t model_now(struct model *m);
 void model_lock(struct model *m);

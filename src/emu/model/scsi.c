@@ -304,7 +304,8 @@ static int basic(struct model *m, struct lethe_command *c)
 
 static bool is_pass_through(const struct model *m, const struct lethe_command *c)
 {
-    return m->controller.kind == MODEL_ATA && (c->bytes[0] == 0x85 || c->bytes[0] == 0xa1);
+    bool ata = m->controller.kind == MODEL_ATA || m->controller.bridge == BRIDGE_SAT_FAKE;
+    return ata && (c->bytes[0] == 0x85 || c->bytes[0] == 0xa1);
 }
 
 static bool is_nvme(const struct model *m, const struct lethe_command *c)

@@ -126,8 +126,6 @@ int usb_nvme(struct model *m, struct lethe_command *c)
     case BRIDGE_REALTEK:
         return c->bytes[0] == 0xe4 || c->bytes[0] == 0xe5 ? realtek(m, c)
                                                           : scsi_sense(c, 5, 0x2000);
-    case BRIDGE_SAT_FAKE: /* an NVMe drive that is made to look like an ATA one */
-        return c->bytes[0] == 0xa1 ? sat_pass_through(m, c) : scsi_sense(c, 5, 0x2000);
     default:
         return scsi_sense(c, 5, 0x2000);
     }
