@@ -22,7 +22,11 @@ struct export
 static int add_line(struct export *e, json_t *json)
 {
     char *text = json ? lethe_json_canonical(json) : NULL;
-    int rc = text ? lethe_buf_printf(&e->out, "%s\n", text) : -LETHE_E_INTERNAL;
+    int rc = text ? 0 : -LETHE_E_INTERNAL;
+    if (rc == 0 && e->o->output)
+        rc = lethe_buf_printf(&e->out, "%s\n", text);
+    else if (rc == 0)
+        puts(text);
     free(text);
     json_decref(json);
     return rc < 0 ? lethe_fail(e->err, LETHE_E_INTERNAL, "memory ran out") : 0;
@@ -93,12 +97,9 @@ int lethe_log_verb_export(struct lethe_cli *cli, const struct lethe_log_options 
         rc = lethe_store_log_each(cli->store, key.name, 0, size, on_entry, &e, err);
     if (rc >= 0)
         rc = e.rc;
-    const char *text = e.out.data ? e.out.data : "";
     /* Who, what and for whom: nobody else's business. */
     if (rc >= 0 && o->output)
-        rc = lethe_file_write(o->output, text, e.out.len, 0600, err);
-    else if (rc >= 0)
-        fwrite(text, 1, e.out.len, stdout);
+        rc = lethe_file_write(o->output, e.out.data ? e.out.data : "", e.out.len, 0600, err);
     lethe_buf_free(&e.out);
     return rc;
 }

@@ -42,15 +42,42 @@ int lethe_log_policy_load(const char *dir, struct lethe_tlog_policy *out, struct
     return rc;
 }
 
+/* That the log only grew since OLD: true before it is sent, so that a witness who says no says
+ * something of the log and not of damaged tiles. What it has signed has been a checkpoint here. */
+static int prove_growth(struct lethe_log *log, uint64_t old,
+                        const struct lethe_store_checkpoint *checkpoint,
+                        struct lethe_tlog_hashes *proof, struct lethe_error *err)
+{
+    LETHE_CHECKPOINT_AUTO before = {0};
+    struct lethe_tlog_hash old_root, root;
+    struct lethe_tlog_reader reader = {.tile = lethe_log_tile_read, .user = log->dir};
+    int rc = lethe_store_checkpoint_get(log->store, lethe_log_origin(log), old, &before, err);
+    if (rc == -LETHE_E_NOT_FOUND || (rc == 0 && before.size != old))
+        return lethe_fail(err, LETHE_E_CHANGED,
+                          "a witness has signed a log of %" PRIu64
+                          " entries that this state directory does not know",
+                          old);
+    memcpy(old_root.bytes, before.root, sizeof(old_root.bytes));
+    memcpy(root.bytes, checkpoint->root, sizeof(root.bytes));
+    if (rc == 0)
+        rc = lethe_tlog_prove_consistency(&reader, old, checkpoint->size, proof, err);
+    if (rc == 0)
+        rc = lethe_tlog_check_consistency(proof, old, &old_root, checkpoint->size, &root, err);
+    if (rc < 0)
+        lethe_error_remedy(err,
+                           "the tiles in %s were changed; remove them there, they are made "
+                           "again from the record",
+                           log->dir);
+    return rc;
+}
+
 static int make_request(struct lethe_log *log, uint64_t old,
                         const struct lethe_store_checkpoint *checkpoint, struct lethe_buf *out,
                         struct lethe_error *err)
 {
     struct lethe_tlog_hashes proof = {0};
-    struct lethe_tlog_reader reader = {.tile = lethe_log_tile_read, .user = log->dir};
-    int rc = old > 0 && old < checkpoint->size
-                 ? lethe_tlog_prove_consistency(&reader, old, checkpoint->size, &proof, err)
-                 : 0;
+    int rc =
+        old > 0 && old < checkpoint->size ? prove_growth(log, old, checkpoint, &proof, err) : 0;
     if (rc < 0)
         return rc;
     rc = lethe_buf_printf(out, "old %" PRIu64 "\n", old);
@@ -132,6 +159,8 @@ static int judge(struct lethe_log *log, struct witness *w,
             *old = size;
             return 1;
         }
+        if (size < checkpoint->size) /* what it was asked from: it contradicts itself */
+            break;
         *old = size;
         return lethe_fail(err, LETHE_E_CHANGED,
                           "witness %s has signed a log of %" PRIu64

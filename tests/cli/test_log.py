@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The transparency log from outside: proofs checked by another hand, witnesses, old copies refused."""
 import base64
+import contextlib
 import glob
 import hashlib
+import http.server
 import json
 import os
 import shutil
 import subprocess
+import threading
+import urllib.error
+import urllib.request
 
 import bench
 
@@ -71,7 +76,7 @@ class Witness:
 
 
 class Log(bench.Bench):
-    def erase(self, status=0, state=None):
+    def erase(self, status=0):
         """A disk image: under the organisation's own key, and in its own log."""
         image = self.image()
         digest = self.digest(image)
@@ -161,6 +166,102 @@ class Log(bench.Bench):
         self.assertNotEqual(self.vkey().split("+")[0], name)
         self.run_ok("keys", "renew")
         self.assertEqual(self.erase()["outcome"], "passed")
+
+    def test_a_log_that_cannot_be_written_starts_nothing(self):
+        self.erase()
+        tiles = os.path.join(self.state, "log", "tile")
+        shutil.rmtree(tiles)
+        with open(tiles, "w", encoding="utf-8"):
+            pass  # a file where a directory is wanted: not even root can write below it
+        image = self.image("kept.img")
+        with open(image, "r+b") as file:
+            file.write(b"the old owner's letters")
+        refused = self.run_lines(3, "erase", image, "--policy", "random-full", "--confirm",
+                                 self.digest(image)[:8], "--json")[-1]
+        self.assertEqual(refused["outcome"], "refused")
+        with open(image, "rb") as file:
+            self.assertEqual(file.read(23), b"the old owner's letters")
+        os.remove(tiles)
+        self.assertEqual(self.erase()["outcome"], "passed")
+        self.run_ok("log", "check")
+
+    def test_what_a_witness_answers(self):
+        witness = Witness(self, "witness.example")
+        witness.admit(self.vkey())
+        self.erase()
+        self.run_ok("log", "witness", "--key", witness.key, witness.url)
+        with urllib.request.urlopen(witness.url + "/status", timeout=10) as answer:
+            status = json.load(answer)
+        self.assertEqual((status["key"], status["logs"][0]["size"]), (witness.key, 3))
+        for path, body, code in (("/add-checkpoint", b"nonsense", 400), ("/add-checkpoint", b"x" * 200000, 413),
+                                 ("/other", b"", 404)):
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(witness.url + path, data=body, timeout=10)
+            self.assertEqual(refused.exception.code, code)
+            refused.exception.close()
+        # Killed, and started again: it goes on from what it signed.
+        witness.process.kill()
+        witness.process.wait(10)
+        self.assertEqual(witness.status()["logs"][0]["size"], 3)
+        # Nobody at its address: that is said, and is no alarm.
+        self.assertIn("does not answer", self.run_exit(1, "log", "witness").stderr)
+
+    def test_witnesses_that_answer_nonsense(self):
+        """Bounded, and no alarm: only what a witness would say of another log shuts ours."""
+        answers = []
+
+        class Hostile(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                status, kind, body = answers[0]
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Location", "http://127.0.0.1:1/")
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.HTTPServer(("127.0.0.1", 0), Hostile)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        key = Witness(self, "witness.example").key
+        url = f"http://127.0.0.1:{server.server_port}"
+        self.erase()
+        blob = base64.b64encode(bytes(76)).decode().encode()
+        for answer in ((200, "text/plain", b""), (200, "text/plain", b"\0" * 100), (200, "text/plain", b"x" * 300000),
+                       (200, "text/plain", "— witness.example ".encode() + blob + b"\n"),
+                       (302, "text/plain", b""), (409, "text/x.tlog.size", b"many\n"),
+                       (409, "text/x.tlog.size", b"0\n"), (409, "text/x.tlog.size", b""),
+                       (500, "text/plain", b"?"), (404, "text/plain", b""), (403, "text/plain", b"")):
+            answers[:] = [answer]
+            said = self.run_exit(1, "log", "witness", "--key", key, url, "--json")
+            self.assertEqual(json.loads(said.stdout)["ok"], False, answer)
+            self.run_ok("log", "checkpoint")
+        # More than there is: that is one.
+        answers[:] = [(409, "text/x.tlog.size", b"17\n")]
+        self.assertIn("17 entries", self.run_exit(3, "log", "witness").stderr)
+        self.assertEqual(self.erase(3)["outcome"], "refused")
+
+    def test_damaged_tiles_are_no_alarm(self):
+        witness = Witness(self, "witness.example")
+        witness.admit(self.vkey())
+        self.erase()
+        self.run_ok("log", "witness", "--key", witness.key, witness.url)
+        policy = os.path.join(self.state, "trust", "log.policy")
+        os.rename(policy, policy + ".away")
+        self.erase()
+        os.rename(policy + ".away", policy)
+        tile = os.path.join(self.state, "log", "tile", "0", "000.p", "5")
+        with open(tile, "r+b") as file:
+            file.seek(32)
+            file.write(bytes(32))
+        self.assertIn("000.p/5", self.run_exit(1, "log", "check").stderr)
+        self.run_ok("log", "witness")  # made again from the record before it is used
+        self.run_ok("log", "check")
 
     def test_two_benches_witness_each_other(self):
         states = [self.state, self.path("other")]
