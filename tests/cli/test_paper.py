@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages, labels and reports of a bench: made beside the certificate, and told when they can't be."""
+import json
 import os
 import shutil
 import subprocess
@@ -44,6 +45,32 @@ class Paper(unittest.TestCase):
         seen = subprocess.run(["zbarimg", "-q", "--raw", png + ".png"], capture_output=True, text=True).stdout
         with open(last["certificate"].replace(".sdjwt", ".qr")) as f:
             self.assertEqual(seen.strip(), f.read().strip())
+
+    def test_the_page_has_the_proof_that_witnesses_signed(self):
+        """They are asked when all devices are done: then the page is made anew."""
+        witness = os.path.join(os.path.dirname(LETHE), "lethe-witness")
+        place = self.bench.path("witness")
+        key = subprocess.run([witness, "--dir", place, "--name", "witness.example", "--show-key"], check=True,
+                             capture_output=True, text=True).stdout.strip()
+        with open(os.path.join(self.bench.state, "trust", "log.vkey")) as vkey, \
+                open(os.path.join(place, "logs.conf"), "w") as config:
+            config.write(f"log {vkey.read().strip()}\n")
+        server = subprocess.Popen([witness, "--dir", place, "--listen", "127.0.0.1:0", "--json"],
+                                  stdout=subprocess.PIPE, text=True)
+        try:
+            port = json.loads(server.stdout.readline())["port"]
+            self.bench.check("log", "witness", "--key", key, f"http://127.0.0.1:{port}")
+            last = self.erase("a.img")
+        finally:
+            server.terminate()
+            server.communicate()
+        with open(last["certificate"].replace(".sdjwt", ".tlog-proof"), "rb") as f:
+            proof = f.read()
+        self.assertIn("\u2014 witness.example ".encode(), proof)
+        with open(last["page"], "rb") as f:
+            self.assertIn(proof, f.read())
+        self.assertIn("Total document signed", subprocess.run(["pdfsig", "-nocert", last["page"]],
+                                                              capture_output=True, text=True).stdout)
 
     def test_no_page_when_none_is_wanted(self):
         last = self.erase("a.img", "--no-page")
