@@ -51,7 +51,7 @@ int lethe_emu_power_cycle(const struct lethe_device *device, struct lethe_error 
 
 /* The oracle, for a device with a controller: how many blocks of 512 bytes still are what they were
  * when the device was made, where no command can look too:
- *   {"main": n or null (contents that can't be told), "spare": n, "ns2": n, "boot1": n ...} */
+ *   {"main": n or null (contents that can't be told), "spare": n, "ns2": n, "boot0": n ...} */
 int lethe_emu_remains(const struct lethe_device *device, json_t **out, struct lethe_error *err);
 
 /* Stack faults on any io. FAULTS: the JSON form of an emulation file's `faults` list. STATE is

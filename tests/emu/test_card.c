@@ -45,7 +45,7 @@ static void erases_and_sanitizes(void **state)
     assert_int_equal(drive_remains(&drive, "spare"), 128);           /* unmapped, still there */
     assert_int_equal(drive_mmc(&drive, 6, 0x03a50100, NONE), 0x900); /* [165] = 1 */
     assert_int_equal(drive_remains(&drive, "spare"), 0);
-    assert_int_equal(drive_remains(&drive, "boot1"), 256);
+    assert_int_equal(drive_remains(&drive, "boot0"), 256);
     drive_end(&drive);
 }
 
@@ -58,12 +58,12 @@ static void partitions_are_switched_to(void **state)
     assert_int_equal(drive_mmc(&drive, 17, 0, LETHE_DATA_IN, 512), 0x900);
     drive_expect(drive.data, "4c 45 54 48 45 2d 4f 4c 44"); /* "LETHE-OLD" */
     erase(&drive, 0, 255, 0);
-    assert_int_equal(drive_remains(&drive, "boot1"), 0);
-    assert_int_equal(drive_remains(&drive, "boot2"), 256);
+    assert_int_equal(drive_remains(&drive, "boot0"), 0);
+    assert_int_equal(drive_remains(&drive, "boot1"), 256);
     assert_int_equal(drive_mmc(&drive, 6, 0x03b30500, NONE), 0x900 | 0x80); /* no GP 2 */
     assert_int_equal(drive_mmc(&drive, 6, 0x03b30400, NONE), 0x900);        /* GP 1 */
     erase(&drive, 0, 1023, 0);
-    assert_int_equal(drive_remains(&drive, "gp1"), 0);
+    assert_int_equal(drive_remains(&drive, "gp0"), 0);
     assert_int_equal(drive_mmc(&drive, 6, 0x03b30000, NONE), 0x900);
     assert_int_equal(drive_remains(&drive, "main"), ALL_OLD);
     memset(drive.data, 'n', 512);
@@ -76,11 +76,11 @@ static void lies_and_failures(void **state)
 {
     struct drive drive;
     (void)state;
-    drive_new(&drive, EMMC ", faults: [{kind: keep-area, area: boot2}, {kind: fails, of: "
+    drive_new(&drive, EMMC ", faults: [{kind: keep-area, area: boot1}, {kind: fails, of: "
                            "sanitize, times: 1}]}");
     assert_int_equal(drive_mmc(&drive, 6, 0x03b30200, NONE), 0x900);
     erase(&drive, 0, 255, 0);
-    assert_int_equal(drive_remains(&drive, "boot2"), 256);
+    assert_int_equal(drive_remains(&drive, "boot1"), 256);
     assert_int_equal(drive_mmc(&drive, 6, 0x03a50100, NONE), 0x80900); /* ERROR */
     assert_int_equal(drive_mmc(&drive, 6, 0x03a50100, NONE), 0x900);
     drive_end(&drive);

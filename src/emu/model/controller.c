@@ -148,7 +148,9 @@ static int add_area(struct controller *out, enum area_use use, unsigned number, 
                           .number = number,
                           .offset = before ? before->offset + before->size : AREAS_AT,
                           .size = size};
-    lethe_text_format(area->name, sizeof(area->name), number ? "%s%u" : "%s", name, number);
+    /* As Linux calls them: namespaces from 1, partitions of a card from 0. */
+    unsigned shown = use == AREA_NAMESPACE ? number : number - 1;
+    lethe_text_format(area->name, sizeof(area->name), number ? "%s%u" : "%s", name, shown);
     return 0;
 }
 
