@@ -13,11 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGEST_SIZE 43 /* characters of SHA-256 in base64url */
-#define SALT_MIN 22    /* 128 bits in base64url: RFC 9901 section 9.3 */
+#define DIGEST_SIZE 43   /* characters of SHA-256 in base64url */
+#define DIGESTS_MAX 1024 /* no more are looked at: the comparing is n^2 */
+#define SALT_MIN 22      /* 128 bits in base64url: RFC 9901 section 9.3 */
 
 struct opened {
-    char digest[LETHE_B64URL_SIZE(LETHE_HASH_SIZE)];
+    uint8_t digest[LETHE_HASH_SIZE];
     json_t *array; /* [salt, value] or [salt, name, value] */
     bool used;
 };
@@ -25,17 +26,22 @@ struct opened {
 struct opening {
     size_t n;
     struct opened disclosures[LETHE_SDJWT_DISCLOSURES_MAX];
-    json_t *seen; /* every digest of the payload, as an object's names */
+    size_t n_seen, room; /* every digest of the payload */
+    uint8_t (*seen)[LETHE_HASH_SIZE];
     size_t n_hidden, n_hidden_claims, n_hidden_custom, n_hidden_identifiers;
     struct lethe_complaint *why;
 };
 
-static bool is_digest(const json_t *json)
+static bool digest_read(const json_t *json, uint8_t out[LETHE_HASH_SIZE])
 {
-    uint8_t bytes[LETHE_HASH_SIZE];
     return json_is_string(json) && json_string_length(json) == DIGEST_SIZE &&
-           lethe_b64url_decode(bytes, sizeof(bytes), json_string_value(json), DIGEST_SIZE) ==
-               (ssize_t)sizeof(bytes);
+           lethe_b64url_decode(out, LETHE_HASH_SIZE, json_string_value(json), DIGEST_SIZE) ==
+               LETHE_HASH_SIZE;
+}
+
+static bool same(const uint8_t a[LETHE_HASH_SIZE], const uint8_t b[LETHE_HASH_SIZE])
+{
+    return memcmp(a, b, LETHE_HASH_SIZE) == 0;
 }
 
 /* Names with a meaning to SD-JWT are nowhere else in a certificate, at no depth. */
@@ -63,11 +69,9 @@ static bool has_sd_names(const json_t *json)
 static int disclosure_read(struct opening *o, struct lethe_span span)
 {
     struct opened *d = &o->disclosures[o->n];
-    uint8_t hash[LETHE_HASH_SIZE];
-    lethe_sha256(hash, span.text, span.len);
-    lethe_b64url_encode(d->digest, hash, sizeof(hash));
+    lethe_sha256(d->digest, span.text, span.len);
     for (size_t i = 0; i < o->n; i++)
-        if (strcmp(o->disclosures[i].digest, d->digest) == 0)
+        if (same(o->disclosures[i].digest, d->digest))
             return lethe_complain(o->why, "disclosure-twice", "a disclosure is there twice");
     d->array = lethe_strict_b64_json(span.text, span.len, JSON_ARRAY, "disclosure", o->why);
     if (!d->array)
@@ -87,19 +91,36 @@ static int disclosure_read(struct opening *o, struct lethe_span span)
     return 0;
 }
 
-/* Take note of DIGEST and find its disclosure: 1 found, 0 hidden. */
+/* Take note of DIGEST; each stands once. */
+static int note(struct opening *o, const uint8_t digest[LETHE_HASH_SIZE])
+{
+    for (size_t i = 0; i < o->n_seen; i++)
+        if (same(o->seen[i], digest))
+            return lethe_complain(o->why, "digest-twice", "a digest is there twice");
+    if (o->n_seen == o->room) {
+        size_t room = o->room ? 2 * o->room : 64;
+        void *more = room > DIGESTS_MAX ? NULL : realloc(o->seen, room * sizeof(*o->seen));
+        if (!more)
+            return lethe_complain(o->why, "size", "it has more than %d digests", DIGESTS_MAX);
+        o->seen = more;
+        o->room = room;
+    }
+    memcpy(o->seen[o->n_seen++], digest, LETHE_HASH_SIZE);
+    return 0;
+}
+
+/* Find the disclosure of DIGEST: 1 found, 0 hidden. */
 static int digest_match(struct opening *o, const json_t *digest, size_t elements,
                         struct opened **out)
 {
-    if (!is_digest(digest))
+    uint8_t hash[LETHE_HASH_SIZE];
+    if (!digest_read(digest, hash))
         return lethe_complain(o->why, "digest", "a digest is not SHA-256 in canonical base64url");
-    const char *text = json_string_value(digest);
-    if (json_object_get(o->seen, text))
-        return lethe_complain(o->why, "digest-twice", "a digest is there twice");
-    json_object_set_new(o->seen, text, json_true());
+    if (note(o, hash) < 0)
+        return -LETHE_E_INVALID;
     for (size_t i = 0; i < o->n; i++) {
         struct opened *d = &o->disclosures[i];
-        if (strcmp(d->digest, text) != 0)
+        if (!same(d->digest, hash))
             continue;
         if (json_array_size(d->array) != elements)
             return lethe_complain(o->why, "disclosure",
@@ -239,7 +260,7 @@ int lethe_sdjwt_open(struct lethe_sdjwt *jwt, struct lethe_complaint *why)
         return lethe_complain(why, "memory", "memory ran out");
     }
     o->why = why;
-    int rc = (o->seen = json_object()) ? 0 : lethe_complain(why, "memory", "memory ran out");
+    int rc = 0;
     for (size_t i = 0; rc == 0 && i < jwt->n_disclosures; i++)
         rc = disclosure_read(o, jwt->disclosures[i]);
     if (rc == 0)
@@ -254,7 +275,7 @@ int lethe_sdjwt_open(struct lethe_sdjwt *jwt, struct lethe_complaint *why)
     }
     for (size_t i = 0; i < o->n; i++)
         json_decref(o->disclosures[i].array);
-    json_decref(o->seen);
+    free(o->seen);
     free(o);
     json_decref(payload);
     return rc;

@@ -15,8 +15,13 @@
 #define RANGES_MAX 64
 
 struct field;
+/* Where a value stands, spelt out only when there is something to say of it. */
+struct path {
+    const struct path *above; /* NULL: at the top */
+    const char *name;
+};
 /* What one value must be. 0 or a complaint. */
-typedef int check_fn(const json_t *value, const char *path, struct lethe_complaint *why);
+typedef int check_fn(const json_t *value, const struct path *path, struct lethe_complaint *why);
 
 struct field {
     const char *name;
@@ -26,48 +31,62 @@ struct field {
     bool required;
 };
 
-static int bad_type(struct lethe_complaint *why, const char *path, const char *type)
+struct spelt {
+    char text[96];
+};
+static struct spelt spell(const struct path *path)
 {
-    return lethe_complain(why, "claim-type", "\"%s\" is not %s", path, type);
+    struct spelt out = {""}, above;
+    if (!path)
+        return out;
+    above = spell(path->above);
+    lethe_text_format(out.text, sizeof(out.text), "%s%s%s", above.text, above.text[0] ? "." : "",
+                      path->name);
+    return out;
 }
 
-static int bad_value(struct lethe_complaint *why, const char *path, const char *wanted)
+static int bad_type(struct lethe_complaint *why, const struct path *path, const char *type)
 {
-    return lethe_complain(why, "claim-value", "\"%s\" is not %s", path, wanted);
+    return lethe_complain(why, "claim-type", "\"%s\" is not %s", spell(path).text, type);
 }
 
-static int check_string(const json_t *value, const char *path, struct lethe_complaint *why)
+static int bad_value(struct lethe_complaint *why, const struct path *path, const char *wanted)
+{
+    return lethe_complain(why, "claim-value", "\"%s\" is not %s", spell(path).text, wanted);
+}
+
+static int check_string(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     if (!json_is_string(value))
         return bad_type(why, path, "a string");
     return json_string_length(value) <= STRING_MAX ? 0 : bad_value(why, path, "short enough");
 }
 
-static int check_name(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_name(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     int rc = check_string(value, path, why);
     return rc < 0 || json_string_length(value) > 0 ? rc : bad_value(why, path, "filled in");
 }
 
-static int check_natural(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_natural(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     if (!json_is_integer(value))
         return bad_type(why, path, "an integer");
     return json_integer_value(value) >= 0 ? 0 : bad_value(why, path, "0 or more");
 }
 
-static int check_ppm(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_ppm(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     int rc = check_natural(value, path, why);
     return rc < 0 || json_integer_value(value) <= 1000000 ? rc : bad_value(why, path, "0..1000000");
 }
 
-static int check_bool(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_bool(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     return json_is_boolean(value) ? 0 : bad_type(why, path, "true or false");
 }
 
-static int check_hash(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_hash(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     if (!json_is_string(value))
         return bad_type(why, path, "a string");
@@ -78,7 +97,7 @@ static int check_hash(const json_t *value, const char *path, struct lethe_compla
 }
 
 /* Of a note: no space, no '+' (C2SP signed-note). */
-static int check_origin(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_origin(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     if (!json_is_string(value))
         return bad_type(why, path, "a string");
@@ -86,7 +105,7 @@ static int check_origin(const json_t *value, const char *path, struct lethe_comp
                                                            : bad_value(why, path, "a log's name");
 }
 
-static int check_root(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_root(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     uint8_t root[32];
     if (!json_is_string(value))
@@ -97,7 +116,7 @@ static int check_root(const json_t *value, const char *path, struct lethe_compla
                : bad_value(why, path, "32 bytes in base64");
 }
 
-static int check_rollback(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_rollback(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     if (!json_is_string(value))
         return bad_type(why, path, "a string");
@@ -107,7 +126,7 @@ static int check_rollback(const json_t *value, const char *path, struct lethe_co
                : bad_value(why, path, "excluded or not-excluded");
 }
 
-static int check_uuid(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_uuid(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     if (!json_is_string(value))
         return bad_type(why, path, "a string");
@@ -120,7 +139,7 @@ static int check_uuid(const json_t *value, const char *path, struct lethe_compla
     return ok ? 0 : bad_value(why, path, "a UUID in lower case");
 }
 
-static int check_time(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_time(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     uint64_t ms;
     char again[21];
@@ -135,7 +154,8 @@ static int check_time(const json_t *value, const char *path, struct lethe_compla
 }
 
 #define CHECK_WORD(noun)                                                                           \
-    static int check_##noun(const json_t *value, const char *path, struct lethe_complaint *why)    \
+    static int check_##noun(const json_t *value, const struct path *path,                          \
+                            struct lethe_complaint *why)                                           \
     {                                                                                              \
         if (!json_is_string(value))                                                                \
             return bad_type(why, path, "a string");                                                \
@@ -153,7 +173,7 @@ CHECK_WORD(id_source)
 CHECK_WORD(device_class)
 CHECK_WORD(bus)
 
-static int check_among(const json_t *value, const char *path, const char *const *words,
+static int check_among(const json_t *value, const struct path *path, const char *const *words,
                        struct lethe_complaint *why)
 {
     if (!json_is_string(value))
@@ -164,13 +184,14 @@ static int check_among(const json_t *value, const char *path, const char *const 
     return bad_value(why, path, "one of the words it may be");
 }
 
-static int check_technique_kind(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_technique_kind(const json_t *value, const struct path *path,
+                                struct lethe_complaint *why)
 {
     static const char *const words[] = {"overwrite", "block-erase", "crypto-erase", "reset", NULL};
     return check_among(value, path, words, why);
 }
 
-static int check_mode(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_mode(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     static const char *const words[] = {"none", "full", "confidence", "strata", NULL};
     return check_among(value, path, words, why);
@@ -183,7 +204,7 @@ static int check_expected(const json_t *value, const char *path, struct lethe_co
 }
 
 /* The one spelling of what a pass writes (<base/pattern.h>). */
-static int check_pattern(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_pattern(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     struct lethe_pattern pattern;
     char again[24];
@@ -195,7 +216,7 @@ static int check_pattern(const json_t *value, const char *path, struct lethe_com
     return strcmp(again, json_string_value(value)) == 0 ? 0 : bad_value(why, path, "a pattern");
 }
 
-static int check_vct(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_vct(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     (void)path;
     const char *text = json_string_value(value);
@@ -204,7 +225,7 @@ static int check_vct(const json_t *value, const char *path, struct lethe_complai
     return lethe_complain(why, "vct", "vct says that it is no certificate or record of Lethe");
 }
 
-static int check_strings(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_strings(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     size_t i;
     json_t *item;
@@ -220,7 +241,7 @@ static int check_strings(const json_t *value, const char *path, struct lethe_com
 }
 
 /* [[offset, length], ...] in bytes. */
-static int check_ranges(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_ranges(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     size_t i;
     json_t *item;
@@ -240,7 +261,7 @@ static int check_ranges(const json_t *value, const char *path, struct lethe_comp
 }
 
 /* Free fields: names and short strings, whole numbers or yes and no. */
-static int check_custom(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_custom(const json_t *value, const struct path *path, struct lethe_complaint *why)
 {
     const char *key;
     json_t *item;
@@ -415,10 +436,10 @@ static const struct field claim_fields[] = {
     {.name = "custom", .check = check_custom},
     {0}};
 
-static int check_object(const json_t *value, const struct field *fields, const char *path,
+static int check_object(const json_t *value, const struct field *fields, const struct path *path,
                         struct lethe_complaint *why);
 
-static int check_field(const json_t *value, const struct field *field, const char *path,
+static int check_field(const json_t *value, const struct field *field, const struct path *path,
                        struct lethe_complaint *why)
 {
     if (field->check)
@@ -446,36 +467,45 @@ static bool is_known(const struct field *fields, const char *name)
     return false;
 }
 
-static int check_object(const json_t *value, const struct field *fields, const char *path,
-                        struct lethe_complaint *why)
+/* The member that no field stands for. */
+static int unknown(const json_t *value, const struct field *fields, const struct path *path,
+                   struct lethe_complaint *why)
 {
-    char inner[96];
-    if (!json_is_object(value))
-        return bad_type(why, path, "an object");
-    for (const struct field *field = fields; field->name; field++) {
-        const json_t *member = json_object_get(value, field->name);
-        lethe_text_format(inner, sizeof(inner), "%s%s%s", path, path[0] ? "." : "", field->name);
-        if (!member && field->required)
-            return lethe_complain(why, "claim-missing", "\"%s\" is missing", inner);
-        int rc = member ? check_field(member, field, inner, why) : 0;
-        if (rc < 0)
-            return rc;
-    }
     const char *key;
     json_t *member;
+    struct spelt above = spell(path);
     json_object_foreach((json_t *)(uintptr_t)value, key, member)
     {
         if (is_known(fields, key))
             continue;
         lethe_complain(why, "claim-unknown",
                        "\"%s%s%.40s\" is no claim that this version knows, so it cannot be judged",
-                       path, path[0] ? "." : "", key);
+                       above.text, path ? "." : "", key);
         return -LETHE_E_UNSUPPORTED;
     }
     return 0;
 }
 
+static int check_object(const json_t *value, const struct field *fields, const struct path *path,
+                        struct lethe_complaint *why)
+{
+    size_t known = 0;
+    if (!json_is_object(value))
+        return bad_type(why, path, "an object");
+    for (const struct field *field = fields; field->name; field++) {
+        const json_t *member = json_object_get(value, field->name);
+        struct path inner = {path, field->name};
+        if (!member && field->required)
+            return lethe_complain(why, "claim-missing", "\"%s\" is missing", spell(&inner).text);
+        int rc = member ? check_field(member, field, &inner, why) : 0;
+        if (rc < 0)
+            return rc;
+        known += member != NULL;
+    }
+    return known == json_object_size(value) ? 0 : unknown(value, fields, path, why);
+}
+
 int lethe_schema_check(const json_t *claims, struct lethe_complaint *why)
 {
-    return check_object(claims, claim_fields, "", why);
+    return check_object(claims, claim_fields, NULL, why);
 }

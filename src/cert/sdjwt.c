@@ -11,11 +11,19 @@
 #include <string.h>
 
 /* Base64url, and what stands between. */
-static bool is_one_of_ours(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.' || c == '~';
-}
+static const bool ours[256] = {
+    ['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true, ['E'] = true, ['F'] = true,
+    ['G'] = true, ['H'] = true, ['I'] = true, ['J'] = true, ['K'] = true, ['L'] = true,
+    ['M'] = true, ['N'] = true, ['O'] = true, ['P'] = true, ['Q'] = true, ['R'] = true,
+    ['S'] = true, ['T'] = true, ['U'] = true, ['V'] = true, ['W'] = true, ['X'] = true,
+    ['Y'] = true, ['Z'] = true, ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true,
+    ['e'] = true, ['f'] = true, ['g'] = true, ['h'] = true, ['i'] = true, ['j'] = true,
+    ['k'] = true, ['l'] = true, ['m'] = true, ['n'] = true, ['o'] = true, ['p'] = true,
+    ['q'] = true, ['r'] = true, ['s'] = true, ['t'] = true, ['u'] = true, ['v'] = true,
+    ['w'] = true, ['x'] = true, ['y'] = true, ['z'] = true, ['0'] = true, ['1'] = true,
+    ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
+    ['8'] = true, ['9'] = true, ['-'] = true, ['_'] = true, ['.'] = true, ['~'] = true,
+};
 
 /* RFC 9901 section 4: <issuer JWT>~<disclosure>~...~ with nothing behind the last tilde. */
 static int split(const char *text, size_t len, struct lethe_sdjwt *out, struct lethe_span *jwt,
@@ -26,7 +34,7 @@ static int split(const char *text, size_t len, struct lethe_sdjwt *out, struct l
     if (len > LETHE_SDJWT_MAX)
         return lethe_complain(why, "size", "%zu bytes are more than a certificate can have", len);
     for (size_t i = 0; i < len; i++)
-        if (!is_one_of_ours(text[i]))
+        if (!ours[(uint8_t)text[i]])
             return lethe_complain(why, "characters", "byte %zu is none that an SD-JWT can have", i);
     const char *tilde = memchr(text, '~', len);
     if (!tilde)
