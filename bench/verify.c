@@ -99,7 +99,7 @@ int main(int argc, char **argv)
 {
     size_t n = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000;
     size_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 9;
-    double signatures[ROUNDS_MAX], certificates[ROUNDS_MAX], plain[ROUNDS_MAX];
+    double signatures[ROUNDS_MAX], certificates[ROUNDS_MAX], plain[ROUNDS_MAX], full[ROUNDS_MAX];
     rounds = rounds == 0 ? 1 : rounds > ROUNDS_MAX ? ROUNDS_MAX : rounds;
     static const char *const roots[] = {"root", NULL};
     struct lethe_trust *trust = support_trust(roots);
@@ -111,16 +111,21 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < rounds; i++) {
         signatures[i] = raw(pile.n);
         pile.policy.cache = NULL;
+        pile.policy.no_claims = false;
         plain[i] = ours(&pile);
         pile.policy.cache = cache;
         if (i == 0)
             ours(&pile); /* fills the cache */
+        full[i] = ours(&pile);
+        pile.policy.no_claims = true;
         certificates[i] = ours(&pile);
     }
     double limit = median(signatures, rounds), rate = median(certificates, rounds);
     printf("libcrypto, one P-256 signature     %8.0f/s\n", limit);
     printf("certificate, each path anew        %8.0f/s  %.2f\n", median(plain, rounds),
            median(plain, rounds) / limit);
+    printf("certificate and its claims, cached %8.0f/s  %.2f\n", median(full, rounds),
+           median(full, rounds) / limit);
     printf("certificate, path cached           %8.0f/s  %.2f of the signature (>= %.2f): %s\n",
            rate, rate / limit, GOAL, rate >= GOAL * limit ? "met" : "MISSED");
     for (size_t i = 0; i < pile.n; i++)

@@ -126,6 +126,7 @@ struct lethe_verify_policy {
     struct lethe_span seen;      /* a checkpoint kept from before: the log may not contradict it */
     uint64_t not_before_age_max; /* s; an older checkpoint brackets nothing. 0: 7 days */
     struct lethe_verify_cache *cache; /* may be NULL */
+    bool no_claims; /* leave them out of the report, for who verifies many and wants the verdict */
 };
 #define LETHE_VERDICT_REASONS_MAX 24
 struct lethe_certificate_report {
@@ -141,9 +142,14 @@ struct lethe_certificate_report {
     /* Each for itself: the level is the highest for which it and all below it hold. */
     struct lethe_check signature, path, status, log, carrier;
     struct lethe_chain chain;
+    char jti[37];    /* "" unless the signature held */
     json_t *claims;  /* disclosed and verified ones, merged; NULL unless the signature held */
     size_t n_hidden; /* digests without disclosure; the next three are parts of it */
     size_t n_hidden_claims, n_hidden_custom, n_hidden_identifiers;
+    /* "customer,lot": which of the claims that may be withheld are not there, when some are.
+     * Digests have no names, and a claim that never was looks the same: these could be the hidden
+     * ones. */
+    char absent[64];
     /* ms, 0 = not proven. The job began after the one (a witnessed checkpoint that its start
      * commits to) and the certificate existed at the other (the witnesses of its proof). */
     uint64_t proven_not_before, proven_not_after;

@@ -85,6 +85,15 @@ void lethe_text_clean(char *out, size_t out_size, const char *in, size_t in_len)
     out[len] = '\0';
 }
 
+bool lethe_text_is_utf8(const char *text, size_t len)
+{
+    uint32_t code;
+    for (size_t i = 0, n; i < len; i += n)
+        if ((n = utf8_decode(text + i, len - i, &code)) == 0)
+            return false;
+    return true;
+}
+
 bool lethe_text_is_clean(const char *text)
 {
     size_t len = strlen(text);

@@ -13,6 +13,7 @@
  * never split a character.
  */
 void lethe_text_clean(char *out, size_t out_size, const char *in, size_t in_len);
+bool lethe_text_is_utf8(const char *text, size_t len);
 /* True when TEXT is well-formed UTF-8 with no control, bidirectional-override or invisible
  * characters. */
 bool lethe_text_is_clean(const char *text);

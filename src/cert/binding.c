@@ -7,12 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *text(const json_t *object, const char *key)
-{
-    const char *value = json_string_value(json_object_get(object, key));
-    return value ? value : "";
-}
-
 /* A person's IMEI ends in a check digit (3GPP TS 23.003 section 6.2.1, annex B). */
 static bool is_imei(const char *value)
 {
@@ -83,11 +77,11 @@ static bool names_one(const char *value)
 }
 
 /* The device's own, and read from it: not its bridge's, not a label's. */
-static bool own(const json_t *claims, const json_t *identifier)
+static bool is_own(const char *substrate, const char *kind, const char *source)
 {
-    if (strcmp(text(identifier, "source"), "device") != 0)
+    if (strcmp(source, "device") != 0)
         return false;
-    switch (lethe_id_kind_parse(text(identifier, "kind"))) {
+    switch (lethe_id_kind_parse(kind)) {
     case LETHE_ID_SERIAL:
     case LETHE_ID_WWN:
     case LETHE_ID_EUI64:
@@ -97,17 +91,30 @@ static bool own(const json_t *claims, const json_t *identifier)
     case LETHE_ID_CID:
         return true;
     case LETHE_ID_BACKING:
-        return strcmp(text(claims, "substrate"), "physical") != 0;
+        return strcmp(substrate, "physical") != 0;
     default:
         return false;
     }
 }
 
-static bool binds(const json_t *claims, const json_t *identifier)
+static bool own(const struct lethe_node *claims, const struct lethe_node *identifier)
 {
-    bool imei = lethe_id_kind_parse(text(identifier, "kind")) == LETHE_ID_IMEI;
-    const char *value = text(identifier, "value");
-    return own(claims, identifier) && (imei ? is_imei(value) : names_one(value));
+    return is_own(lethe_node_text(claims, "substrate"), lethe_node_text(identifier, "kind"),
+                  lethe_node_text(identifier, "source"));
+}
+
+bool lethe_binding_one(const char *substrate, const char *kind, const char *source,
+                       const char *value)
+{
+    bool imei = lethe_id_kind_parse(kind) == LETHE_ID_IMEI;
+    return is_own(substrate, kind, source) && (imei ? is_imei(value) : names_one(value));
+}
+
+static bool binds(const struct lethe_node *claims, const struct lethe_node *identifier)
+{
+    return lethe_binding_one(
+        lethe_node_text(claims, "substrate"), lethe_node_text(identifier, "kind"),
+        lethe_node_text(identifier, "source"), lethe_node_text(identifier, "value"));
 }
 
 /* One identifier against what a person typed. The rules of spelling are lethe_identity_named()'s.
@@ -121,11 +128,10 @@ static bool same(const char *value, const char *id)
            lethe_identity_named(&one, id);
 }
 
-bool lethe_binding_any(const json_t *claims)
+bool lethe_binding_any(const struct lethe_node *claims)
 {
-    size_t i;
-    json_t *item;
-    json_array_foreach(json_object_get(claims, "identifiers"), i, item)
+    const struct lethe_node *item;
+    LETHE_NODE_EACH(lethe_node_get(claims, "identifiers"), item)
     {
         if (binds(claims, item))
             return true;
@@ -134,70 +140,69 @@ bool lethe_binding_any(const json_t *claims)
 }
 
 /* Also by one that is too weak to bind: it is not another device, it is unbound. */
-bool lethe_binding_matches(const json_t *claims, const char *id)
+bool lethe_binding_matches(const struct lethe_node *claims, const char *id)
 {
-    size_t i;
-    json_t *item;
-    json_array_foreach(json_object_get(claims, "identifiers"), i, item)
+    const struct lethe_node *item;
+    LETHE_NODE_EACH(lethe_node_get(claims, "identifiers"), item)
     {
-        if (id[0] && own(claims, item) && same(text(item, "value"), id))
+        if (id[0] && own(claims, item) && same(lethe_node_text(item, "value"), id))
             return true;
     }
     return false;
 }
 
 /* A value as --require has it: a text as it is, a number in decimal, "true" or "false". */
-static bool says(const json_t *value, const char *wanted)
+static bool says(const struct lethe_node *value, const char *wanted)
 {
     char number[24];
-    if (json_is_string(value))
-        return strcmp(json_string_value(value), wanted) == 0;
-    if (json_is_boolean(value))
-        return strcmp(json_is_true(value) ? "true" : "false", wanted) == 0;
-    lethe_text_format(number, sizeof(number), "%lld", (long long)json_integer_value(value));
-    return json_is_integer(value) && strcmp(number, wanted) == 0;
+    if (lethe_node_is(value, JSON_STRING))
+        return strcmp(lethe_node_string(value), wanted) == 0;
+    if (lethe_node_is_boolean(value))
+        return strcmp(lethe_node_is_true(value) ? "true" : "false", wanted) == 0;
+    lethe_text_format(number, sizeof(number), "%lld", (long long)lethe_node_integer(value));
+    return lethe_node_is(value, JSON_INTEGER) && strcmp(number, wanted) == 0;
 }
 
 /* The claim NAME, where it is no kind of identifier: "operator", "policy.id", "custom.NAME" (a name
  * of a custom field may have dots). */
-static const json_t *find(const json_t *claims, const char *name)
+static const struct lethe_node *find(const struct lethe_node *claims, const char *name)
 {
     char head[64];
     const char *dot = strchr(name, '.');
-    const json_t *value = json_object_get(claims, name);
+    const struct lethe_node *value = lethe_node_get(claims, name);
     if (value || !dot || (size_t)(dot - name) >= sizeof(head))
         return value;
     memcpy(head, name, (size_t)(dot - name));
     head[dot - name] = '\0';
-    value = json_object_get(claims, head);
-    return strcmp(head, "custom") == 0 ? json_object_get(value, dot + 1)
+    value = lethe_node_get(claims, head);
+    return strcmp(head, "custom") == 0 ? lethe_node_get(value, dot + 1)
            : value                     ? find(value, dot + 1)
                                        : NULL;
 }
 
 /* WANTED NULL: whatever it says. */
-static bool has(const json_t *claims, const char *name, const char *wanted)
+static bool has(const struct lethe_node *claims, const char *name, const char *wanted)
 {
-    size_t i;
-    json_t *item;
+    const struct lethe_node *item;
     if (lethe_id_kind_parse(name) < 0) {
-        const json_t *value = find(claims, name);
+        const struct lethe_node *value = find(claims, name);
         return value && (!wanted || says(value, wanted));
     }
-    json_array_foreach(json_object_get(claims, "identifiers"), i, item)
+    LETHE_NODE_EACH(lethe_node_get(claims, "identifiers"), item)
     {
-        if (strcmp(text(item, "kind"), name) == 0 && (!wanted || same(text(item, "value"), wanted)))
+        if (strcmp(lethe_node_text(item, "kind"), name) == 0 &&
+            (!wanted || same(lethe_node_text(item, "value"), wanted)))
             return true;
     }
     return false;
 }
 
-bool lethe_binding_discloses(const json_t *claims, const char *name)
+bool lethe_binding_discloses(const struct lethe_node *claims, const char *name)
 {
     return has(claims, name, NULL);
 }
 
-bool lethe_binding_says(const json_t *claims, const char *name, const char *value)
+bool lethe_binding_says(const struct lethe_node *claims, const char *name, const char *value)
 {
     return has(claims, name, value);
 }

@@ -4,12 +4,12 @@
 #define LETHE_CERT_CHECKING_H
 
 #include "cert/complaint.h"
-#include <jansson.h>
+#include "cert/tree.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 struct checking {
-    const json_t *claims;
+    const struct lethe_node *claims;
     void (*fn)(void *user, const struct lethe_complaint *why);
     void *user;
     int found;
@@ -24,20 +24,19 @@ struct checking {
     } while (0)
 
 /* Missing members read as 0, false and "": what is required has been checked by the schema. */
-static inline uint64_t number(const json_t *object, const char *key)
+static inline uint64_t number(const struct lethe_node *object, const char *key)
 {
-    return (uint64_t)json_integer_value(json_object_get(object, key));
+    return (uint64_t)lethe_node_integer(lethe_node_get(object, key));
 }
 
-static inline const char *text(const json_t *object, const char *key)
+static inline const char *text(const struct lethe_node *object, const char *key)
 {
-    const char *value = json_string_value(json_object_get(object, key));
-    return value ? value : "";
+    return lethe_node_text(object, key);
 }
 
-static inline bool truth(const json_t *object, const char *key)
+static inline bool truth(const struct lethe_node *object, const char *key)
 {
-    return json_is_true(json_object_get(object, key));
+    return lethe_node_is_true(lethe_node_get(object, key));
 }
 
 /* consistency_erasure.c. Of both types: the technique can do what is said; what was left is spelt
@@ -46,7 +45,7 @@ void lethe_check_technique(struct checking *c);
 void lethe_check_ranges(struct checking *c);
 void lethe_check_passes(struct checking *c);
 /* Bytes of the exceptions, as far as their number of sectors tells. */
-uint64_t lethe_excepted_bytes(const json_t *claims);
+uint64_t lethe_excepted_bytes(const struct lethe_node *claims);
 /* consistency_verification.c, of a certificate. */
 void lethe_check_verification(struct checking *c);
 

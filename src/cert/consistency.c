@@ -15,7 +15,7 @@
 
 static void check_times(struct checking *c)
 {
-    const json_t *times = json_object_get(c->claims, "times");
+    const struct lethe_node *times = lethe_node_get(c->claims, "times");
     uint64_t created = 0, started = 0, ended = 0;
     lethe_time_parse(text(times, "created"), &created);
     lethe_time_parse(text(times, "ended"), &ended);
@@ -31,14 +31,13 @@ static void check_times(struct checking *c)
 /* Times are whole seconds: up to one more may have passed. */
 static void check_speed(struct checking *c)
 {
-    const json_t *times = json_object_get(c->claims, "times"), *pass;
+    const struct lethe_node *times = lethe_node_get(c->claims, "times"), *pass;
     uint64_t started = 0, ended = 0;
     unsigned __int128 bytes = 0;
-    size_t i;
     lethe_time_parse(text(times, "started"), &started);
     lethe_time_parse(text(times, "ended"), &ended);
-    json_array_foreach(json_object_get(json_object_get(c->claims, "technique"), "passes"), i, pass)
-        bytes += number(pass, "bytes");
+    LETHE_NODE_EACH(lethe_node_get(lethe_node_get(c->claims, "technique"), "passes"), pass)
+    bytes += number(pass, "bytes");
     if (ended >= started && bytes > (unsigned __int128)(ended - started + 1000) * FASTEST)
         CONTRADICTION(c, "times", "more was written than in the time between can be");
 }
@@ -46,7 +45,7 @@ static void check_speed(struct checking *c)
 /* Rule 8: what was erased is what the device's own description says. */
 static void check_substrate(struct checking *c)
 {
-    const json_t *device = json_object_get(c->claims, "device"), *item;
+    const struct lethe_node *device = lethe_node_get(c->claims, "device"), *item;
     const char *substrate = text(c->claims, "substrate"), *bus = text(device, "bus");
     if (strcmp(substrate, "physical") != 0)
         return;
@@ -54,8 +53,7 @@ static void check_substrate(struct checking *c)
         strcmp(bus, "loop") == 0 || strcmp(bus, "file") == 0 || strcmp(bus, "emulated") == 0 ||
         strcmp(bus, "virtio") == 0)
         CONTRADICTION(c, "substrate", "an image or a virtual device is called physical");
-    size_t i;
-    json_array_foreach(json_object_get(c->claims, "identifiers"), i, item)
+    LETHE_NODE_EACH(lethe_node_get(c->claims, "identifiers"), item)
     {
         if (strcmp(text(item, "kind"), "backing") == 0)
             CONTRADICTION(c, "substrate", "a physical device is named after an image file");
@@ -82,7 +80,7 @@ static void check_commitment(struct checking *c, const char *commit, const char 
 
 static void check_commitments(struct checking *c)
 {
-    const json_t *v = json_object_get(c->claims, "verification");
+    const struct lethe_node *v = lethe_node_get(c->claims, "verification");
     check_commitment(c, text(v, "sample_commit"), text(v, "sample_key"), "sample key");
     check_commitment(c, text(v, "canary_commit"), text(v, "canary_key"), "canary key");
     check_commitment(c, text(c->claims, "seed_commit"), text(c->claims, "seed"), "seed");
@@ -92,7 +90,7 @@ static void check_commitments(struct checking *c)
  * have been drawn until it fitted. */
 static void check_committed(struct checking *c)
 {
-    const json_t *v = json_object_get(c->claims, "verification");
+    const struct lethe_node *v = lethe_node_get(c->claims, "verification");
     if (!text(v, "sample_commit")[0] || !text(v, "canary_commit")[0] ||
         !text(c->claims, "seed_commit")[0])
         CONTRADICTION(c, "commitment", "a certificate without its three commitments");
@@ -102,8 +100,8 @@ static void check_committed(struct checking *c)
 
 static void check_method(struct checking *c)
 {
-    const json_t *policy = json_object_get(c->claims, "policy");
-    const json_t *profile = json_object_get(c->claims, "profile");
+    const struct lethe_node *policy = lethe_node_get(c->claims, "policy");
+    const struct lethe_node *profile = lethe_node_get(c->claims, "profile");
     int method = lethe_method_parse(text(c->claims, "method"));
     if (method == LETHE_METHOD_NONE)
         CONTRADICTION(c, "method", "a certificate of no sanitisation method");
@@ -120,8 +118,8 @@ static void check_method(struct checking *c)
 
 static void check_outcome(struct checking *c)
 {
-    const json_t *policy = json_object_get(c->claims, "policy");
-    const json_t *exceptions = json_object_get(c->claims, "exceptions");
+    const struct lethe_node *policy = lethe_node_get(c->claims, "policy");
+    const struct lethe_node *exceptions = lethe_node_get(c->claims, "exceptions");
     int outcome = lethe_outcome_parse(text(c->claims, "outcome"));
     uint64_t sectors = number(exceptions, "sectors");
     if (outcome != LETHE_OUTCOME_PASSED && outcome != LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS)
@@ -129,13 +127,13 @@ static void check_outcome(struct checking *c)
                       text(c->claims, "outcome"));
     if (!truth(policy, "met"))
         CONTRADICTION(c, "policy", "a certificate of a job that did not meet its policy");
-    if (!json_object_get(json_object_get(c->claims, "times"), "started"))
+    if (!lethe_node_get(lethe_node_get(c->claims, "times"), "started"))
         CONTRADICTION(c, "times", "a certificate of a job that never started");
     if (outcome == LETHE_OUTCOME_PASSED &&
-        json_array_size(json_object_get(c->claims, "reasons")) > 0)
+        lethe_node_size(lethe_node_get(c->claims, "reasons")) > 0)
         CONTRADICTION(c, "outcome", "passed, but there are reasons why it is not better");
     if (outcome == LETHE_OUTCOME_PASSED && (sectors > 0 || truth(exceptions, "truncated") ||
-                                            json_array_size(json_object_get(exceptions, "ranges"))))
+                                            lethe_node_size(lethe_node_get(exceptions, "ranges"))))
         CONTRADICTION(c, "exceptions", "passed without exceptions, but there are exceptions");
     if (outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS) {
         if (!truth(policy, "exceptions_allowed"))
@@ -150,17 +148,17 @@ static void check_outcome(struct checking *c)
 /* A record says no better than its evidence either: what holds data still has failed. */
 static void check_record(struct checking *c)
 {
-    const json_t *v = json_object_get(c->claims, "verification");
+    const struct lethe_node *v = lethe_node_get(c->claims, "verification");
     int outcome = lethe_outcome_parse(text(c->claims, "outcome"));
     bool passed =
         outcome == LETHE_OUTCOME_PASSED || outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS;
     bool nothing = !passed && outcome != LETHE_OUTCOME_OPERATOR_ATTESTED &&
                    outcome != LETHE_OUTCOME_INDETERMINATE;
-    bool met = truth(json_object_get(c->claims, "policy"), "met");
+    bool met = truth(lethe_node_get(c->claims, "policy"), "met");
     if (passed && met)
         CONTRADICTION(c, "outcome", "a mere record of a job that passed and met its policy");
     if (outcome != LETHE_OUTCOME_FAILED &&
-        (number(v, "mismatches") > 0 || json_object_get(v, "first_mismatch") ||
+        (number(v, "mismatches") > 0 || lethe_node_get(v, "first_mismatch") ||
          number(v, "unreadable") > 0 || number(v, "canaries_survived") > 0))
         CONTRADICTION(c, "outcome", "%s, but verification found that it failed",
                       text(c->claims, "outcome"));
@@ -170,7 +168,7 @@ static void check_record(struct checking *c)
         CONTRADICTION(c, "method", "%s, but a method was achieved", text(c->claims, "outcome"));
 }
 
-int lethe_consistency_check(const json_t *claims,
+int lethe_consistency_check(const struct lethe_node *claims,
                             void (*fn)(void *user, const struct lethe_complaint *why), void *user)
 {
     struct checking c = {claims, fn, user, 0};

@@ -5,10 +5,10 @@
 #define LETHE_CERT_CONSISTENCY_H
 
 #include "cert/complaint.h"
-#include <jansson.h>
+#include "cert/tree.h"
 
 /* CLAIMS have passed lethe_schema_check(). FN hears each contradiction; returns how many. */
-int lethe_consistency_check(const json_t *claims,
+int lethe_consistency_check(const struct lethe_node *claims,
                             void (*fn)(void *user, const struct lethe_complaint *why), void *user);
 
 #endif

@@ -12,10 +12,10 @@
 
 void lethe_check_technique(struct checking *c)
 {
-    const json_t *technique = json_object_get(c->claims, "technique");
+    const struct lethe_node *technique = lethe_node_get(c->claims, "technique");
     const char *name = text(technique, "name"), *kind = text(technique, "kind");
-    const char *media = text(json_object_get(c->claims, "device"), "media");
-    bool passes = json_array_size(json_object_get(technique, "passes")) > 0;
+    const char *media = text(lethe_node_get(c->claims, "device"), "media");
+    bool passes = lethe_node_size(lethe_node_get(technique, "passes")) > 0;
     int method = lethe_method_parse(text(c->claims, "method"));
     const struct lethe_known_technique *known = lethe_known_technique(name);
     enum lethe_method most = known ? known->most : LETHE_METHOD_PURGE;
@@ -32,38 +32,38 @@ void lethe_check_technique(struct checking *c)
     if (strcmp(name, "ata-security-erase-enhanced") == 0 && strcmp(media, "flash") == 0 &&
         method > LETHE_METHOD_CLEAR)
         CONTRADICTION(c, "method", "a security erase of flash is clear at most");
-    if (json_object_get(technique, "followed_by") && (!known || known->host))
+    if (lethe_node_get(technique, "followed_by") && (!known || known->host))
         CONTRADICTION(c, "technique", "only what a device does to itself is followed by a pass");
     if (strcmp(kind, "block-erase") == 0 && strcmp(media, "magnetic") == 0)
         CONTRADICTION(c, "technique", "a magnetic medium has no blocks of flash to erase");
 }
 
-static uint64_t sector_of(const json_t *claims)
+static uint64_t sector_of(const struct lethe_node *claims)
 {
-    uint64_t block = number(json_object_get(claims, "device"), "logical_block");
+    uint64_t block = number(lethe_node_get(claims, "device"), "logical_block");
     return block ? block : 512;
 }
 
-uint64_t lethe_excepted_bytes(const json_t *claims)
+uint64_t lethe_excepted_bytes(const struct lethe_node *claims)
 {
-    uint64_t sectors = number(json_object_get(claims, "exceptions"), "sectors"), bytes;
+    uint64_t sectors = number(lethe_node_get(claims, "exceptions"), "sectors"), bytes;
     return __builtin_mul_overflow(sectors, sector_of(claims), &bytes) ? UINT64_MAX : bytes;
 }
 
 /* [[offset, length], ...]: sorted, apart, inside; and they are as many sectors as are said. */
 void lethe_check_ranges(struct checking *c)
 {
-    const json_t *exceptions = json_object_get(c->claims, "exceptions"), *range;
-    const json_t *ranges = json_object_get(exceptions, "ranges");
-    uint64_t capacity = number(json_object_get(c->claims, "device"), "capacity");
+    const struct lethe_node *exceptions = lethe_node_get(c->claims, "exceptions"), *range;
+    const struct lethe_node *ranges = lethe_node_get(exceptions, "ranges");
+    uint64_t capacity = number(lethe_node_get(c->claims, "device"), "capacity");
     uint64_t sector = sector_of(c->claims), sectors = number(exceptions, "sectors");
     uint64_t end = 0, counted = 0, next = 0; /* the first sector that is not counted yet */
-    size_t i;
-    json_array_foreach(ranges, i, range)
+    LETHE_NODE_EACH(ranges, range)
     {
-        uint64_t at = (uint64_t)json_integer_value(json_array_get(range, 0));
-        uint64_t length = (uint64_t)json_integer_value(json_array_get(range, 1));
-        if (length == 0 || (i > 0 && at <= end) || at > capacity || length > capacity - at) {
+        uint64_t at = (uint64_t)lethe_node_integer(lethe_node_at(range, 0));
+        uint64_t length = (uint64_t)lethe_node_integer(lethe_node_at(range, 1));
+        if (length == 0 || (range != lethe_node_first(ranges) && at <= end) || at > capacity ||
+            length > capacity - at) {
             CONTRADICTION(c, "exceptions", "the ranges are not sorted, apart and on the device");
             return;
         }
@@ -79,7 +79,7 @@ void lethe_check_ranges(struct checking *c)
 
 static void check_share(struct checking *c, uint64_t capacity, uint64_t most_errors, bool passes)
 {
-    const json_t *exceptions = json_object_get(c->claims, "exceptions");
+    const struct lethe_node *exceptions = lethe_node_get(c->claims, "exceptions");
     uint64_t sectors = number(exceptions, "sectors");
     if (lethe_excepted_bytes(c->claims) > capacity / EXCEPTIONS_SHARE)
         CONTRADICTION(c, "exceptions", "more than a hundredth of the device was left as it was");
@@ -87,40 +87,41 @@ static void check_share(struct checking *c, uint64_t capacity, uint64_t most_err
         CONTRADICTION(c, "exceptions", "the passes left %llu sectors, the exceptions are %llu",
                       (unsigned long long)most_errors, (unsigned long long)sectors);
     if (truth(exceptions, "truncated") &&
-        json_array_size(json_object_get(exceptions, "ranges")) != RANGES_MAX)
+        lethe_node_size(lethe_node_get(exceptions, "ranges")) != RANGES_MAX)
         CONTRADICTION(c, "exceptions", "ranges were left out before there were too many");
 }
 
 void lethe_check_passes(struct checking *c)
 {
-    const json_t *device = json_object_get(c->claims, "device"), *pass;
-    const json_t *technique = json_object_get(c->claims, "technique");
+    const struct lethe_node *device = lethe_node_get(c->claims, "device"), *pass;
+    const struct lethe_node *technique = lethe_node_get(c->claims, "technique");
     const struct lethe_known_technique *known = lethe_known_technique(text(technique, "name"));
-    const json_t *followed = json_object_get(technique, "followed_by");
-    const json_t *passes = json_object_get(followed ? followed : technique, "passes");
+    const struct lethe_node *followed = lethe_node_get(technique, "followed_by");
+    const struct lethe_node *passes = lethe_node_get(followed ? followed : technique, "passes");
     uint64_t capacity = number(device, "capacity"), block = number(device, "logical_block");
     uint64_t most_errors = 0;
-    size_t i;
+    size_t n = 0;
     if (capacity == 0)
         CONTRADICTION(c, "capacity", "a device without capacity");
     if (block < 512 || (block & (block - 1)) != 0)
         CONTRADICTION(c, "capacity", "no device has sectors of %llu bytes",
                       (unsigned long long)block);
-    if (((known && known->host) || followed) && json_array_size(passes) == 0)
+    if (((known && known->host) || followed) && lethe_node_size(passes) == 0)
         CONTRADICTION(c, "passes", "an overwrite without passes");
     if (followed && strcmp(text(followed, "name"), "overwrite") != 0)
         CONTRADICTION(c, "technique", "\"%.40s\" is no overwrite", text(followed, "name"));
     if (known && !known->host && !truth(technique, "observed"))
         CONTRADICTION(c, "technique", "a device's own erasure whose end nobody observed");
-    json_array_foreach(passes, i, pass)
+    LETHE_NODE_EACH(passes, pass)
     {
         uint64_t bytes = number(pass, "bytes"), errors = number(pass, "errors"), left;
+        n++;
         if (__builtin_mul_overflow(errors, block, &left) || bytes > capacity ||
             capacity - bytes != left)
-            CONTRADICTION(c, "passes", "pass %zu wrote %llu bytes of %llu and left %llu sectors",
-                          i + 1, (unsigned long long)bytes, (unsigned long long)capacity,
+            CONTRADICTION(c, "passes", "pass %zu wrote %llu bytes of %llu and left %llu sectors", n,
+                          (unsigned long long)bytes, (unsigned long long)capacity,
                           (unsigned long long)errors);
         most_errors = errors > most_errors ? errors : most_errors;
     }
-    check_share(c, capacity, most_errors, i > 0);
+    check_share(c, capacity, most_errors, n > 0);
 }

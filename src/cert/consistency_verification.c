@@ -21,9 +21,9 @@ static uint64_t samples_needed(uint64_t confidence_ppm, uint64_t fraction_ppm, u
 
 /* Bytes that nobody could compare: known exceptions, and what the drive withheld by its own word.
  */
-static uint64_t known_bytes(const json_t *claims, uint64_t capacity)
+static uint64_t known_bytes(const struct lethe_node *claims, uint64_t capacity)
 {
-    const json_t *v = json_object_get(claims, "verification");
+    const struct lethe_node *v = lethe_node_get(claims, "verification");
     uint64_t bytes = lethe_excepted_bytes(claims), withheld;
     if (__builtin_mul_overflow(number(v, "withheld"), number(v, "block"), &withheld) ||
         __builtin_add_overflow(bytes, withheld, &bytes))
@@ -34,13 +34,13 @@ static uint64_t known_bytes(const json_t *claims, uint64_t capacity)
 /* Where nothing is known of what the erasure left, the marks written before are the sample; a
  * device's own erasure that was cut short began anew, so that they are no worse after a resumption.
  */
-static bool by_marks(const json_t *v)
+static bool by_marks(const struct lethe_node *v)
 {
     return strcmp(text(v, "expected"), "unknown") == 0;
 }
 
 /* What is stated must say something: nobody is helped by "at most 99 % with 1 % confidence". */
-static void check_confidence(struct checking *c, const json_t *v, uint64_t samples,
+static void check_confidence(struct checking *c, const struct lethe_node *v, uint64_t samples,
                              uint64_t excepted, uint64_t blocks)
 {
     uint64_t confidence = number(v, "confidence_ppm"), fraction = number(v, "fraction_ppm");
@@ -56,7 +56,8 @@ static void check_confidence(struct checking *c, const json_t *v, uint64_t sampl
 }
 
 /* REACHED: bytes that were compared or are in a block with an exception. */
-static void check_strata(struct checking *c, const json_t *v, uint64_t capacity, uint64_t reached)
+static void check_strata(struct checking *c, const struct lethe_node *v, uint64_t capacity,
+                         uint64_t reached)
 {
     uint64_t subsections = number(v, "subsections"), each = number(v, "samples_per_subsection");
     uint64_t percent = number(v, "percent_ppm");
@@ -73,9 +74,9 @@ static void check_strata(struct checking *c, const json_t *v, uint64_t capacity,
         CONTRADICTION(c, "samples", "fewer samples than the stated strata need");
 }
 
-static void check_amount(struct checking *c, const json_t *v, const char *mode)
+static void check_amount(struct checking *c, const struct lethe_node *v, const char *mode)
 {
-    uint64_t capacity = number(json_object_get(c->claims, "device"), "capacity");
+    uint64_t capacity = number(lethe_node_get(c->claims, "device"), "capacity");
     uint64_t block = number(v, "block"), blocks = number(v, "blocks");
     uint64_t samples = number(v, "samples"), bytes = number(v, "bytes");
     uint64_t excepted = number(v, "excepted"), most;
@@ -101,10 +102,10 @@ static void check_amount(struct checking *c, const json_t *v, const char *mode)
         CONTRADICTION(c, "samples", "nothing was compared");
     if (withheld > blocks - samples)
         CONTRADICTION(c, "samples", "more blocks were withheld than the device has");
-    if (excepted > number(json_object_get(c->claims, "exceptions"), "sectors"))
+    if (excepted > number(lethe_node_get(c->claims, "exceptions"), "sectors"))
         CONTRADICTION(c, "exceptions", "more blocks were skipped than there are exceptions");
     bool full = strcmp(mode, "full") == 0;
-    bool again = number(json_object_get(c->claims, "interruptions"), "resumed") > 0;
+    bool again = number(lethe_node_get(c->claims, "interruptions"), "resumed") > 0;
     if ((full || (again && !by_marks(v))) && (samples + excepted + withheld < blocks ||
                                               bytes < capacity - known_bytes(c->claims, capacity)))
         CONTRADICTION(c, "coverage", "the device was not read in full");
@@ -115,12 +116,12 @@ static void check_amount(struct checking *c, const json_t *v, const char *mode)
 }
 
 /* What can be expected follows from how the medium was erased. */
-static void check_expected(struct checking *c, const json_t *v, const char *mode)
+static void check_expected(struct checking *c, const struct lethe_node *v, const char *mode)
 {
-    const json_t *technique = json_object_get(c->claims, "technique");
+    const struct lethe_node *technique = lethe_node_get(c->claims, "technique");
     const struct lethe_known_technique *known = lethe_known_technique(text(technique, "name"));
     const char *expected = text(v, "expected");
-    bool device = known && !known->host && !json_object_get(technique, "followed_by");
+    bool device = known && !known->host && !lethe_node_get(technique, "followed_by");
     if (expected[0] && strcmp(expected, "pattern") != 0 && !device) {
         CONTRADICTION(c, "verification", "what a host wrote last is known, and must be looked for");
         return;
@@ -134,19 +135,19 @@ static void check_expected(struct checking *c, const json_t *v, const char *mode
     if (strcmp(mode, "confidence") != 0)
         CONTRADICTION(c, "verification", "marks are a random sample, and no other");
     if (number(v, "samples") != number(v, "canaries_checked") ||
-        number(v, "block") != number(json_object_get(c->claims, "device"), "logical_block"))
+        number(v, "block") != number(lethe_node_get(c->claims, "device"), "logical_block"))
         CONTRADICTION(c, "samples", "the marks are the sample, and it is not of their number");
 }
 
 void lethe_check_verification(struct checking *c)
 {
-    const json_t *v = json_object_get(c->claims, "verification");
+    const struct lethe_node *v = lethe_node_get(c->claims, "verification");
     const char *mode = text(v, "mode");
     if (!truth(v, "performed") || strcmp(mode, "none") == 0 || !truth(v, "complete")) {
         CONTRADICTION(c, "verification", "a certificate of a device that was not verified");
         return;
     }
-    if (number(v, "mismatches") > 0 || json_object_get(v, "first_mismatch"))
+    if (number(v, "mismatches") > 0 || lethe_node_get(v, "first_mismatch"))
         CONTRADICTION(c, "verification", "verification found blocks that differ");
     if (number(v, "unreadable") > 0)
         CONTRADICTION(c, "verification", "verification could not read some blocks");

@@ -7,9 +7,10 @@
 #include "base/crypto.h"
 #include "base/text.h"
 #include "cert/sdjwt.h"
-#include "cert/strict.h"
+#include "cert/tree.h"
 #include <lethe/error.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,23 +20,24 @@
 
 struct opened {
     uint8_t digest[LETHE_HASH_SIZE];
-    json_t *array; /* [salt, value] or [salt, name, value] */
+    struct lethe_node *array; /* [salt, value] or [salt, name, value] */
     bool used;
 };
 
 struct opening {
     size_t n;
-    struct opened disclosures[LETHE_SDJWT_DISCLOSURES_MAX];
     size_t n_seen, room; /* every digest of the payload */
     uint8_t (*seen)[LETHE_HASH_SIZE];
     size_t n_hidden, n_hidden_claims, n_hidden_custom, n_hidden_identifiers;
+    struct lethe_tree *tree;
     struct lethe_complaint *why;
+    struct opened disclosures[LETHE_SDJWT_DISCLOSURES_MAX]; /* N of them */
 };
 
-static bool digest_read(const json_t *json, uint8_t out[LETHE_HASH_SIZE])
+static bool digest_read(const struct lethe_node *node, uint8_t out[LETHE_HASH_SIZE])
 {
-    return json_is_string(json) && json_string_length(json) == DIGEST_SIZE &&
-           lethe_b64url_decode(out, LETHE_HASH_SIZE, json_string_value(json), DIGEST_SIZE) ==
+    return lethe_node_is(node, JSON_STRING) && lethe_node_length(node) == DIGEST_SIZE &&
+           lethe_b64url_decode(out, LETHE_HASH_SIZE, lethe_node_string(node), DIGEST_SIZE) ==
                LETHE_HASH_SIZE;
 }
 
@@ -44,23 +46,18 @@ static bool same(const uint8_t a[LETHE_HASH_SIZE], const uint8_t b[LETHE_HASH_SI
     return memcmp(a, b, LETHE_HASH_SIZE) == 0;
 }
 
-/* Names with a meaning to SD-JWT are nowhere else in a certificate, at no depth. */
-static bool has_sd_names(const json_t *json)
+static bool is_sd_name(const char *name)
 {
-    const char *key;
-    json_t *value;
-    size_t i;
-    if (json_is_object(json)) {
-        json_object_foreach((json_t *)(uintptr_t)json, key, value)
-        {
-            if (strcmp(key, "_sd") == 0 || strcmp(key, "...") == 0 || strcmp(key, "_sd_alg") == 0 ||
-                has_sd_names(value))
-                return true;
-        }
-    }
-    json_array_foreach(json, i, value)
+    return strcmp(name, "_sd") == 0 || strcmp(name, "...") == 0 || strcmp(name, "_sd_alg") == 0;
+}
+
+/* Names with a meaning to SD-JWT are nowhere else in a certificate, at no depth. */
+static bool has_sd_names(const struct lethe_node *node)
+{
+    const struct lethe_node *item;
+    LETHE_NODE_EACH(node, item)
     {
-        if (has_sd_names(value))
+        if ((item->key && is_sd_name(item->key)) || has_sd_names(item))
             return true;
     }
     return false;
@@ -69,24 +66,26 @@ static bool has_sd_names(const json_t *json)
 static int disclosure_read(struct opening *o, struct lethe_span span)
 {
     struct opened *d = &o->disclosures[o->n];
+    d->used = false;
     lethe_sha256(d->digest, span.text, span.len);
     for (size_t i = 0; i < o->n; i++)
         if (same(o->disclosures[i].digest, d->digest))
             return lethe_complain(o->why, "disclosure-twice", "a disclosure is there twice");
-    d->array = lethe_strict_b64_json(span.text, span.len, JSON_ARRAY, "disclosure", o->why);
+    d->array = lethe_tree_read_b64(o->tree, span.text, span.len, JSON_ARRAY, "disclosure", o->why);
     if (!d->array)
         return -LETHE_E_INVALID;
-    o->n++; /* from here on the cleanup sees it */
-    size_t size = json_array_size(d->array);
-    const json_t *salt = json_array_get(d->array, 0);
-    if (size < 2 || size > 3 || !json_is_string(salt) || json_string_length(salt) < SALT_MIN ||
-        (size == 3 && !json_is_string(json_array_get(d->array, 1))))
+    o->n++;
+    size_t size = lethe_node_size(d->array);
+    const struct lethe_node *salt = lethe_node_at(d->array, 0);
+    if (size < 2 || size > 3 || !lethe_node_is(salt, JSON_STRING) ||
+        lethe_node_length(salt) < SALT_MIN ||
+        (size == 3 && !lethe_node_is(lethe_node_at(d->array, 1), JSON_STRING)))
         return lethe_complain(o->why, "disclosure",
                               "a disclosure is not [salt, value] or [salt, name, value]");
-    const char *name = size == 3 ? json_string_value(json_array_get(d->array, 1)) : "";
-    if (strcmp(name, "_sd") == 0 || strcmp(name, "...") == 0 || strcmp(name, "_sd_alg") == 0)
+    const char *name = size == 3 ? lethe_node_string(lethe_node_at(d->array, 1)) : "";
+    if (is_sd_name(name))
         return lethe_complain(o->why, "claim-name", "a disclosure names its claim \"%s\"", name);
-    if (has_sd_names(json_array_get(d->array, size - 1)))
+    if (has_sd_names(lethe_node_at(d->array, size - 1)))
         return lethe_complain(o->why, "nested", "a disclosure holds further digests");
     return 0;
 }
@@ -110,7 +109,7 @@ static int note(struct opening *o, const uint8_t digest[LETHE_HASH_SIZE])
 }
 
 /* Find the disclosure of DIGEST: 1 found, 0 hidden. */
-static int digest_match(struct opening *o, const json_t *digest, size_t elements,
+static int digest_match(struct opening *o, const struct lethe_node *digest, size_t elements,
                         struct opened **out)
 {
     uint8_t hash[LETHE_HASH_SIZE];
@@ -122,7 +121,7 @@ static int digest_match(struct opening *o, const json_t *digest, size_t elements
         struct opened *d = &o->disclosures[i];
         if (!same(d->digest, hash))
             continue;
-        if (json_array_size(d->array) != elements)
+        if (lethe_node_size(d->array) != elements)
             return lethe_complain(o->why, "disclosure",
                                   "a disclosure of an array element stands for a member, or the "
                                   "other way round");
@@ -135,15 +134,14 @@ static int digest_match(struct opening *o, const json_t *digest, size_t elements
 }
 
 /* Put what `_sd` of OBJECT discloses into OBJECT. */
-static int open_members(struct opening *o, json_t *object, bool top)
+static int open_members(struct opening *o, struct lethe_node *object, bool top)
 {
-    json_t *digests = json_object_get(object, "_sd"), *digest;
-    size_t i;
+    struct lethe_node *digests = lethe_node_get(object, "_sd"), *digest;
     if (!digests)
         return 0;
-    if (!json_is_array(digests) || json_array_size(digests) == 0)
+    if (!lethe_node_is(digests, JSON_ARRAY) || lethe_node_size(digests) == 0)
         return lethe_complain(o->why, "digest", "_sd is not a list of digests");
-    json_array_foreach(digests, i, digest)
+    LETHE_NODE_EACH(digests, digest)
     {
         struct opened *d = NULL;
         int rc = digest_match(o, digest, 3, &d);
@@ -153,8 +151,8 @@ static int open_members(struct opening *o, json_t *object, bool top)
             *(top ? &o->n_hidden_claims : &o->n_hidden_custom) += 1;
             continue;
         }
-        const char *name = json_string_value(json_array_get(d->array, 1));
-        if (json_object_get(object, name))
+        const char *name = lethe_node_string(lethe_node_at(d->array, 1));
+        if (lethe_node_get(object, name))
             return lethe_complain(o->why, "claim-shadow",
                                   "a disclosure would replace the claim \"%.40s\"", name);
         /* What must be open or hidden by name is the schema's to say; only here is it known that
@@ -166,99 +164,99 @@ static int open_members(struct opening *o, json_t *object, bool top)
         if (!fine)
             return lethe_complain(o->why, "must-be-open",
                                   "the claim \"%.40s\" is disclosed, but may not be hidden", name);
-        json_object_set(object, name, json_array_get(d->array, 2));
+        lethe_node_add(object, lethe_node_at(d->array, 2), name);
     }
-    json_object_del(object, "_sd");
+    lethe_node_remove(object, digests);
     return 0;
 }
 
 /* `identifiers`: each element is {"...": digest} and nothing else. */
-static int open_elements(struct opening *o, json_t *array)
+static int open_elements(struct opening *o, struct lethe_node *array)
 {
-    size_t i = 0;
-    while (i < json_array_size(array)) {
-        const json_t *item = json_array_get(array, i);
-        const json_t *digest = json_object_get(item, "...");
-        if (!digest || json_object_size(item) != 1)
+    struct lethe_node *item = array->first, *next;
+    array->first = NULL; /* what is disclosed is put back, in its order */
+    array->size = 0;
+    for (; item; item = next) {
+        const struct lethe_node *digest = lethe_node_get(item, "...");
+        next = item->next;
+        if (!digest || lethe_node_size(item) != 1)
             return lethe_complain(o->why, "sd-place",
                                   "an identifier stands open instead of behind a digest");
         struct opened *d = NULL;
         int rc = digest_match(o, digest, 2, &d);
         if (rc < 0)
             return rc;
-        if (d) {
-            json_array_set(array, i++, json_array_get(d->array, 1));
-        } else {
-            json_array_remove(array, i);
+        if (d)
+            lethe_node_add(array, lethe_node_at(d->array, 1), NULL);
+        else
             o->n_hidden_identifiers++;
-        }
     }
     return 0;
 }
 
 /* SD names stand in the payload only where open_members() and open_elements() will look. */
-static int places_check(struct opening *o, const json_t *payload)
+static int places_check(struct opening *o, const struct lethe_node *payload)
 {
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)payload, key, value)
+    const struct lethe_node *item, *inner;
+    LETHE_NODE_EACH(payload, item)
     {
-        if (strcmp(key, "_sd") == 0 || strcmp(key, "_sd_alg") == 0 ||
-            strcmp(key, "identifiers") == 0)
+        if (strcmp(item->key, "_sd") == 0 || strcmp(item->key, "_sd_alg") == 0 ||
+            strcmp(item->key, "identifiers") == 0)
             continue;
-        const char *inner;
-        json_t *inner_value;
-        if (strcmp(key, "...") == 0)
+        if (strcmp(item->key, "...") == 0)
             return lethe_complain(o->why, "claim-name", "the payload has a claim \"...\"");
-        if (strcmp(key, "custom") != 0) {
-            if (has_sd_names(value))
-                return lethe_complain(o->why, "sd-place", "digests stand inside \"%.40s\"", key);
+        if (strcmp(item->key, "custom") != 0) {
+            if (has_sd_names(item))
+                return lethe_complain(o->why, "sd-place", "digests stand inside \"%.40s\"",
+                                      item->key);
             continue;
         }
-        json_object_foreach(value, inner, inner_value)
+        if (!lethe_node_is(item, JSON_OBJECT))
+            continue;
+        LETHE_NODE_EACH(item, inner)
         {
-            if (strcmp(inner, "...") == 0 || strcmp(inner, "_sd_alg") == 0 ||
-                (strcmp(inner, "_sd") != 0 && has_sd_names(inner_value)))
+            if (strcmp(inner->key, "...") == 0 || strcmp(inner->key, "_sd_alg") == 0 ||
+                (strcmp(inner->key, "_sd") != 0 && has_sd_names(inner)))
                 return lethe_complain(o->why, "sd-place", "digests stand inside \"custom\"");
         }
     }
-    const char *alg = json_string_value(json_object_get(payload, "_sd_alg"));
+    const char *alg = lethe_node_string(lethe_node_get(payload, "_sd_alg"));
     if (!alg || strcmp(alg, "sha-256") != 0)
         return lethe_complain(o->why, "sd-alg", "_sd_alg is not sha-256");
     return 0;
 }
 
-static int merge(struct opening *o, json_t *payload)
+static int merge(struct opening *o, struct lethe_node *payload)
 {
     int rc = places_check(o, payload);
     if (rc == 0)
         rc = open_members(o, payload, true);
-    json_t *custom = json_object_get(payload, "custom");
-    if (rc == 0 && json_is_object(custom))
+    struct lethe_node *custom = lethe_node_get(payload, "custom");
+    if (rc == 0 && lethe_node_is(custom, JSON_OBJECT))
         rc = open_members(o, custom, false);
-    json_t *identifiers = json_object_get(payload, "identifiers");
-    if (rc == 0 && json_is_array(identifiers))
+    struct lethe_node *identifiers = lethe_node_get(payload, "identifiers");
+    if (rc == 0 && lethe_node_is(identifiers, JSON_ARRAY))
         rc = open_elements(o, identifiers);
     for (size_t i = 0; rc == 0 && i < o->n; i++)
         if (!o->disclosures[i].used)
             rc = lethe_complain(o->why, "disclosure-unknown",
                                 "a disclosure answers no digest of the certificate");
     if (rc == 0)
-        json_object_del(payload, "_sd_alg");
+        lethe_node_remove(payload, lethe_node_get(payload, "_sd_alg"));
     return rc;
 }
 
 int lethe_sdjwt_open(struct lethe_sdjwt *jwt, struct lethe_complaint *why)
 {
-    json_t *payload =
-        lethe_strict_b64_json(jwt->payload.text, jwt->payload.len, JSON_OBJECT, "payload", why);
+    struct lethe_node *payload = lethe_tree_read_b64(&jwt->tree, jwt->payload.text,
+                                                     jwt->payload.len, JSON_OBJECT, "payload", why);
     if (!payload)
         return -LETHE_E_INVALID;
-    struct opening *o = calloc(1, sizeof(*o));
-    if (!o) {
-        json_decref(payload);
+    struct opening *o = malloc(sizeof(*o));
+    if (!o)
         return lethe_complain(why, "memory", "memory ran out");
-    }
+    memset(o, 0, offsetof(struct opening, disclosures));
+    o->tree = &jwt->tree;
     o->why = why;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < jwt->n_disclosures; i++)
@@ -271,12 +269,8 @@ int lethe_sdjwt_open(struct lethe_sdjwt *jwt, struct lethe_complaint *why)
         jwt->n_hidden_claims = o->n_hidden_claims;
         jwt->n_hidden_custom = o->n_hidden_custom;
         jwt->n_hidden_identifiers = o->n_hidden_identifiers;
-        payload = NULL;
     }
-    for (size_t i = 0; i < o->n; i++)
-        json_decref(o->disclosures[i].array);
     free(o->seen);
     free(o);
-    json_decref(payload);
     return rc;
 }

@@ -6,7 +6,6 @@
 #include "base/crypto.h"
 #include "trust/es256.h"
 #include <openssl/ec.h>
-#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -23,7 +22,7 @@ struct ready {
     EC_GROUP *curve, *own;
     BN_CTX *ctx;
     EC_POINT *left, *right;
-    BIGNUM *r, *s, *e, *x;
+    BIGNUM *r, *s, *e, *x, *half; /* half: n/2 */
     const BIGNUM *n;
 };
 
@@ -67,6 +66,7 @@ static void ready_free(struct ready *ready)
     BN_free(ready->s);
     BN_free(ready->e);
     BN_free(ready->x);
+    BN_free(ready->half);
     BN_CTX_free(ready->ctx);
     free(ready);
 }
@@ -95,7 +95,9 @@ static bool ready_make(struct ready *ready, EVP_PKEY *key)
     ready->s = BN_new();
     ready->e = BN_new();
     ready->x = BN_new();
+    ready->half = BN_new();
     return ready->left && ready->right && ready->r && ready->s && ready->e && ready->x &&
+           ready->half && BN_rshift1(ready->half, ready->n) == 1 &&
            public_point(key, ready->curve, ready->right, ready->ctx) &&
            EC_GROUP_set_generator(ready->own, ready->right, ready->n, BN_value_one()) == 1 &&
            EC_GROUP_precompute_mult(ready->own, ready->ctx) == 1;
@@ -120,12 +122,16 @@ void lethe_es256_free(struct lethe_es256 *key)
     free(key);
 }
 
-/* FIPS 186-5 section 6.4.2, r and s being in range. True: the signature holds. */
-static bool ready_verify(const struct ready *t, const uint8_t signature[64],
-                         const uint8_t hash[LETHE_HASH_SIZE])
+/* FIPS 186-5 section 6.4.2, with the smaller s. True: the signature holds. */
+static bool ready_verify(const struct ready *t, const uint8_t signature[64], const void *data,
+                         size_t len)
 {
+    uint8_t hash[LETHE_HASH_SIZE];
+    lethe_sha256(hash, data, len);
     return BN_bin2bn(signature, 32, t->r) && BN_bin2bn(signature + 32, 32, t->s) &&
-           BN_bin2bn(hash, LETHE_HASH_SIZE, t->e) && BN_mod_inverse(t->s, t->s, t->n, t->ctx) &&
+           !BN_is_zero(t->r) && BN_cmp(t->r, t->n) < 0 && !BN_is_zero(t->s) &&
+           BN_cmp(t->s, t->half) <= 0 && BN_bin2bn(hash, LETHE_HASH_SIZE, t->e) &&
+           BN_mod_inverse(t->s, t->s, t->n, t->ctx) &&
            BN_mod_mul(t->e, t->e, t->s, t->n, t->ctx) == 1 && /* u1 = e/s */
            BN_mod_mul(t->s, t->r, t->s, t->n, t->ctx) == 1 && /* u2 = r/s */
            EC_POINT_mul(t->curve, t->left, t->e, NULL, NULL, t->ctx) == 1 &&
@@ -136,46 +142,28 @@ static bool ready_verify(const struct ready *t, const uint8_t signature[64],
            BN_nnmod(t->x, t->x, t->n, t->ctx) == 1 && BN_cmp(t->x, t->r) == 0;
 }
 
-static bool plain_verify(EVP_PKEY *key, const uint8_t signature[64],
-                         const uint8_t hash[LETHE_HASH_SIZE])
-{
-    BIGNUM *r = BN_bin2bn(signature, 32, NULL), *s = BN_bin2bn(signature + 32, 32, NULL);
-    ECDSA_SIG *sig = ECDSA_SIG_new();
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
-    uint8_t der[80], *end = der;
-    bool ok = false;
-    if (r && s && sig && ctx && ECDSA_SIG_set0(sig, r, s) == 1) {
-        r = s = NULL;
-        int len = i2d_ECDSA_SIG(sig, &end);
-        ok = len > 0 && EVP_PKEY_verify_init(ctx) == 1 &&
-             EVP_PKEY_verify(ctx, der, (size_t)len, hash, LETHE_HASH_SIZE) == 1;
-    }
-    EVP_PKEY_CTX_free(ctx);
-    ECDSA_SIG_free(sig);
-    BN_free(r);
-    BN_free(s);
-    return ok;
-}
-
 int lethe_es256_verify(struct lethe_es256 *key, const uint8_t signature[64], const void *data,
                        size_t len, struct lethe_complaint *why)
 {
-    uint8_t hash[LETHE_HASH_SIZE];
-    enum lethe_signature form = lethe_signature_form(signature);
-    if (form == LETHE_SIGNATURE_RANGE)
+    /* What does not hold by the table is asked of libcrypto's own way before it is called forged.
+     */
+    if (key->ready && ready_verify(key->ready, signature, data, len))
+        return 0;
+    ERR_clear_error();
+    switch (lethe_signature_verify(key->key, data, len, signature)) {
+    case LETHE_SIGNATURE_OK:
+        return 0;
+    case LETHE_SIGNATURE_RANGE:
         return lethe_complain(why, "signature-range", "the signature's numbers are out of range");
-    if (form == LETHE_SIGNATURE_HIGH)
+    case LETHE_SIGNATURE_HIGH:
         return lethe_complain(why, "signature-high",
                               "the signature is the larger of two that say the same; only the "
                               "smaller one is taken");
-    lethe_sha256(hash, data, len);
-    /* What does not hold by the table is asked of libcrypto's own way before it is called forged.
-     */
-    bool ok = (key->ready && ready_verify(key->ready, signature, hash)) ||
-              plain_verify(key->key, signature, hash);
-    ERR_clear_error();
-    return ok ? 0
-              : lethe_complain(why, "signature",
-                               "the signature does not hold: something was changed, or another key "
-                               "signed it");
+    case LETHE_SIGNATURE_KEY:
+    case LETHE_SIGNATURE_WRONG:
+        break;
+    }
+    return lethe_complain(why, "signature",
+                          "the signature does not hold: something was changed, or another key "
+                          "signed it");
 }

@@ -16,7 +16,7 @@
 
 struct log_judging {
     struct lethe_judging *j;
-    const json_t *claim; /* "log"; may be NULL */
+    const struct lethe_node *claim; /* "log"; may be NULL */
     struct lethe_tlog_key key;
     struct lethe_tlog_proof proof;
     struct lethe_tlog_proven proven;
@@ -27,17 +27,17 @@ struct log_judging {
 #define OPEN(l, ...)                                                                               \
     lethe_verdict_check((l)->j->out, &(l)->j->out->log, LETHE_VERDICT_VALID, __VA_ARGS__)
 
-static uint64_t natural(const json_t *object, const char *key)
+static uint64_t natural(const struct lethe_node *object, const char *key)
 {
-    return (uint64_t)json_integer_value(json_object_get(object, key));
+    return (uint64_t)lethe_node_integer(lethe_node_get(object, key));
 }
 
 /* "times.started" in seconds; 0 when it never began. */
-static uint64_t started(const struct lethe_certificate_report *out)
+static uint64_t started(const struct lethe_judging *j)
 {
     uint64_t ms = 0;
-    const json_t *times = json_object_get(out->claims, "times");
-    return lethe_time_parse(lethe_claim_text(times, "started"), &ms) < 0 ? 0 : ms / 1000;
+    const struct lethe_node *times = lethe_node_get(j->jwt->claims, "times");
+    return lethe_time_parse(lethe_node_text(times, "started"), &ms) < 0 ? 0 : ms / 1000;
 }
 
 /* ---- The key of the log ---- */
@@ -78,7 +78,7 @@ static bool find_key(struct log_judging *l, const char *origin)
 static bool judge_origin(struct log_judging *l)
 {
     const char *pinned = l->j->out->chain.log_origin;
-    const char *origin = lethe_claim_text(l->claim, "origin");
+    const char *origin = lethe_node_text(l->claim, "origin");
     if (!l->claim)
         return OPEN(l, "log-none", "the certificate names no log: its proof cannot be judged");
     if (!pinned[0])
@@ -93,18 +93,18 @@ static bool judge_origin(struct log_judging *l)
 /* ---- The entry ---- */
 static bool judge_entry(struct log_judging *l, struct lethe_tlog_hash *leaf)
 {
-    const json_t *claims = l->j->out->claims;
+    const struct lethe_node *claims = l->j->jwt->claims;
     struct lethe_tlog_entry entry;
     struct lethe_tlog_hash jwt;
     struct lethe_error err = {0};
-    bool certificate = strcmp(lethe_claim_text(claims, "vct"), LETHE_VCT_CERTIFICATE) == 0;
+    bool certificate = strcmp(lethe_node_text(claims, "vct"), LETHE_VCT_CERTIFICATE) == 0;
     if (lethe_tlog_proof_entry(&l->proof, &entry, leaf, &err) < 0)
         return BAD(l, "proof-format", "the proof: %s", err.what);
     lethe_tlog_jwt_hash(&jwt, l->j->bundle->sdjwt.text, l->j->bundle->sdjwt.len);
     if (entry.kind != (certificate ? LETHE_TLOG_CERT : LETHE_TLOG_FAIL) ||
-        strcmp(entry.name, lethe_claim_text(claims, "jti")) != 0 ||
-        strcmp(entry.job, lethe_claim_text(claims, "job")) != 0 ||
-        strcmp(entry.outcome, lethe_claim_text(claims, "outcome")) != 0 ||
+        strcmp(entry.name, lethe_node_text(claims, "jti")) != 0 ||
+        strcmp(entry.job, lethe_node_text(claims, "job")) != 0 ||
+        strcmp(entry.outcome, lethe_node_text(claims, "outcome")) != 0 ||
         entry.time != natural(claims, "iat") || !entry.has_hash ||
         !lethe_tlog_hash_equal(&entry.hash, &jwt))
         return BAD(l, "proof-other", "the proof is of another entry than this certificate's");
@@ -144,9 +144,9 @@ static void judge_seen(struct log_judging *l, struct lethe_tlog_checkpoint *seen
 static void judge_bracket(struct log_judging *l, const struct lethe_tlog_checkpoint *seen,
                           uint64_t seen_time)
 {
-    const json_t *before = json_object_get(l->claim, "not_before");
+    const struct lethe_node *before = lethe_node_get(l->claim, "not_before");
     uint64_t limit = l->j->policy->not_before_age_max, time = natural(before, "time");
-    uint64_t began = started(l->j->out);
+    uint64_t began = started(l->j);
     char root[LETHE_TLOG_BASE64_SIZE(32)];
     limit = limit ? limit : AGE_MAX_DEFAULT;
     if (!before)
@@ -160,7 +160,7 @@ static void judge_bracket(struct log_judging *l, const struct lethe_tlog_checkpo
     }
     lethe_tlog_base64_encode(root, seen->root.bytes, sizeof(seen->root.bytes));
     if (seen_time > 0 && seen->size == natural(before, "size") &&
-        strcmp(root, lethe_claim_text(before, "root")) == 0)
+        strcmp(root, lethe_node_text(before, "root")) == 0)
         l->j->out->proven_not_before = seen_time * 1000;
 }
 
@@ -168,14 +168,14 @@ static void judge_bracket(struct log_judging *l, const struct lethe_tlog_checkpo
 static void judge_claim(struct log_judging *l)
 {
     struct lethe_certificate_report *out = l->j->out;
-    const json_t *before = json_object_get(l->claim, "not_before");
-    uint64_t began = started(out);
+    const struct lethe_node *before = lethe_node_get(l->claim, "not_before");
+    uint64_t began = started(l->j);
     if (before && natural(before, "size") > natural(l->claim, "start_index"))
         BAD(l, "log-order", "its start names a checkpoint from after itself");
     if (before && began > 0 && natural(before, "time") > began + LETHE_SKEW_MS / 1000)
         BAD(l, "log-time", "it says that it began before the checkpoint that its start names");
     lethe_text_format(out->rollback, sizeof(out->rollback), "%s",
-                      lethe_claim_text(l->claim, "rollback"));
+                      lethe_node_text(l->claim, "rollback"));
     if (strcmp(out->rollback, "not-excluded") == 0)
         lethe_verdict_add(out, LETHE_VERDICT_VALID, "rollback",
                           "nothing kept the issuer from going back to an older state of its log");
@@ -192,7 +192,7 @@ static bool judge_witnesses(struct log_judging *l)
     if (!quorum->met || quorum->not_after == 0)
         return OPEN(l, "quorum", "it is in the log; of its witnesses %zu have seen that, too few",
                     quorum->n_cosigned);
-    uint64_t seen = quorum->not_after * 1000, iat = natural(out->claims, "iat") * 1000;
+    uint64_t seen = quorum->not_after * 1000, iat = natural(l->j->jwt->claims, "iat") * 1000;
     if (iat > seen + LETHE_SKEW_MS)
         return BAD(l, "log-time", "it says that it was signed after witnesses had seen it");
     out->proven_not_after = seen;
@@ -228,7 +228,7 @@ void lethe_judge_log(struct lethe_judging *j)
     if (!l)
         return;
     l->j = j;
-    l->claim = json_object_get(j->out->claims, "log");
+    l->claim = lethe_node_get(j->jwt->claims, "log");
     if (l->claim)
         judge_claim(l);
     if (j->bundle->proof.text && j->out->path.state == LETHE_CHECK_OK && judge_proof(l)) {

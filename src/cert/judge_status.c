@@ -47,7 +47,8 @@ static void judge_single(struct lethe_judging *j)
 {
     struct lethe_certificate_report *out = j->out;
     struct lethe_error err = {0};
-    const json_t *claim = json_object_get(json_object_get(out->claims, "status"), "status_list");
+    const struct lethe_node *claim =
+        lethe_node_get(lethe_node_get(j->jwt->claims, "status"), "status_list");
     bool lists = j->policy->status_lists && *j->policy->status_lists;
     if (out->path.state != LETHE_CHECK_OK || !(lists || j->policy->status_stale))
         return;
@@ -56,8 +57,8 @@ static void judge_single(struct lethe_judging *j)
                             "the certificate names no status list: its issuer cannot revoke it");
         return;
     }
-    int status = look_up(j, lethe_claim_text(claim, "uri"),
-                         (uint64_t)json_integer_value(json_object_get(claim, "idx")), &err);
+    int status = look_up(j, lethe_node_text(claim, "uri"),
+                         (uint64_t)lethe_node_integer(lethe_node_get(claim, "idx")), &err);
     if (status == LETHE_STATUS_VALID)
         out->status.state =
             out->status.state == LETHE_CHECK_NONE ? LETHE_CHECK_OK : out->status.state;

@@ -28,7 +28,7 @@ void lethe_judge_validation(struct lethe_judging *j)
     if (!given->text)
         return;
     int rc = lethe_validation_verify(j->policy->trust, given->text, given->len, of->text, of->len,
-                                     json_string_value(json_object_get(j->out->claims, "operator")),
+                                     lethe_node_string(lethe_node_get(j->jwt->claims, "operator")),
                                      j->policy->now, &record, &err);
     if (rc == 0)
         judge_decision(&record, j->out);

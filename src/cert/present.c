@@ -4,17 +4,15 @@
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/text.h"
-#include "cert/strict.h"
 #include "cert/verdict.h"
 #include <string.h>
 
-static bool holds(const json_t *digests, const char *digest)
+static bool holds(const struct lethe_node *digests, const char *digest)
 {
-    size_t i;
-    json_t *item;
-    json_array_foreach(digests, i, item)
+    const struct lethe_node *item;
+    LETHE_NODE_EACH(digests, item)
     {
-        const char *text = json_string_value(item);
+        const char *text = lethe_node_string(item);
         if (text && strcmp(text, digest) == 0)
             return true;
     }
@@ -22,17 +20,18 @@ static bool holds(const json_t *digests, const char *digest)
 }
 
 /* What a disclosure stands for, by where its digest stands: "customer", "custom.NAME", "serial". */
-static int name_of(const json_t *payload, struct lethe_span span, const json_t *array, char *out,
-                   size_t out_size, struct lethe_complaint *why)
+static int name_of(const struct lethe_node *payload, struct lethe_span span,
+                   const struct lethe_node *array, char *out, size_t out_size,
+                   struct lethe_complaint *why)
 {
     uint8_t hash[LETHE_HASH_SIZE];
     char digest[LETHE_B64URL_SIZE(LETHE_HASH_SIZE)];
     lethe_sha256(hash, span.text, span.len);
     lethe_b64url_encode(digest, hash, sizeof(hash));
-    bool own = holds(json_object_get(json_object_get(payload, "custom"), "_sd"), digest);
-    const char *name = json_string_value(json_array_get(array, 1));
-    if (json_array_size(array) == 2)
-        name = lethe_claim_text(json_array_get(array, 1), "kind");
+    bool own = holds(lethe_node_get(lethe_node_get(payload, "custom"), "_sd"), digest);
+    const char *name = lethe_node_string(lethe_node_at(array, 1));
+    if (lethe_node_size(array) == 2)
+        name = lethe_node_text(lethe_node_at(array, 1), "kind");
     if (!name || !lethe_text_format(out, out_size, "%s%s", own ? "custom." : "", name))
         return lethe_complain(why, "disclosure", "a disclosure has no name of a sensible length");
     return 0;
@@ -42,21 +41,24 @@ static int each(const struct lethe_sdjwt *jwt, lethe_disclosure_fn *fn, void *us
                 struct lethe_buf *out, struct lethe_complaint *why)
 {
     int rc = 0;
-    json_t *payload =
-        lethe_strict_b64_json(jwt->payload.text, jwt->payload.len, JSON_OBJECT, "payload", why);
-    if (!payload)
-        return -LETHE_E_INVALID;
+    struct lethe_tree tree = {0}; /* as it was signed: jwt->claims has the digests no more */
+    struct lethe_node *payload = lethe_tree_read_b64(&tree, jwt->payload.text, jwt->payload.len,
+                                                     JSON_OBJECT, "payload", why);
+    rc = payload ? 0 : -LETHE_E_INVALID;
     for (size_t i = 0; rc == 0 && i < jwt->n_disclosures; i++) {
         struct lethe_span span = jwt->disclosures[i];
         char name[96];
-        json_t *array = lethe_strict_b64_json(span.text, span.len, JSON_ARRAY, "disclosure", why);
+        struct lethe_node *array =
+            lethe_tree_read_b64(&tree, span.text, span.len, JSON_ARRAY, "disclosure", why);
         rc = array ? name_of(payload, span, array, name, sizeof(name), why) : -LETHE_E_INVALID;
-        if (rc == 0 && fn(user, name, json_array_get(array, json_array_size(array) - 1)) &&
+        json_t *value =
+            rc == 0 ? lethe_node_to_json(lethe_node_at(array, lethe_node_size(array) - 1)) : NULL;
+        if (rc == 0 && fn(user, name, value) &&
             (lethe_buf_add(out, span.text, span.len) < 0 || lethe_buf_puts(out, "~") < 0))
             rc = lethe_complain(why, "memory", "memory ran out");
-        json_decref(array);
+        json_decref(value);
     }
-    json_decref(payload);
+    lethe_tree_clear(&tree);
     return rc;
 }
 

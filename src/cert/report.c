@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/time.h"
 #include <lethe/certificate.h>
+#include <string.h>
 
 const char *lethe_verdict_name(enum lethe_verdict verdict)
 {
@@ -64,15 +65,14 @@ static json_t *time_json(uint64_t ms)
     return json_string(text);
 }
 
-/* Which hideable claims are not there. Digests have no names: a claim that never was looks the
- * same, so "withheld" says how many there are of each sort, and "absent" which they could be. */
 static json_t *withheld_json(const struct lethe_certificate_report *report)
 {
-    static const char *const hideable[] = {"operator", "customer", "asset_tag", "lot", "seed"};
     json_t *absent = json_array();
-    for (size_t i = 0; i < sizeof(hideable) / sizeof(hideable[0]); i++)
-        if (report->n_hidden_claims > 0 && !json_object_get(report->claims, hideable[i]))
-            json_array_append_new(absent, json_string(hideable[i]));
+    for (const char *at = report->absent; *at;) {
+        size_t len = strcspn(at, ",");
+        json_array_append_new(absent, json_stringn(at, len));
+        at += len + (at[len] == ',');
+    }
     return json_pack("{s:I,s:I,s:I,s:o}", "claims", (json_int_t)report->n_hidden_claims, "custom",
                      (json_int_t)report->n_hidden_custom, "identifiers",
                      (json_int_t)report->n_hidden_identifiers, "absent", absent);

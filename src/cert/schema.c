@@ -21,7 +21,8 @@ struct path {
     const char *name;
 };
 /* What one value must be. 0 or a complaint. */
-typedef int check_fn(const json_t *value, const struct path *path, struct lethe_complaint *why);
+typedef int check_fn(const struct lethe_node *value, const struct path *path,
+                     struct lethe_complaint *why);
 
 struct field {
     const char *name;
@@ -55,82 +56,92 @@ static int bad_value(struct lethe_complaint *why, const struct path *path, const
     return lethe_complain(why, "claim-value", "\"%s\" is not %s", spell(path).text, wanted);
 }
 
-static int check_string(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_string(const struct lethe_node *value, const struct path *path,
+                        struct lethe_complaint *why)
 {
-    if (!json_is_string(value))
+    if (!lethe_node_is(value, JSON_STRING))
         return bad_type(why, path, "a string");
-    return json_string_length(value) <= STRING_MAX ? 0 : bad_value(why, path, "short enough");
+    return lethe_node_length(value) <= STRING_MAX ? 0 : bad_value(why, path, "short enough");
 }
 
-static int check_name(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_name(const struct lethe_node *value, const struct path *path,
+                      struct lethe_complaint *why)
 {
     int rc = check_string(value, path, why);
-    return rc < 0 || json_string_length(value) > 0 ? rc : bad_value(why, path, "filled in");
+    return rc < 0 || lethe_node_length(value) > 0 ? rc : bad_value(why, path, "filled in");
 }
 
-static int check_natural(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_natural(const struct lethe_node *value, const struct path *path,
+                         struct lethe_complaint *why)
 {
-    if (!json_is_integer(value))
+    if (!lethe_node_is(value, JSON_INTEGER))
         return bad_type(why, path, "an integer");
-    return json_integer_value(value) >= 0 ? 0 : bad_value(why, path, "0 or more");
+    return lethe_node_integer(value) >= 0 ? 0 : bad_value(why, path, "0 or more");
 }
 
-static int check_ppm(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_ppm(const struct lethe_node *value, const struct path *path,
+                     struct lethe_complaint *why)
 {
     int rc = check_natural(value, path, why);
-    return rc < 0 || json_integer_value(value) <= 1000000 ? rc : bad_value(why, path, "0..1000000");
+    return rc < 0 || lethe_node_integer(value) <= 1000000 ? rc : bad_value(why, path, "0..1000000");
 }
 
-static int check_bool(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_bool(const struct lethe_node *value, const struct path *path,
+                      struct lethe_complaint *why)
 {
-    return json_is_boolean(value) ? 0 : bad_type(why, path, "true or false");
+    return lethe_node_is_boolean(value) ? 0 : bad_type(why, path, "true or false");
 }
 
-static int check_hash(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_hash(const struct lethe_node *value, const struct path *path,
+                      struct lethe_complaint *why)
 {
-    if (!json_is_string(value))
+    if (!lethe_node_is(value, JSON_STRING))
         return bad_type(why, path, "a string");
-    const char *text = json_string_value(value);
+    const char *text = lethe_node_string(value);
     return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64
                ? 0
                : bad_value(why, path, "64 lower-case hexadecimal digits");
 }
 
 /* Of a note: no space, no '+' (C2SP signed-note). */
-static int check_origin(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_origin(const struct lethe_node *value, const struct path *path,
+                        struct lethe_complaint *why)
 {
-    if (!json_is_string(value))
+    if (!lethe_node_is(value, JSON_STRING))
         return bad_type(why, path, "a string");
-    return lethe_tlog_name_valid(json_string_value(value)) ? 0
+    return lethe_tlog_name_valid(lethe_node_string(value)) ? 0
                                                            : bad_value(why, path, "a log's name");
 }
 
-static int check_root(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_root(const struct lethe_node *value, const struct path *path,
+                      struct lethe_complaint *why)
 {
     uint8_t root[32];
-    if (!json_is_string(value))
+    if (!lethe_node_is(value, JSON_STRING))
         return bad_type(why, path, "a string");
-    return lethe_tlog_base64_decode(root, sizeof(root), json_string_value(value),
-                                    json_string_length(value)) == sizeof(root)
+    return lethe_tlog_base64_decode(root, sizeof(root), lethe_node_string(value),
+                                    lethe_node_length(value)) == sizeof(root)
                ? 0
                : bad_value(why, path, "32 bytes in base64");
 }
 
-static int check_rollback(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_rollback(const struct lethe_node *value, const struct path *path,
+                          struct lethe_complaint *why)
 {
-    if (!json_is_string(value))
+    if (!lethe_node_is(value, JSON_STRING))
         return bad_type(why, path, "a string");
-    const char *word = json_string_value(value);
+    const char *word = lethe_node_string(value);
     return strcmp(word, "excluded") == 0 || strcmp(word, "not-excluded") == 0
                ? 0
                : bad_value(why, path, "excluded or not-excluded");
 }
 
-static int check_uuid(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_uuid(const struct lethe_node *value, const struct path *path,
+                      struct lethe_complaint *why)
 {
-    if (!json_is_string(value))
+    if (!lethe_node_is(value, JSON_STRING))
         return bad_type(why, path, "a string");
-    const char *text = json_string_value(value);
+    const char *text = lethe_node_string(value);
     bool ok = strlen(text) == 36;
     for (size_t i = 0; ok && i < 36; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
@@ -139,27 +150,28 @@ static int check_uuid(const json_t *value, const struct path *path, struct lethe
     return ok ? 0 : bad_value(why, path, "a UUID in lower case");
 }
 
-static int check_time(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_time(const struct lethe_node *value, const struct path *path,
+                      struct lethe_complaint *why)
 {
     uint64_t ms;
     char again[21];
-    if (!json_is_string(value))
+    if (!lethe_node_is(value, JSON_STRING))
         return bad_type(why, path, "a string");
-    if (lethe_time_parse(json_string_value(value), &ms) < 0)
+    if (lethe_time_parse(lethe_node_string(value), &ms) < 0)
         return bad_value(why, path, "a time as 2026-11-23T01:02:03Z");
     lethe_time_format(again, ms);
-    return strcmp(again, json_string_value(value)) == 0
+    return strcmp(again, lethe_node_string(value)) == 0
                ? 0
                : bad_value(why, path, "a time as 2026-11-23T01:02:03Z");
 }
 
 #define CHECK_WORD(noun)                                                                           \
-    static int check_##noun(const json_t *value, const struct path *path,                          \
+    static int check_##noun(const struct lethe_node *value, const struct path *path,               \
                             struct lethe_complaint *why)                                           \
     {                                                                                              \
-        if (!json_is_string(value))                                                                \
+        if (!lethe_node_is(value, JSON_STRING))                                                    \
             return bad_type(why, path, "a string");                                                \
-        return lethe_##noun##_parse(json_string_value(value)) >= 0                                 \
+        return lethe_##noun##_parse(lethe_node_string(value)) >= 0                                 \
                    ? 0                                                                             \
                    : bad_value(why, path, "one of the words it may be");                           \
     }
@@ -173,65 +185,69 @@ CHECK_WORD(id_source)
 CHECK_WORD(device_class)
 CHECK_WORD(bus)
 
-static int check_among(const json_t *value, const struct path *path, const char *const *words,
-                       struct lethe_complaint *why)
+static int check_among(const struct lethe_node *value, const struct path *path,
+                       const char *const *words, struct lethe_complaint *why)
 {
-    if (!json_is_string(value))
+    if (!lethe_node_is(value, JSON_STRING))
         return bad_type(why, path, "a string");
     for (; *words; words++)
-        if (strcmp(*words, json_string_value(value)) == 0)
+        if (strcmp(*words, lethe_node_string(value)) == 0)
             return 0;
     return bad_value(why, path, "one of the words it may be");
 }
 
-static int check_technique_kind(const json_t *value, const struct path *path,
+static int check_technique_kind(const struct lethe_node *value, const struct path *path,
                                 struct lethe_complaint *why)
 {
     static const char *const words[] = {"overwrite", "block-erase", "crypto-erase", "reset", NULL};
     return check_among(value, path, words, why);
 }
 
-static int check_mode(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_mode(const struct lethe_node *value, const struct path *path,
+                      struct lethe_complaint *why)
 {
     static const char *const words[] = {"none", "full", "confidence", "strata", NULL};
     return check_among(value, path, words, why);
 }
 
-static int check_expected(const json_t *value, const char *path, struct lethe_complaint *why)
+static int check_expected(const struct lethe_node *value, const struct path *path,
+                          struct lethe_complaint *why)
 {
     static const char *const words[] = {"pattern", "uniform", "unknown", NULL};
     return check_among(value, path, words, why);
 }
 
 /* The one spelling of what a pass writes (<base/pattern.h>). */
-static int check_pattern(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_pattern(const struct lethe_node *value, const struct path *path,
+                         struct lethe_complaint *why)
 {
     struct lethe_pattern pattern;
     char again[24];
-    if (!json_is_string(value))
+    if (!lethe_node_is(value, JSON_STRING))
         return bad_type(why, path, "a string");
-    if (lethe_pattern_parse(json_string_value(value), &pattern, NULL) < 0)
+    if (lethe_pattern_parse(lethe_node_string(value), &pattern, NULL) < 0)
         return bad_value(why, path, "a pattern");
     lethe_pattern_format(again, sizeof(again), &pattern);
-    return strcmp(again, json_string_value(value)) == 0 ? 0 : bad_value(why, path, "a pattern");
+    return strcmp(again, lethe_node_string(value)) == 0 ? 0 : bad_value(why, path, "a pattern");
 }
 
-static int check_vct(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_vct(const struct lethe_node *value, const struct path *path,
+                     struct lethe_complaint *why)
 {
     (void)path;
-    const char *text = json_string_value(value);
+    const char *text = lethe_node_string(value);
     if (text && (strcmp(text, LETHE_VCT_CERTIFICATE) == 0 || strcmp(text, LETHE_VCT_RECORD) == 0))
         return 0;
     return lethe_complain(why, "vct", "vct says that it is no certificate or record of Lethe");
 }
 
-static int check_strings(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_strings(const struct lethe_node *value, const struct path *path,
+                         struct lethe_complaint *why)
 {
-    size_t i;
-    json_t *item;
-    if (!json_is_array(value) || json_array_size(value) > LIST_MAX)
+    struct lethe_node *item;
+    if (!lethe_node_is(value, JSON_ARRAY) || lethe_node_size(value) > LIST_MAX)
         return bad_type(why, path, "a short list");
-    json_array_foreach(value, i, item)
+    LETHE_NODE_EACH(value, item)
     {
         int rc = check_string(item, path, why);
         if (rc < 0)
@@ -241,18 +257,18 @@ static int check_strings(const json_t *value, const struct path *path, struct le
 }
 
 /* [[offset, length], ...] in bytes. */
-static int check_ranges(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_ranges(const struct lethe_node *value, const struct path *path,
+                        struct lethe_complaint *why)
 {
-    size_t i;
-    json_t *item;
-    if (!json_is_array(value) || json_array_size(value) > RANGES_MAX)
+    struct lethe_node *item;
+    if (!lethe_node_is(value, JSON_ARRAY) || lethe_node_size(value) > RANGES_MAX)
         return bad_type(why, path, "a list of at most 64");
-    json_array_foreach(value, i, item)
+    LETHE_NODE_EACH(value, item)
     {
-        if (!json_is_array(item) || json_array_size(item) != 2)
+        if (!lethe_node_is(item, JSON_ARRAY) || lethe_node_size(item) != 2)
             return bad_type(why, path, "a list of [offset, length]");
         for (size_t k = 0; k < 2; k++) {
-            int rc = check_natural(json_array_get(item, k), path, why);
+            int rc = check_natural(lethe_node_at(item, k), path, why);
             if (rc < 0)
                 return rc;
         }
@@ -261,17 +277,18 @@ static int check_ranges(const json_t *value, const struct path *path, struct let
 }
 
 /* Free fields: names and short strings, whole numbers or yes and no. */
-static int check_custom(const json_t *value, const struct path *path, struct lethe_complaint *why)
+static int check_custom(const struct lethe_node *value, const struct path *path,
+                        struct lethe_complaint *why)
 {
-    const char *key;
-    json_t *item;
-    if (!json_is_object(value) || json_object_size(value) > LIST_MAX)
+    const struct lethe_node *item;
+    if (!lethe_node_is(value, JSON_OBJECT) || lethe_node_size(value) > LIST_MAX)
         return bad_type(why, path, "an object with a few members");
-    json_object_foreach((json_t *)(uintptr_t)value, key, item)
+    LETHE_NODE_EACH(value, item)
     {
-        if (!key[0] || strlen(key) > 64)
+        if (item->key_len == 0 || item->key_len > 64)
             return bad_value(why, path, "an object with short names");
-        if (!json_is_integer(item) && !json_is_boolean(item) && check_string(item, path, why) < 0)
+        if (!lethe_node_is(item, JSON_INTEGER) && !lethe_node_is_boolean(item) &&
+            check_string(item, path, why) < 0)
             return bad_type(why, path, "an object of strings, integers and booleans");
     }
     return 0;
@@ -436,21 +453,20 @@ static const struct field claim_fields[] = {
     {.name = "custom", .check = check_custom},
     {0}};
 
-static int check_object(const json_t *value, const struct field *fields, const struct path *path,
-                        struct lethe_complaint *why);
+static int check_object(const struct lethe_node *value, const struct field *fields,
+                        const struct path *path, struct lethe_complaint *why);
 
-static int check_field(const json_t *value, const struct field *field, const struct path *path,
-                       struct lethe_complaint *why)
+static int check_field(const struct lethe_node *value, const struct field *field,
+                       const struct path *path, struct lethe_complaint *why)
 {
     if (field->check)
         return field->check(value, path, why);
     if (!field->list)
         return check_object(value, field->members, path, why);
-    size_t i;
-    json_t *item;
-    if (!json_is_array(value) || json_array_size(value) > LIST_MAX)
+    struct lethe_node *item;
+    if (!lethe_node_is(value, JSON_ARRAY) || lethe_node_size(value) > LIST_MAX)
         return bad_type(why, path, "a short list");
-    json_array_foreach(value, i, item)
+    LETHE_NODE_EACH(value, item)
     {
         int rc = check_object(item, field->members, path, why);
         if (rc < 0)
@@ -468,32 +484,31 @@ static bool is_known(const struct field *fields, const char *name)
 }
 
 /* The member that no field stands for. */
-static int unknown(const json_t *value, const struct field *fields, const struct path *path,
-                   struct lethe_complaint *why)
+static int unknown(const struct lethe_node *value, const struct field *fields,
+                   const struct path *path, struct lethe_complaint *why)
 {
-    const char *key;
-    json_t *member;
+    const struct lethe_node *member;
     struct spelt above = spell(path);
-    json_object_foreach((json_t *)(uintptr_t)value, key, member)
+    LETHE_NODE_EACH(value, member)
     {
-        if (is_known(fields, key))
+        if (is_known(fields, member->key))
             continue;
         lethe_complain(why, "claim-unknown",
                        "\"%s%s%.40s\" is no claim that this version knows, so it cannot be judged",
-                       above.text, path ? "." : "", key);
+                       above.text, path ? "." : "", member->key);
         return -LETHE_E_UNSUPPORTED;
     }
     return 0;
 }
 
-static int check_object(const json_t *value, const struct field *fields, const struct path *path,
-                        struct lethe_complaint *why)
+static int check_object(const struct lethe_node *value, const struct field *fields,
+                        const struct path *path, struct lethe_complaint *why)
 {
     size_t known = 0;
-    if (!json_is_object(value))
+    if (!lethe_node_is(value, JSON_OBJECT))
         return bad_type(why, path, "an object");
     for (const struct field *field = fields; field->name; field++) {
-        const json_t *member = json_object_get(value, field->name);
+        const struct lethe_node *member = lethe_node_get(value, field->name);
         struct path inner = {path, field->name};
         if (!member && field->required)
             return lethe_complain(why, "claim-missing", "\"%s\" is missing", spell(&inner).text);
@@ -502,10 +517,10 @@ static int check_object(const json_t *value, const struct field *fields, const s
             return rc;
         known += member != NULL;
     }
-    return known == json_object_size(value) ? 0 : unknown(value, fields, path, why);
+    return known == lethe_node_size(value) ? 0 : unknown(value, fields, path, why);
 }
 
-int lethe_schema_check(const json_t *claims, struct lethe_complaint *why)
+int lethe_schema_check(const struct lethe_node *claims, struct lethe_complaint *why)
 {
     return check_object(claims, claim_fields, NULL, why);
 }

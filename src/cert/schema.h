@@ -5,10 +5,10 @@
 #define LETHE_CERT_SCHEMA_H
 
 #include "cert/complaint.h"
-#include <jansson.h>
+#include "cert/tree.h"
 
 /* Disclosed and merged claims. 0; -LETHE_E_INVALID: "claim-missing", "claim-type", "claim-value";
  * or -LETHE_E_UNSUPPORTED: "claim-unknown", a claim of a later version. */
-int lethe_schema_check(const json_t *claims, struct lethe_complaint *why);
+int lethe_schema_check(const struct lethe_node *claims, struct lethe_complaint *why);
 
 #endif

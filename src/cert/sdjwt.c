@@ -2,11 +2,12 @@
 /* Framing, protected header and signature. */
 #include "cert/sdjwt.h"
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "cert/es256.h"
-#include "cert/strict.h"
 #include <lethe/error.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,20 +60,28 @@ static int split(const char *text, size_t len, struct lethe_sdjwt *out, struct l
     return 0;
 }
 
-static int header_chain(const json_t *x5c, struct lethe_sdjwt *out, struct lethe_complaint *why)
+#define CERTIFICATE_MAX (1 << 16) /* in base64 */
+
+static int header_chain(const struct lethe_node *x5c, struct lethe_sdjwt *out,
+                        struct lethe_complaint *why)
 {
-    size_t n = json_array_size(x5c);
-    if (!json_is_array(x5c) || n == 0 || n > LETHE_SDJWT_CHAIN_MAX)
+    size_t n = lethe_node_size(x5c);
+    if (!lethe_node_is(x5c, JSON_ARRAY) || n == 0 || n > LETHE_SDJWT_CHAIN_MAX)
         return lethe_complain(why, "x5c", "x5c is not a list of 1 to %d certificates",
                               LETHE_SDJWT_CHAIN_MAX);
     for (size_t i = 0; i < n; i++) {
-        const json_t *item = json_array_get(x5c, i);
-        out->chain[i] = json_is_string(item)
-                            ? lethe_strict_base64(json_string_value(item), json_string_length(item),
-                                                  &out->chain_len[i])
-                            : NULL;
-        if (!out->chain[i])
+        const struct lethe_node *item = lethe_node_at(x5c, i);
+        size_t size = lethe_node_length(item);
+        out->chain[i] = size > 0 && size <= CERTIFICATE_MAX ? malloc(size) : NULL;
+        ssize_t len = out->chain[i]
+                          ? lethe_base64_decode(out->chain[i], size, lethe_node_string(item), size)
+                          : -1;
+        if (len <= 0) {
+            free(out->chain[i]);
+            out->chain[i] = NULL;
             return lethe_complain(why, "x5c", "certificate %zu of x5c is not canonical base64", i);
+        }
+        out->chain_len[i] = (size_t)len;
         out->n_chain = i + 1;
     }
     return 0;
@@ -80,31 +89,32 @@ static int header_chain(const json_t *x5c, struct lethe_sdjwt *out, struct lethe
 
 /* A closed header: whatever else it says (jwk, jku, x5u, kid, crit, b64, zip ...) could only point
  * a reader at another key or another payload. */
-static int header_check(const json_t *header, struct lethe_sdjwt *out, struct lethe_complaint *why)
+static int header_check(const struct lethe_node *header, struct lethe_sdjwt *out,
+                        struct lethe_complaint *why)
 {
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)header, key, value)
+    const struct lethe_node *item;
+    LETHE_NODE_EACH(header, item)
     {
-        if (strcmp(key, "alg") != 0 && strcmp(key, "typ") != 0 && strcmp(key, "x5c") != 0)
+        if (strcmp(item->key, "alg") != 0 && strcmp(item->key, "typ") != 0 &&
+            strcmp(item->key, "x5c") != 0)
             return lethe_complain(why, "header", "the header has \"%.40s\", which is not allowed",
-                                  key);
+                                  item->key);
     }
-    const char *alg = json_string_value(json_object_get(header, "alg"));
-    const char *typ = json_string_value(json_object_get(header, "typ"));
+    const char *alg = lethe_node_string(lethe_node_get(header, "alg"));
+    const char *typ = lethe_node_string(lethe_node_get(header, "typ"));
     if (!alg || strcmp(alg, "ES256") != 0)
         return lethe_complain(why, "alg", "the algorithm is \"%.20s\", only ES256 is accepted",
                               alg ? alg : "");
     if (!typ || strcmp(typ, LETHE_SDJWT_TYP) != 0)
         return lethe_complain(why, "typ", "the header's typ is not " LETHE_SDJWT_TYP);
-    return header_chain(json_object_get(header, "x5c"), out, why);
+    return header_chain(lethe_node_get(header, "x5c"), out, why);
 }
 
 int lethe_sdjwt_split(const char *text, size_t len, struct lethe_sdjwt *out,
                       struct lethe_complaint *why)
 {
     struct lethe_span jwt = {text, 0};
-    memset(out, 0, sizeof(*out));
+    memset(out, 0, offsetof(struct lethe_sdjwt, disclosures)); /* of which there are none yet */
     int rc = split(text, len, out, &jwt, why);
     if (rc < 0)
         return rc;
@@ -130,12 +140,11 @@ int lethe_sdjwt_split(const char *text, size_t len, struct lethe_sdjwt *out,
 
 int lethe_sdjwt_header(struct lethe_sdjwt *jwt, struct lethe_complaint *why)
 {
-    json_t *header =
-        lethe_strict_b64_json(jwt->header.text, jwt->header.len, JSON_OBJECT, "header", why);
-    if (!header)
-        return -LETHE_E_INVALID;
-    int rc = header_check(header, jwt, why);
-    json_decref(header);
+    struct lethe_tree tree = {0};
+    struct lethe_node *header =
+        lethe_tree_read_b64(&tree, jwt->header.text, jwt->header.len, JSON_OBJECT, "header", why);
+    int rc = header ? header_check(header, jwt, why) : -LETHE_E_INVALID;
+    lethe_tree_clear(&tree);
     return rc;
 }
 
@@ -156,11 +165,15 @@ int lethe_sdjwt_signature(const struct lethe_sdjwt *jwt, struct lethe_complaint 
     return rc;
 }
 
+json_t *lethe_sdjwt_claims(const struct lethe_sdjwt *jwt)
+{
+    return lethe_node_to_json(jwt->claims);
+}
+
 void lethe_sdjwt_clear(struct lethe_sdjwt *jwt)
 {
     for (size_t i = 0; i < LETHE_SDJWT_CHAIN_MAX; i++)
         free(jwt->chain[i]);
-    if (jwt->claims)
-        json_decref(jwt->claims);
-    memset(jwt, 0, sizeof(*jwt));
+    lethe_tree_clear(&jwt->tree);
+    memset(jwt, 0, offsetof(struct lethe_sdjwt, disclosures));
 }

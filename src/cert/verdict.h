@@ -34,9 +34,9 @@ const char *lethe_claim_text(const json_t *object, const char *key);
 
 /* judge.c: the claims name the issuer whose key signed them, and a demo key signs emulated jobs and
  * nothing else. */
-void lethe_judge_issuer(struct lethe_certificate_report *out);
+void lethe_judge_issuer(const struct lethe_judging *j);
 /* judge.c: outcome, substrate, identifiers, what was required. */
-void lethe_judge_claims(struct lethe_judging *j);
+void lethe_judge_claims(const struct lethe_judging *j);
 /* judge_status.c: the lists of revoked certificates and of revoked benches. After the log: what a
  * bench is revoked from is judged at the time that witnesses prove. */
 void lethe_judge_status(struct lethe_judging *j);

@@ -4,6 +4,7 @@
  * and only then whether it says what the user asked for. Everything found is named; the worst
  * decides.
  */
+#include "base/text.h"
 #include "cert/cache.h"
 #include "cert/consistency.h"
 #include "cert/schema.h"
@@ -67,7 +68,7 @@ static int judge_path(struct verifying *v, const struct lethe_verify_policy *pol
                       struct lethe_certificate_report *out)
 {
     struct lethe_error err = {0};
-    uint64_t iat = (uint64_t)json_integer_value(json_object_get(v->jwt.claims, "iat"));
+    uint64_t iat = (uint64_t)lethe_node_integer(lethe_node_get(v->jwt.claims, "iat"));
     uint64_t when = iat > UINT64_MAX / 1000 ? UINT64_MAX : iat * 1000;
     int rc = 0;
     if (v->cached && when >= v->cached->from && when <= v->cached->until) {
@@ -153,7 +154,7 @@ static void judge(struct verifying *v, struct lethe_judging *j)
         return;
     rc = judge_path(v, j->policy, out);
     if (rc == 0 || rc == -LETHE_E_UNTRUSTED)
-        lethe_judge_issuer(out);
+        lethe_judge_issuer(j);
     lethe_consistency_check(v->jwt.claims, on_contradiction, out);
     lethe_judge_log(j);
     lethe_judge_status(j);
@@ -163,6 +164,27 @@ static void judge(struct verifying *v, struct lethe_judging *j)
     judge_level(j->policy, out); /* what was asked for, from here on, does not make it less real */
     lethe_judge_claims(j);
     lethe_judge_validation(j);
+}
+
+/* What it says, and what it does not. */
+static void describe(const struct lethe_sdjwt *jwt, const struct lethe_bundle *bundle,
+                     const struct lethe_verify_policy *policy, struct lethe_certificate_report *out)
+{
+    static const char *const hideable[] = {"operator", "customer", "asset_tag", "lot", "seed"};
+    lethe_text_format(out->jti, sizeof(out->jti), "%s", lethe_node_text(jwt->claims, "jti"));
+    if (!policy->no_claims || bundle->qr.text) /* a label is compared with them */
+        out->claims = lethe_sdjwt_claims(jwt);
+    out->n_hidden = jwt->n_hidden;
+    out->n_hidden_claims = jwt->n_hidden_claims;
+    out->n_hidden_custom = jwt->n_hidden_custom;
+    out->n_hidden_identifiers = jwt->n_hidden_identifiers;
+    for (size_t i = 0; jwt->n_hidden_claims > 0 && i < sizeof(hideable) / sizeof(hideable[0]);
+         i++) {
+        size_t len = strlen(out->absent);
+        if (!lethe_node_get(jwt->claims, hideable[i]))
+            lethe_text_format(out->absent + len, sizeof(out->absent) - len, "%s%s", len ? "," : "",
+                              hideable[i]);
+    }
 }
 
 void lethe_bundle_verify(const struct lethe_bundle *bundle,
@@ -182,11 +204,7 @@ void lethe_bundle_verify(const struct lethe_bundle *bundle,
         lethe_verdict_check(out, &out->signature, LETHE_VERDICT_INVALID, why.code, "%s", why.text);
     } else {
         out->signature.state = LETHE_CHECK_OK;
-        out->claims = json_incref(v.jwt.claims);
-        out->n_hidden = v.jwt.n_hidden;
-        out->n_hidden_claims = v.jwt.n_hidden_claims;
-        out->n_hidden_custom = v.jwt.n_hidden_custom;
-        out->n_hidden_identifiers = v.jwt.n_hidden_identifiers;
+        describe(&v.jwt, bundle, policy, out);
         judge(&v, &(struct lethe_judging){.bundle = bundle,
                                           .policy = policy,
                                           .jwt = &v.jwt,
@@ -219,7 +237,7 @@ int lethe_certificate_decode(const char *text, size_t len, json_t **claims, stru
     if (rc == 0)
         rc = lethe_sdjwt_open(&jwt, &why);
     if (rc == 0)
-        *claims = json_incref(jwt.claims);
+        *claims = lethe_sdjwt_claims(&jwt);
     else
         rc = lethe_fail(err, LETHE_E_INVALID, "not a certificate: %s", why.text);
     lethe_sdjwt_clear(&jwt);

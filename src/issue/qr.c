@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cert/binding.h"
-#include "cert/es256.h"
 #include "cert/sdjwt.h"
 #include "cert/verdict.h"
 #include "trust/es256.h"
@@ -32,11 +31,11 @@ static void add_devices(const json_t *claims, enum lethe_id_kind kind, struct le
     json_t *item;
     json_array_foreach(json_object_get(claims, "identifiers"), i, item)
     {
-        LETHE_JSON_AUTO *one = json_pack("{s:O,s:[O]}", "substrate",
-                                         json_object_get(claims, "substrate"), "identifiers", item);
         if (qr->n_devices == LETHE_QR_DEVICES_MAX ||
-            lethe_id_kind_parse(lethe_claim_text(item, "kind")) != (int)kind || !one ||
-            !lethe_binding_any(one))
+            lethe_id_kind_parse(lethe_claim_text(item, "kind")) != (int)kind ||
+            !lethe_binding_one(lethe_claim_text(claims, "substrate"),
+                               lethe_claim_text(item, "kind"), lethe_claim_text(item, "source"),
+                               lethe_claim_text(item, "value")))
             continue;
         lethe_qr_device_hash(qr->jti, kind, lethe_claim_text(item, "value"),
                              qr->devices[qr->n_devices]);
@@ -156,7 +155,8 @@ int lethe_qr_issue(const char *sdjwt, size_t len, struct lethe_signer *signer, c
         lethe_sha256(qr.jwt_sha256, jwt.jwt.text, jwt.jwt.len);
         lethe_sha256(hash, jwt.chain[0], jwt.chain_len[0]);
         memcpy(qr.kid, hash, sizeof(qr.kid));
-        rc = from_claims(jwt.claims, &qr, err);
+        LETHE_JSON_AUTO *claims = lethe_sdjwt_claims(&jwt);
+        rc = from_claims(claims, &qr, err);
     }
     if (rc == 0)
         rc = name_fit(&qr, signer, err);

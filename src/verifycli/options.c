@@ -252,6 +252,7 @@ static int check(struct lethe_verify_options *out)
         return wrong("--proof is of one certificate, and several were named", NULL, "");
     if (out->validation && (out->lines || out->files[1]))
         return wrong("--validation is of one certificate", NULL, "");
+    out->policy.no_claims = out->lines && out->brief;
     return lethe_verify_read_lists(out);
 }
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/buf.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "verifycli/verifycli.h"
@@ -53,21 +52,16 @@ static void line(FILE *out, const char *label, const char *value)
 /* What the holder withheld, as far as it can be told: digests have no names. */
 static void show_withheld(FILE *out, const struct lethe_certificate_report *report)
 {
-    static const char *const hideable[] = {"operator", "customer", "asset_tag", "lot", "seed"};
     char words[512];
-    LETHE_BUF_AUTO names = {0};
     if (report->n_hidden == 0)
         return;
-    for (size_t i = 0; i < sizeof(hideable) / sizeof(hideable[0]); i++)
-        if (!json_object_get(report->claims, hideable[i]))
-            lethe_buf_printf(&names, "%s%s", names.len ? ", " : "", hideable[i]);
     lethe_text_format(words, sizeof(words), "%zu withheld by the holder", report->n_hidden);
     line(out, "hidden", words);
     lethe_text_format(words, sizeof(words), "%zu of the identifiers", report->n_hidden_identifiers);
     if (report->n_hidden_identifiers > 0)
         line(out, "", words);
     lethe_text_format(words, sizeof(words), "%zu among: %s", report->n_hidden_claims,
-                      names.data ? names.data : "claims that are disclosed (decoys)");
+                      report->absent[0] ? report->absent : "claims that are disclosed (decoys)");
     if (report->n_hidden_claims > 0)
         line(out, "", words);
     lethe_text_format(words, sizeof(words), "%zu of the issuer's own fields (custom)",
@@ -202,11 +196,10 @@ static void put_json(FILE *out, json_t *head, const struct lethe_certificate_rep
                      bool brief, size_t flags)
 {
     json_t *json = lethe_certificate_report_to_json(report);
-    json_t *jti = json_object_get(report->claims, "jti");
     if (brief)
         json_object_del(json, "claims");
-    if (brief && jti)
-        json_object_set(json, "jti", jti);
+    if (brief && report->jti[0])
+        json_object_set_new(json, "jti", json_string(report->jti));
     json_object_update(head, json);
     char *text = json_dumps(head, JSON_COMPACT | flags);
     fprintf(out, "%s\n", text ? text : "{\"verdict\":\"invalid\"}");
