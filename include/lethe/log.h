@@ -58,6 +58,9 @@ int lethe_log_announce_key(struct lethe_log *log, const char *certificate_sha256
                            struct lethe_error *err);
 
 /* ---- Checkpoints and proofs ---- */
+/* Has a witness signed this log within MAX_S seconds? -LETHE_E_REFUSED. What starts now would not
+ * be bracketed. */
+int lethe_log_check_age(struct lethe_log *log, uint64_t max_s, struct lethe_error *err);
 /* No alarm stands against it, and the bench's certificate names it: what is begun now can be
  * certified. */
 int lethe_log_ready(struct lethe_log *log, struct lethe_error *err);

@@ -51,6 +51,7 @@ struct lethe_plan {
         bool exceptions_allowed;
         uint64_t exceptions_max_sectors;
         uint32_t retention_years;
+        uint32_t max_not_before_age; /* hours; 0 no demand */
         size_t n_required;
         char required[LETHE_RECORD_FIELDS_MAX][32];
     } policy;

@@ -78,9 +78,11 @@ struct lethe_policy {
                           "customer" or custom */
     char required[LETHE_RECORD_FIELDS_MAX][32];
     uint32_t retention_years;
-    char statement[256]; /* one sentence for the certificate: what meeting this policy says, "by
-                            policy X of date Y" */
-    char hash[65];       /* SHA-256 of the file, hex */
+    uint32_t
+        max_not_before_age; /* hours: START wants a witnessed checkpoint no older; 0: does not */
+    char statement[256];    /* one sentence for the certificate: what meeting this policy says, "by
+                               policy X of date Y" */
+    char hash[65];          /* SHA-256 of the file, hex */
     char file[256];
 };
 

@@ -115,6 +115,24 @@ static int newest_witnessed(struct lethe_log *log, struct lethe_tlog_entry *entr
     return 0;
 }
 
+int lethe_log_check_age(struct lethe_log *log, uint64_t max_s, struct lethe_error *err)
+{
+    struct lethe_tlog_entry newest = {0};
+    char time[21] = "never";
+    int rc = newest_witnessed(log, &newest, err);
+    if (rc < 0 && rc != -LETHE_E_NOT_FOUND)
+        return rc;
+    if (rc == 0 && newest.checkpoint.time + max_s >= lethe_now_ms() / 1000)
+        return 0;
+    if (rc == 0)
+        lethe_time_format(time, 1000 * newest.checkpoint.time);
+    lethe_fail(err, LETHE_E_REFUSED, "no witness has signed this bench's log lately (last: %s)",
+               time);
+    lethe_error_effect(err, "nothing was sent to the device: the policy wants the start dated");
+    lethe_error_remedy(err, "have it signed: lethe log witness");
+    return -LETHE_E_REFUSED;
+}
+
 int lethe_log_entry_start(struct lethe_log *log, const struct lethe_event *event,
                           const struct lethe_identity *identity, struct lethe_log_line *out,
                           struct lethe_error *err)

@@ -108,7 +108,7 @@ static json_t *step_to_json(const struct lethe_step *step)
 static json_t *policy_to_json(const struct lethe_plan *plan)
 {
     const __typeof__(plan->policy) *p = &plan->policy;
-    return json_pack(
+    json_t *json = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:b, s:I, s:I, s:o}", "id", p->id, "title",
         p->title, "version", p->version, "hash", p->hash, "statement", p->statement, "read_in_full",
         p->read_in_full, "method", lethe_method_name(p->method), "min_test_status",
@@ -116,6 +116,9 @@ static json_t *policy_to_json(const struct lethe_plan *plan)
         "exceptions_max_sectors", (json_int_t)p->exceptions_max_sectors, "retention_years",
         (json_int_t)p->retention_years, "required",
         strings(p->required[0], sizeof(p->required[0]), p->n_required));
+    if (json && p->max_not_before_age > 0)
+        json_object_set_new(json, "max_not_before_age", json_integer(p->max_not_before_age));
+    return json;
 }
 
 static json_t *body(const struct lethe_plan *plan)

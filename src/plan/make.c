@@ -184,6 +184,7 @@ static void copy_policy(struct lethe_plan *plan, const struct lethe_policy *p)
     plan->policy.exceptions_allowed = p->exceptions_allowed;
     plan->policy.exceptions_max_sectors = p->exceptions_max_sectors;
     plan->policy.retention_years = p->retention_years;
+    plan->policy.max_not_before_age = p->max_not_before_age;
     plan->policy.n_required = p->n_required;
     memcpy(plan->policy.required, p->required, sizeof(plan->policy.required));
     plan->limits = p->limits;

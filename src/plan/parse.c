@@ -69,6 +69,8 @@ static int parse_policy(const json_t *json, struct lethe_plan *out, struct lethe
     rc = rc < 0 ? rc : lethe_json_bool(o, "exceptions_allowed", &p->exceptions_allowed, err);
     rc = rc < 0 ? rc : lethe_json_u64(o, "exceptions_max_sectors", &p->exceptions_max_sectors, err);
     rc = rc < 0 ? rc : get_u32(o, "retention_years", &p->retention_years, err);
+    if (rc == 0 && json_object_get(o, "max_not_before_age"))
+        rc = get_u32(o, "max_not_before_age", &p->max_not_before_age, err);
     rc = rc < 0 ? rc
                 : get_strings(o, "required", p->required[0], sizeof(p->required[0]),
                               LETHE_RECORD_FIELDS_MAX, &p->n_required, err);

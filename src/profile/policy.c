@@ -29,7 +29,7 @@ struct policy_file {
     struct {
         written max_bad_sectors, stall_seconds, min_rate, rate_seconds;
     } limits;
-    written canaries, retention_years;
+    written canaries, retention_years, max_not_before_age;
 };
 
 /* The most a JSON number carries exactly in every reader (RFC 8259 section 6). */
@@ -108,6 +108,7 @@ static const cyaml_schema_field_t policy_fields[] = {
                                policy.n_required, &required_schema, 0, LETHE_RECORD_FIELDS_MAX),
     CYAML_FIELD_STRING("retention_years", CYAML_FLAG_DEFAULT, struct policy_file, retention_years,
                        1),
+    CYAML_FIELD_STRING("max_not_before_age", MAYBE, struct policy_file, max_not_before_age, 1),
     CYAML_FIELD_STRING("statement", CYAML_FLAG_DEFAULT, struct policy_file, policy.statement, 1),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t policy_schema = {
@@ -279,6 +280,9 @@ static int policy_check(const char *file, struct policy_file *f, struct lethe_er
     rc = rc < 0 ? rc
                 : number32(file, "retention_years", f->retention_years, 0, 100, &p->retention_years,
                            err);
+    if (rc == 0 && f->max_not_before_age[0])
+        rc = number32(file, "max_not_before_age", f->max_not_before_age, 1, 8760,
+                      &p->max_not_before_age, err);
     return rc;
 }
 

@@ -61,8 +61,11 @@ int lethe_bench_log(struct lethe_bench *bench, struct lethe_log **out, struct le
 int lethe_bench_log_ready(struct lethe_bench *bench, struct lethe_error *err)
 {
     struct lethe_log *log;
+    uint64_t hours = lethe_bench_plan(bench)->policy.max_not_before_age;
     int rc = lethe_bench_log(bench, &log, err);
-    return rc < 0 ? rc : lethe_log_ready(log, err);
+    if (rc == 0)
+        rc = lethe_log_ready(log, err);
+    return rc < 0 || hours == 0 ? rc : lethe_log_check_age(log, hours * 3600, err);
 }
 
 int lethe_bench_promise(struct lethe_bench *bench, struct lethe_event *event,

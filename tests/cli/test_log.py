@@ -76,11 +76,13 @@ class Witness:
 
 
 class Log(bench.Bench):
+    options = ()
+
     def erase(self, status=0):
         """A disk image: under the organisation's own key, and in its own log."""
         image = self.image()
-        digest = self.digest(image)
-        return self.run_lines(status, "erase", image, "--policy", "random-full", "--confirm", digest[:8], "--json")[-1]
+        digest = self.run_json(0, *self.options, "plan", image, "--policy", "random-full", "--json")["digest"]
+        return self.run_lines(status, *self.options, "erase", image, "--policy", "random-full", "--confirm", digest[:8], "--json")[-1]
 
     def vkey(self):
         with open(os.path.join(self.state, "trust", "log.vkey"), encoding="utf-8") as file:
@@ -245,6 +247,18 @@ class Log(bench.Bench):
         answers[:] = [(409, "text/x.tlog.size", b"17\n")]
         self.assertIn("17 entries", self.run_exit(3, "log", "witness").stderr)
         self.assertEqual(self.erase(3)["outcome"], "refused")
+
+    def test_a_policy_that_wants_the_start_dated(self):
+        shutil.copytree(os.path.join(os.path.dirname(__file__), "../../profiles"), self.path("profiles"))
+        with open(self.path("profiles/policies/random-full.yaml"), "a", encoding="utf-8") as file:
+            file.write("\nmax_not_before_age: 24\n")
+        self.options = ("--profiles", self.path("profiles"))
+        refused = self.erase(3)
+        self.assertIn("lethe log witness", json.dumps(refused))
+        witness = Witness(self, "witness.example")
+        witness.admit(self.vkey())
+        self.run_ok("log", "witness", "--key", witness.key, witness.url)
+        self.assertIn("not_before", self.claims(self.erase())["log"])
 
     def test_damaged_tiles_are_no_alarm(self):
         witness = Witness(self, "witness.example")
