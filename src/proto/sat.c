@@ -117,12 +117,13 @@ struct lethe_cdb lethe_sat_cdb_return_response(void)
                               .data_len = LETHE_SAT_RESPONSE};
 }
 
-/* ATA Status Return descriptor (SAT-4 table 179). Without EXTEND the upper bytes say nothing. */
+/* ATA Status Return descriptor (SAT-4 table 179). Without EXTEND, upper bytes of zero say nothing;
+ * others were returned by a translator that forgot the bit. */
 static bool descriptor(const uint8_t *d, struct lethe_ata_result *out)
 {
     if (d[0] != 0x09 || d[1] != 0x0c)
         return false;
-    bool extend = d[2] & 1;
+    bool extend = (d[2] & 1) || d[4] || d[6] || d[8] || d[10];
     out->known = LETHE_ATA_KNOWN_ALL;
     out->error = d[3];
     out->device = d[12];
@@ -144,29 +145,62 @@ int lethe_sat_response_decode(const uint8_t *data, size_t len, struct lethe_ata_
     return len >= LETHE_SAT_RESPONSE && descriptor(data, out);
 }
 
-/* Fixed form (SAT-4 table 180): INFORMATION and COMMAND-SPECIFIC INFORMATION hold the low halves;
- * two bits in byte 8 tell whether the upper halves were zero. */
-static int fixed(const uint8_t *sense, size_t len, struct lethe_ata_result *out)
+/* Fixed form (SAT-4 table 180): error, status, device, COUNT(7:0) at AT, behind which a byte of
+ * flags at FLAGS and LBA(7:0), (15:8), (23:16): two flags tell whether the upper halves were zero.
+ */
+static void fixed_registers(const uint8_t *sense, size_t at, size_t flags_at,
+                            struct lethe_ata_result *out)
 {
-    if (len < 14 || sense[12] != 0x00 || sense[13] != 0x1d)
-        return 0;
-    /* Some translators append the whole descriptor. */
-    if (len >= 18 + LETHE_SAT_RESPONSE && sense[7] >= 24 && descriptor(sense + 18, out))
-        return 1;
+    const uint8_t *lba = sense + flags_at + 1;
+    uint8_t bits = sense[flags_at];
     out->known = LETHE_ATA_KNOWN_ERROR | LETHE_ATA_KNOWN_STATUS | LETHE_ATA_KNOWN_DEVICE |
                  LETHE_ATA_KNOWN_COUNT_LOW | LETHE_ATA_KNOWN_LBA_LOW;
-    out->error = sense[3];
-    out->status = sense[4];
-    out->device = sense[5];
-    out->count = sense[6];
-    out->lba = (uint64_t)sense[9] << 16 | (uint64_t)sense[10] << 8 | sense[11];
-    if (sense[8] & 0x80) { /* EXTEND: then a clear bit is a statement */
-        if (!(sense[8] & 0x40))
+    out->error = sense[at];
+    out->status = sense[at + 1];
+    out->device = sense[at + 2];
+    out->count = sense[at + 3];
+    out->lba = (uint64_t)lba[2] << 16 | (uint64_t)lba[1] << 8 | lba[0];
+    if (bits & 0x80) { /* EXTEND: then a clear bit is a statement */
+        if (!(bits & 0x40))
             out->known |= LETHE_ATA_KNOWN_COUNT_HIGH;
-        if (!(sense[8] & 0x20))
+        if (!(bits & 0x20))
             out->known |= LETHE_ATA_KNOWN_LBA_HIGH;
     }
-    return 1;
+}
+
+/* An error register, and a status that says: ready, not busy, error. */
+static bool looks_failed(const uint8_t *registers)
+{
+    return registers[0] != 0 && (registers[1] & 0xc1) == 0x41;
+}
+
+static int fixed(const uint8_t *sense, size_t len, struct lethe_ata_result *out)
+{
+    if (len < 14)
+        return 0;
+    /* A status of 0 was never in the register. */
+    bool available = sense[12] == 0x00 && sense[13] == 0x1d && sense[4] != 0;
+    /* Some translators append the whole descriptor. */
+    if (available && len >= 18 + LETHE_SAT_RESPONSE && sense[7] >= 24 &&
+        descriptor(sense + 18, out))
+        return 1;
+    if (available) {
+        fixed_registers(sense, 3, 8, out);
+        return 1;
+    }
+    /* Linux translates a failed command to another additional code and still gives the registers:
+     * since 6.11 where SAT has them, before that (Debian 12, too) five bytes further on. Only
+     * failures are read this way: a guess must never look like success. */
+    if ((sense[0] & 0x80) && looks_failed(sense + 3)) {
+        fixed_registers(sense, 3, 8, out);
+        return 1;
+    }
+    if (!(sense[0] & 0x80) && lethe_bytes_all(sense + 3, 4, 0) && len >= 20 &&
+        looks_failed(sense + 8)) {
+        fixed_registers(sense, 8, 16, out);
+        return 1;
+    }
+    return 0;
 }
 
 int lethe_sat_sense_decode(const uint8_t *sense, size_t len, struct lethe_ata_result *out)
