@@ -18,6 +18,7 @@ extern "C" {
  *   "certificate"     what lethe-verify takes as a file: SD-JWT, JSON bundle or text of a label; or
  *   "certificate_b64" the same in base64 (RFC 4648 section 4): a PDF
  *   "proof"           text of the .tlog-proof, if it came apart
+ *   "validation"      text of a second person's signed word on it
  *   "trust"           list of PEM texts: roots that are believed
  *   "trust_list"      {"list", "key"}: a signed list of organisations, and its publisher's key
  * (PEM) "benches"         list of PEM texts: bench certificates, to check labels "status" list of

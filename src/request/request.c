@@ -23,7 +23,7 @@ struct request {
     const char *vkeys[LIST_MAX + 1], *require[LIST_MAX + 1];
     struct lethe_verify_policy policy;
     uint8_t *bytes; /* certificate_b64 */
-    struct lethe_span certificate, proof;
+    struct lethe_span certificate, proof, validation;
 };
 
 /* ---- Members ---- */
@@ -73,11 +73,11 @@ static int natural(const struct request *r, const char *key, uint64_t max, uint6
 
 static int known(const json_t *json, struct lethe_error *err)
 {
-    static const char *const names[] = {
-        "certificate", "certificate_b64", "proof",   "trust",      "trust_list",
-        "benches",     "status",          "crls",    "log_policy", "log_keys",
-        "seen",        "device",          "require", "accept",     "allow",
-        "min_level",   "not_before_age",  "now"};
+    static const char *const names[] = {"certificate", "certificate_b64", "proof",  "trust",
+                                        "trust_list",  "benches",         "status", "crls",
+                                        "log_policy",  "log_keys",        "seen",   "validation",
+                                        "device",      "require",         "accept", "allow",
+                                        "min_level",   "not_before_age",  "now"};
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)json, key, value)
@@ -228,6 +228,8 @@ static int read_request(struct request *r, struct lethe_error *err)
         rc = text_of(r, "seen", &r->policy.seen, err);
     if (rc == 0)
         rc = text_of(r, "proof", &r->proof, err);
+    if (rc == 0)
+        rc = text_of(r, "validation", &r->validation, err);
     static const struct {
         const char *key;
         add_fn *add;
@@ -253,6 +255,8 @@ static json_t *verify(struct request *r)
     lethe_carrier_open(r->certificate.text, r->certificate.len, &carrier);
     if (r->proof.text)
         carrier.bundle.proof = r->proof;
+    if (r->validation.text)
+        carrier.bundle.validation = r->validation;
     lethe_carrier_verify(&carrier, &r->benches, &r->policy, &report);
     json_t *answer = lethe_certificate_report_to_json(&report);
     lethe_certificate_report_clear(&report);
