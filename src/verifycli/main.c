@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
+#include "base/text.h"
 #include "verifycli/log.h"
 #include "verifycli/verifycli.h"
 #include <limits.h>
@@ -54,6 +55,19 @@ static bool is_carrier(const char *name)
     return false;
 }
 
+/* A label alone says little; beside its certificate it says nothing that the certificate does not.
+ */
+static bool is_spare_label(const char *path)
+{
+    char certificate[PATH_MAX];
+    struct stat st;
+    size_t len = strlen(path), suffix = strlen(".qr");
+    return len > suffix && strcmp(path + len - suffix, ".qr") == 0 &&
+           lethe_text_format(certificate, sizeof(certificate), "%.*s.sdjwt", (int)(len - suffix),
+                             path) &&
+           stat(certificate, &st) == 0;
+}
+
 /* All in DIR and below; links to other directories are not followed. How many there were. */
 static size_t verify_below(struct verifying *v, const char *dir, unsigned depth)
 {
@@ -68,7 +82,7 @@ static size_t verify_below(struct verifying *v, const char *dir, unsigned depth)
         rc = lethe_path_join(path, sizeof(path), dir, *name, &err);
         if (rc == 0 && lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
             found += verify_below(v, path, depth + 1);
-        } else if (rc == 0 && is_carrier(*name)) {
+        } else if (rc == 0 && is_carrier(*name) && !is_spare_label(path)) {
             verify_one(v, path);
             found++;
         }

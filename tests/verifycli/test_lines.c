@@ -169,6 +169,21 @@ static void test_folders(void **state)
     assert_non_null(strstr(out.data, "  record-only\n"));
 }
 
+#define SCRATCH LETHE_BINARY_DIR "/tests/verifycli-scratch"
+#define COPY                                                                                       \
+    "rm -rf " SCRATCH " && mkdir -p " SCRATCH " && cp valid/full.sdjwt " SCRATCH "/a.sdjwt && "
+
+/* A label beside its certificate lowers no verdict; alone it is one more that can't be told. */
+static void test_labels_in_folders(void **state)
+{
+    (void)state;
+    LETHE_BUF_AUTO out = {0};
+    assert_int_equal(run(IN COPY "echo ER1:X > " SCRATCH "/a.qr && " PROGRAM SCRATCH TRUST, &out),
+                     0);
+    assert_int_equal(run(IN COPY "echo ER1:X > " SCRATCH "/b.qr && " PROGRAM SCRATCH TRUST, &out),
+                     1);
+}
+
 static void test_hidden_is_told(void **state)
 {
     (void)state;
@@ -187,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_required),
         cmocka_unit_test(test_never_taken_for_a_certificate),
         cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_labels_in_folders),
         cmocka_unit_test(test_hidden_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
