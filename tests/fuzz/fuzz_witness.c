@@ -2,6 +2,8 @@
 /* What anybody may post to a witness: no bytes make it sign for whom it does not know, and each
  * gets one of the answers of C2SP tlog-witness. The directory has one log, whose key nobody has. */
 #include <base/file.h>
+#include <ftw.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,9 +11,24 @@
 
 static struct lethe_witness witness;
 
+static char dir[] = "/tmp/lethe-fuzz-witness-XXXXXX";
+
+static int drop(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st;
+    (void)flag;
+    (void)ftw;
+    return remove(path);
+}
+
+static void end(void)
+{
+    lethe_witness_close(&witness);
+    nftw(dir, drop, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 static void begin(void)
 {
-    static char dir[] = "/tmp/lethe-fuzz-witness-XXXXXX";
     static const uint8_t pub[32] = {1};
     struct lethe_tlog_key key;
     char vkey[LETHE_TLOG_VKEY_MAX + 8] = "log ";
@@ -20,6 +37,7 @@ static void begin(void)
     if (!mkdtemp(dir) || lethe_witness_open(dir, "w", NULL, true, &witness, NULL) < 0 ||
         lethe_tlog_key_make(&key, "a.log/one", LETHE_TLOG_ED25519, pub, NULL) < 0)
         abort();
+    atexit(end);
     lethe_tlog_key_format(&key, vkey + 4);
     strcat(vkey, "\n");
     if (lethe_file_write(witness.config, vkey, strlen(vkey), 0600, NULL) < 0)
