@@ -141,6 +141,7 @@ struct lethe_job {
     json_t *attests[LETHE_STEPS_MAX];             /* of the technique of each step */
     json_t *intent;   /* body of the last technique.intent of the step under way or cut short */
     bool window;      /* open: the drive is being powered off and on */
+    bool cycled;      /* it was, since the last step that asked for it */
     bool destructive; /* a destructive step began */
     int step;         /* under way or last; -1 none */
     bool step_ok[LETHE_STEPS_MAX];

@@ -139,6 +139,7 @@ static int on_resumed(struct lethe_job *job, const struct lethe_event *event)
 {
     int overwrite = lethe_plan_overwrite(&job->plan);
     job->resumptions++;
+    job->cycled = true; /* identified anew, with all that it hid: check_resumed */
     job->resume_pass = (unsigned)lethe_body_number(event->body, "pass");
     job->resume_offset = lethe_body_number(event->body, "offset");
     if (overwrite < 0 || job->step_ok[overwrite])
@@ -214,6 +215,7 @@ static int on_window_open(struct lethe_job *job, const struct lethe_event *event
     (void)event;
     job->window = true;
     job->identity_fresh = false;
+    job->worker = -1;
     return 0;
 }
 
@@ -227,7 +229,8 @@ static int check_window_closed(const struct lethe_job *job, const json_t *body,
 static int on_window_closed(struct lethe_job *job, const struct lethe_event *event)
 {
     job->window = false;
-    if (lethe_body_truth(event->body, "ok"))
+    job->cycled = lethe_body_truth(event->body, "ok");
+    if (job->cycled)
         return 0;
     if (!job->failure.code) {
         job->failure.code = LETHE_E_GONE;

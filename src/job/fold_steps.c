@@ -17,8 +17,8 @@ static int check_step_begin(const struct lethe_job *job, const json_t *body,
     int step = (int)lethe_body_number(body, "step");
     if (step != lethe_job_next_step(job))
         return lethe_fail(err, LETHE_E_INVALID, "step %d is not the next step of the plan", step);
-    if (job->window)
-        return lethe_fail(err, LETHE_E_INVALID, "the drive is being powered off and on");
+    if (job->window || (step > 0 && job->plan.steps[step - 1].cycle && !job->cycled))
+        return lethe_fail(err, LETHE_E_INVALID, "the drive must be powered off and on first");
     if (job->plan.steps[step].kind != LETHE_STEP_VERIFY && !job->identity_fresh)
         return lethe_fail(err, LETHE_E_INVALID,
                           "nothing destructive begins before the device was identified (rule 4)");
@@ -33,6 +33,8 @@ static int on_step_begin(struct lethe_job *job, const struct lethe_event *event)
     int role = verifies ? LETHE_ROLE_VERIFY : LETHE_ROLE_ERASE;
     job->step_sound[job->step] = job->worker == role && job->identity_fresh;
     job->destructive = job->destructive || !verifies;
+    if (step->cycle)
+        job->cycled = false;
     job->identity_after = false;
     if (step->kind == LETHE_STEP_CANARY)
         job->canaries_written = 0;

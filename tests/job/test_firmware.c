@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a drive does to itself, in the record: what it earns, what leaves it without, power cycles.
+ */
+#include "job/stream.h"
+
+#include "plan/plan.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka.h wants the four standard headers above */
+#include <cmocka.h>
+
+#define MARKS 459 /* 99 % confidence, 1 % */
+#define HIDDEN ((uint64_t)16 << 20)
+
+struct shape {
+    bool hidden;     /* a PREPARE step with a power cycle first */
+    bool followed;   /* an overwrite behind it, read in full */
+    bool unproved;   /* its end was not seen */
+    bool unattested; /* no evidence at all */
+    uint32_t survivors, withheld;
+    bool may_withhold;
+    uint32_t marks; /* looked for; 0: all */
+};
+
+static int shape_plan(const struct shape *shape, struct lethe_plan *plan)
+{
+    struct course course = course_plain;
+    course.passes = 1;
+    course.mode = shape->followed ? LETHE_VERIFY_FULL : LETHE_VERIFY_CONFIDENCE;
+    course.wanted = LETHE_METHOD_PURGE;
+    plan_make(plan, &course);
+    struct lethe_step overwrite = plan->steps[1], verify = plan->steps[2];
+    plan->method = LETHE_METHOD_PURGE;
+    plan->technique_kind = LETHE_KIND_CRYPTO_ERASE;
+    plan->path = LETHE_PATH_NVME;
+    plan->n_steps = 0;
+    if (shape->hidden) {
+        plan->capacity_before = STREAM_CAPACITY - HIDDEN;
+        plan->steps[plan->n_steps++] = (struct lethe_step){
+            .kind = LETHE_STEP_PREPARE, .technique = "ata-unhide", .cycle = true};
+    }
+    plan->steps[plan->n_steps++] =
+        (struct lethe_step){.kind = LETHE_STEP_CANARY, .canaries = shape->followed ? 16 : MARKS};
+    plan->steps[plan->n_steps++] =
+        (struct lethe_step){.kind = LETHE_STEP_TECHNIQUE, .technique = "nvme-sanitize-crypto"};
+    if (shape->followed)
+        plan->steps[plan->n_steps++] = overwrite;
+    else
+        verify.leaves = LETHE_LEAVES_UNKNOWN;
+    verify.reads_may_fail = shape->may_withhold;
+    plan->steps[plan->n_steps++] = verify;
+    return lethe_plan_digest(plan, plan->digest, NULL);
+}
+
+static json_t *looked(const char *when)
+{
+    return json_pack("{s:s, s:b}", "when", when, "ok", 1);
+}
+
+static json_t *worker(const char *role)
+{
+    return json_pack("{s:s, s:{s:s, s:s}}", "role", role, "sandbox", "seccomp", "filter",
+                     "capabilities", "sys_admin");
+}
+
+static json_t *step(int i)
+{
+    return json_pack("{s:i}", "step", i);
+}
+
+static json_t *done(int i)
+{
+    return json_pack("{s:i, s:b}", "step", i, "ok", 1);
+}
+
+static json_t *started(const struct lethe_plan *plan)
+{
+    struct lethe_identity now;
+    json_t *start = start_make(&course_plain);
+    lethe_plan_identity(plan, false, &now);
+    json_object_set_new(start, "identity", lethe_identity_to_json(&now));
+    return start;
+}
+
+static json_t *found(const struct shape *shape)
+{
+    struct lethe_verify_result r = {.mode = LETHE_VERIFY_CONFIDENCE,
+                                    .block = 512,
+                                    .blocks = STREAM_CAPACITY / 512,
+                                    .first_mismatch = UINT64_MAX,
+                                    .complete = true};
+    uint32_t marks = shape->marks ? shape->marks : MARKS;
+    if (shape->followed) {
+        r.mode = LETHE_VERIFY_FULL;
+        r.block = 4096;
+        r.blocks = r.samples = STREAM_CAPACITY / 4096;
+        r.bytes = STREAM_CAPACITY;
+        r.coverage_ppm = 1000000;
+        r.canaries_checked = 16;
+    } else {
+        r.canaries_checked = marks - shape->withheld;
+        r.withheld = shape->withheld;
+        r.samples = r.canaries_checked;
+        r.bytes = r.samples * 512;
+        r.coverage_ppm = (uint32_t)(r.bytes * 1000000 / STREAM_CAPACITY);
+    }
+    r.canaries_survived = shape->survivors;
+    return json_pack("{s:o}", "result", lethe_verify_result_to_json(&r));
+}
+
+static void prepare(struct stream *s, int *i)
+{
+    stream_add(s, LETHE_EVENT_STEP_BEGIN, step(*i));
+    stream_add(s, LETHE_EVENT_ATTEST, json_pack("{s:{s:s}}", "evidence", "opened", "hpa"));
+    stream_add(s, LETHE_EVENT_STEP_END, done((*i)++));
+    stream_add(s, LETHE_EVENT_WINDOW_OPEN,
+               json_pack("{s:i, s:s}", "seconds", 600, "ask", "power it off and on"));
+    stream_add(s, LETHE_EVENT_WINDOW_CLOSED, json_pack("{s:b}", "ok", 1));
+    stream_add(s, LETHE_EVENT_WORKER_STARTED, worker("erase"));
+    stream_add(s, LETHE_EVENT_IDENTITY_CHECKED, looked("before-erase"));
+}
+
+static void shape_stream(const struct shape *shape, struct stream *s)
+{
+    static struct lethe_plan plan;
+    int i = 0;
+    assert_int_equal(shape_plan(shape, &plan), 0);
+    s->n = 0;
+    json_t *created = created_make(&course_plain);
+    json_object_set_new(created, "plan", lethe_plan_to_json(&plan));
+    stream_add(s, LETHE_EVENT_JOB_CREATED, created);
+    stream_add(s, LETHE_EVENT_IDENTITY_CHECKED, looked("before-erase"));
+    stream_add(s, LETHE_EVENT_JOB_START, started(&plan));
+    stream_add(s, LETHE_EVENT_WORKER_STARTED, worker("erase"));
+    if (shape->hidden)
+        prepare(s, &i);
+    stream_add(s, LETHE_EVENT_STEP_BEGIN, step(i));
+    stream_add(s, LETHE_EVENT_CANARY_WRITTEN,
+               json_pack("{s:i}", "count", shape->followed ? 16 : MARKS));
+    stream_add(s, LETHE_EVENT_STEP_END, done(i++));
+    stream_add(s, LETHE_EVENT_STEP_BEGIN, step(i));
+    stream_add(s, LETHE_EVENT_INTENT, json_pack("{s:s, s:{}}", "action", "sanitize", "detail"));
+    if (!shape->unattested)
+        stream_add(s, LETHE_EVENT_ATTEST,
+                   json_pack("{s:{s:b}}", "evidence", "proved", !shape->unproved));
+    stream_add(s, LETHE_EVENT_STEP_END, done(i++));
+    if (shape->followed) {
+        stream_add(s, LETHE_EVENT_IDENTITY_CHECKED, looked("before-erase"));
+        stream_add(s, LETHE_EVENT_STEP_BEGIN, step(i));
+        stream_add(s, LETHE_EVENT_PASS_BEGIN,
+                   json_pack("{s:i, s:s, s:i}", "pass", 0, "pattern", "zero", "offset", 0));
+        stream_add(s, LETHE_EVENT_PASS_POINT,
+                   json_pack("{s:i, s:I}", "pass", 0, "offset", (json_int_t)STREAM_CAPACITY));
+        stream_add(s, LETHE_EVENT_PASS_END,
+                   json_pack("{s:i, s:I, s:i}", "pass", 0, "bytes", (json_int_t)STREAM_CAPACITY,
+                             "errors", 0));
+        stream_add(s, LETHE_EVENT_ATTEST, json_pack("{s:{s:i}}", "evidence", "flushes", 1));
+        stream_add(s, LETHE_EVENT_STEP_END, done(i++));
+    }
+    stream_add(s, LETHE_EVENT_IDENTITY_CHECKED, looked("before-verify"));
+    stream_add(s, LETHE_EVENT_WORKER_STARTED, worker("verify"));
+    stream_add(s, LETHE_EVENT_STEP_BEGIN, step(i));
+    stream_add(s, LETHE_EVENT_VERIFY_RESULT, found(shape));
+    stream_add(s, LETHE_EVENT_STEP_END, done(i));
+    stream_add(s, LETHE_EVENT_IDENTITY_CHECKED, looked("after-verify"));
+}
+
+static void judged(const struct shape *shape, enum lethe_outcome outcome, enum lethe_method method,
+                   bool met)
+{
+    struct stream s;
+    struct lethe_job job;
+    shape_stream(shape, &s);
+    assert_int_equal(stream_fold(&s, &job), 0);
+    assert_int_equal(stream_end(&job), 0);
+    assert_int_equal(job.outcome, outcome);
+    assert_int_equal(job.method, method);
+    assert_int_equal(json_is_true(json_object_get(job.end_body, "policy_met")), met);
+    lethe_job_clear(&job);
+    stream_clear(&s);
+}
+
+static void seen_and_gone_is_purged(void **state)
+{
+    (void)state;
+    judged(&(struct shape){0}, LETHE_OUTCOME_PASSED, LETHE_METHOD_PURGE, true);
+    judged(&(struct shape){.hidden = true}, LETHE_OUTCOME_PASSED, LETHE_METHOD_PURGE, true);
+    judged(&(struct shape){.followed = true}, LETHE_OUTCOME_PASSED, LETHE_METHOD_PURGE, true);
+    judged(&(struct shape){.may_withhold = true, .withheld = 100}, LETHE_OUTCOME_PASSED,
+           LETHE_METHOD_PURGE, true);
+}
+
+static void what_nobody_saw_earns_nothing(void **state)
+{
+    (void)state;
+    judged(&(struct shape){.unproved = true}, LETHE_OUTCOME_INDETERMINATE, LETHE_METHOD_NONE,
+           false);
+    judged(&(struct shape){.unattested = true}, LETHE_OUTCOME_INDETERMINATE, LETHE_METHOD_NONE,
+           false);
+    judged(&(struct shape){.marks = MARKS - 1}, LETHE_OUTCOME_INDETERMINATE, LETHE_METHOD_NONE,
+           false);
+    judged(&(struct shape){.withheld = 1}, LETHE_OUTCOME_INDETERMINATE, LETHE_METHOD_NONE, false);
+    judged(&(struct shape){.survivors = 1}, LETHE_OUTCOME_FAILED, LETHE_METHOD_NONE, false);
+}
+
+/* Purge was asked, Clear was proved: it says Clear, and the policy is not met. */
+static void an_overwrite_behind_it_is_clear(void **state)
+{
+    (void)state;
+    judged(&(struct shape){.followed = true, .unproved = true}, LETHE_OUTCOME_PASSED,
+           LETHE_METHOD_CLEAR, false);
+}
+
+/* Take one event out, or say it elsewhere: never better for it. */
+static void a_record_with_a_hole_is_never_better(void **state)
+{
+    (void)state;
+    static const struct shape shapes[] = {{0}, {.hidden = true}, {.followed = true}};
+    for (size_t k = 0; k < sizeof(shapes) / sizeof(*shapes); k++) {
+        struct stream whole, s;
+        shape_stream(&shapes[k], &whole);
+        for (size_t i = 3; i < whole.n; i++) {
+            enum lethe_event_type type = whole.events[i].type;
+            stream_copy(&whole, &s);
+            stream_remove(&s, i);
+            enum lethe_outcome outcome = stream_outcome(&s);
+            if (type != LETHE_EVENT_INTENT) /* no pass stands on it */
+                assert_int_not_equal(outcome, LETHE_OUTCOME_PASSED);
+            stream_clear(&s);
+        }
+        stream_clear(&whole);
+    }
+}
+
+static void windows(void **state)
+{
+    (void)state;
+    struct stream s;
+    struct lethe_job job;
+    shape_stream(&(struct shape){.hidden = true}, &s);
+    size_t open = 0;
+    while (s.events[open].type != LETHE_EVENT_WINDOW_OPEN)
+        open++;
+    s.n = open + 1;
+    assert_int_equal(stream_fold(&s, &job), 0);
+    assert_true(job.window);
+    /* Nothing begins while it is open, and it opens once. */
+    assert_true(apply(&job, LETHE_EVENT_STEP_BEGIN, step(1)) < 0);
+    assert_true(apply(&job, LETHE_EVENT_WINDOW_OPEN,
+                      json_pack("{s:i, s:s}", "seconds", 1, "ask", "again")) < 0);
+    /* A drive that does not come back ends the job. */
+    assert_int_equal(apply(&job, LETHE_EVENT_WINDOW_CLOSED,
+                           json_pack("{s:b, s:s}", "ok", 0, "reason", "it did not come back")),
+                     0);
+    assert_int_equal(job.state, LETHE_JOB_ENDING);
+    assert_int_equal(stream_end(&job), 0);
+    assert_int_equal(job.outcome, LETHE_OUTCOME_FAILED);
+    lethe_job_clear(&job);
+}
+
+/* What was meant is known to who takes the step up again, and to nobody after it. */
+static void intents(void **state)
+{
+    (void)state;
+    struct stream s;
+    struct lethe_job job;
+    shape_stream(&(struct shape){0}, &s);
+    size_t at = 0;
+    while (s.events[at].type != LETHE_EVENT_INTENT)
+        at++;
+    size_t n = s.n;
+    s.n = at + 1;
+    assert_int_equal(stream_fold(&s, &job), 0);
+    assert_non_null(job.intent);
+    assert_int_equal(apply(&job, LETHE_EVENT_INTERRUPTED, json_pack("{s:s}", "reason", "power")),
+                     0);
+    assert_non_null(job.intent);
+    assert_int_equal(lethe_job_next_step(&job), 1);
+    lethe_job_clear(&job);
+    s.n = n;
+    assert_int_equal(stream_fold(&s, &job), 0);
+    assert_null(job.intent);
+    lethe_job_clear(&job);
+    stream_clear(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(seen_and_gone_is_purged),
+        cmocka_unit_test(what_nobody_saw_earns_nothing),
+        cmocka_unit_test(an_overwrite_behind_it_is_clear),
+        cmocka_unit_test(a_record_with_a_hole_is_never_better),
+        cmocka_unit_test(windows),
+        cmocka_unit_test(intents),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
