@@ -71,6 +71,12 @@ static const struct row rows[] = {
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
+/* Sizes that no drive can have are not told. */
+static json_t *size_json(uint64_t bytes)
+{
+    return json_integer(bytes <= INT64_MAX ? (json_int_t)bytes : 0);
+}
+
 static json_t *value_of(const struct lethe_facts *facts, const struct row *row)
 {
     const char *at = (const char *)facts + row->offset;
@@ -87,7 +93,7 @@ static json_t *value_of(const struct lethe_facts *facts, const struct row *row)
         return json_integer(u32);
     case U64:
         memcpy(&u64, at, sizeof(u64));
-        return json_integer((json_int_t)u64);
+        return size_json(u64);
     case SIGNED:
         memcpy(&number, at, sizeof(number));
         return json_integer(number);
@@ -156,8 +162,8 @@ static json_t *areas_of(const struct lethe_facts *facts)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < facts->n_areas; i++)
-        json_array_append_new(list, json_pack("{s:s, s:I, s:b}", "name", facts->areas[i].name,
-                                              "capacity", (json_int_t)facts->areas[i].capacity,
+        json_array_append_new(list, json_pack("{s:s, s:o, s:b}", "name", facts->areas[i].name,
+                                              "capacity", size_json(facts->areas[i].capacity),
                                               "protected", facts->areas[i].protected_));
     return list;
 }

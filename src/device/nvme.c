@@ -62,7 +62,7 @@ static void look_namespaces(struct lethe_look *look, enum lethe_path path, uint8
         uint64_t bytes = 0;
         if (run(look, path, lethe_nvme_cmd_identify(cns, ids[i]), data) == 0 &&
             lethe_nvme_namespace_parse(data, LETHE_NVME_IDENTIFY_SIZE, &ns, NULL) == 0)
-            bytes = ns.size * ns.block;
+            bytes = __builtin_mul_overflow(ns.size, ns.block, &bytes) ? 0 : bytes;
         f->namespaces[f->n_namespaces].nsid = ids[i];
         f->namespaces[f->n_namespaces].capacity = bytes;
         f->namespaces[f->n_namespaces++].active = attached;
