@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Technique, passes and exceptions: could it do this, and did it do all of it?
+import {number} from './json.js';
+import {METHODS, TECHNIQUES} from './words.js';
+
+const RANGES_MAX = 64;
+const EXCEPTIONS_SHARE = 100n; // of a device that passed at most a hundredth may have been left
+const U64_MAX = (1n << 64n) - 1n;
+
+const rank = (method) => METHODS.indexOf(method);
+const larger = (a, b) => (a > b ? a : b);
+
+export function checkTechnique({technique, method, device}, say) {
+    const passes = (technique.passes ?? []).length > 0, known = TECHNIQUES.get(technique.name);
+    let most = known ? known.most : 'purge';
+    if (passes && rank(most) > rank('clear'))
+        most = 'clear'; // SP 800-88r2 section 3.1.1: whoever writes is a host
+    if (rank(method) > rank(most))
+        say('method', `"${technique.name}" is called ${method}, it is ${most} at most`);
+    if (known && known.kind !== technique.kind)
+        say('technique', `${technique.name} is no ${technique.kind}`);
+    if (known && passes && !known.host)
+        say('passes', `${technique.name} has no passes of its own`);
+    if (technique.kind === 'block-erase' && device.media === 'magnetic')
+        say('technique', 'a magnetic medium has no blocks of flash to erase');
+}
+
+const sectorOf = ({device}) => number(device, 'logical_block') || 512n;
+
+export function exceptedBytes(claims) {
+    const bytes = number(claims.exceptions, 'sectors') * sectorOf(claims);
+    return bytes > U64_MAX ? U64_MAX : bytes;
+}
+
+// [[offset, length], ...]: sorted, apart, inside; and they are as many sectors as are said.
+export function checkExceptions(claims, say) {
+    const {ranges, truncated} = claims.exceptions, sectors = number(claims.exceptions, 'sectors');
+    const capacity = number(claims.device, 'capacity'), sector = sectorOf(claims);
+    let end = 0n, counted = 0n, next = 0n;
+    for (const [i, [offset, size]] of ranges.entries()) {
+        const at = BigInt(offset), length = BigInt(size);
+        if (length === 0n || (i > 0 && at <= end) || at > capacity || length > capacity - at) {
+            say('exceptions', 'the ranges are not sorted, apart and on the device');
+            return;
+        }
+        end = at + length;
+        const after = (end - 1n) / sector + 1n;
+        counted += after - larger(at / sector, next);
+        next = after;
+    }
+    if (truncated ? counted > sectors : counted !== sectors)
+        say('exceptions', `the ranges are ${counted} sectors, not ${sectors}`);
+}
+
+function checkShare(claims, capacity, mostErrors, passes, say) {
+    const {exceptions} = claims, sectors = number(exceptions, 'sectors');
+    if (exceptedBytes(claims) > capacity / EXCEPTIONS_SHARE)
+        say('exceptions', 'more than a hundredth of the device was left as it was');
+    if (passes && (mostErrors > sectors || (sectors > 0n && mostErrors === 0n)))
+        say('exceptions', `the passes left ${mostErrors} sectors, the exceptions are ${sectors}`);
+    if (exceptions.truncated && exceptions.ranges.length !== RANGES_MAX)
+        say('exceptions', 'ranges were left out before there were too many');
+}
+
+export function checkPasses(claims, say) {
+    const capacity = number(claims.device, 'capacity'), block = number(claims.device, 'logical_block');
+    const passes = claims.technique.passes ?? [];
+    let mostErrors = 0n;
+    if (capacity === 0n)
+        say('capacity', 'a device without capacity');
+    if (block < 512n || (block & (block - 1n)) !== 0n)
+        say('capacity', `no device has sectors of ${block} bytes`);
+    if (TECHNIQUES.get(claims.technique.name)?.host && passes.length === 0)
+        say('passes', 'an overwrite without passes');
+    for (const [i, pass] of passes.entries()) {
+        const bytes = number(pass, 'bytes'), errors = number(pass, 'errors');
+        if (bytes > capacity || capacity - bytes !== errors * block)
+            say('passes', `pass ${i + 1} wrote ${bytes} bytes of ${capacity} and left ${errors} sectors`);
+        mostErrors = larger(mostErrors, errors);
+    }
+    checkShare(claims, capacity, mostErrors, passes.length > 0, say);
+}

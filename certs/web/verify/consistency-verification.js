@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does what was read back carry what the certificate states?
+import {exceptedBytes} from './consistency-erasure.js';
+import {number} from './json.js';
+
+// Below these a statement says nothing. Strata: SP 800-88r1 section 4.7.
+const CONFIDENCE_LEAST = 900000n, FRACTION_MOST = 100000n, SUBSECTIONS_LEAST = 1000n, STRATA_LEAST = 10000n;
+const MILLION = 1000000n;
+
+// n = ceil(ln(1-c)/ln(1-p)), at most all blocks.
+function samplesNeeded(confidence, fraction, blocks) {
+    const n = Math.ceil(Math.log1p(-Number(confidence) / 1e6) / Math.log1p(-Number(fraction) / 1e6));
+    return n >= Number(blocks) ? blocks : BigInt(n);
+}
+
+function confidence(v, {samples, excepted, blocks}, say) {
+    const sure = number(v, 'confidence_ppm'), fraction = number(v, 'fraction_ppm');
+    if (sure < CONFIDENCE_LEAST || sure >= MILLION || fraction === 0n || fraction > FRACTION_MOST)
+        say('samples', 'a sample that states no confidence of 90 % or more in at most 10 %');
+    else if (samples < samplesNeeded(sure, fraction, blocks) && samples + excepted < blocks)
+        say('samples', 'fewer samples than the stated confidence needs');
+}
+
+// REACHED: bytes that were compared or are in a block with an exception.
+function strata(v, {samples: compared, excepted, blocks}, capacity, reached, say) {
+    const subsections = number(v, 'subsections'), each = number(v, 'samples_per_subsection'), percent = number(v, 'percent_ppm');
+    const samples = compared + excepted, share = each * percent;
+    if (subsections < SUBSECTIONS_LEAST || each === 0n || each > MILLION || share < STRATA_LEAST || share > MILLION) {
+        say('samples', 'strata that are not 1000 subsections and 1 % of each or more');
+        return;
+    }
+    const most = subsections > blocks / each ? blocks : subsections * each;
+    if (samples < most || (samples < blocks && reached * MILLION + MILLION < capacity * share))
+        say('samples', 'fewer samples than the stated strata need');
+}
+
+function amount(claims, v, say) {
+    const capacity = number(claims.device, 'capacity'), block = number(v, 'block'), blocks = number(v, 'blocks');
+    const samples = number(v, 'samples'), bytes = number(v, 'bytes'), excepted = number(v, 'excepted');
+    if (block === 0n || blocks === 0n || blocks !== (capacity + block - 1n) / block) {
+        say('samples', 'the blocks of verification are not those of the device');
+        return;
+    }
+    const partial = (excepted > blocks ? blocks : excepted) * block;
+    if (samples > blocks || excepted > blocks - samples || bytes > capacity || bytes > (samples + excepted) * block ||
+        bytes + block - 1n < samples * block)
+        say('samples', `${samples} samples are not ${bytes} bytes`);
+    const coverage = bytes * MILLION / capacity, said = number(v, 'coverage_ppm');
+    if (said > coverage + 1n || said + 1n < coverage)
+        say('coverage', 'the coverage is not what the bytes say');
+    if (samples === 0n)
+        say('samples', 'nothing was compared');
+    if (excepted > number(claims.exceptions, 'sectors'))
+        say('exceptions', 'more blocks were skipped than there are exceptions');
+    const left = exceptedBytes(claims), known = left < capacity ? left : capacity;
+    if ((v.mode === 'full' || claims.interruptions.resumed > 0) && (samples + excepted < blocks || bytes < capacity - known))
+        say('coverage', 'the device was not read in full');
+    if (v.mode === 'confidence')
+        confidence(v, {samples, excepted, blocks}, say);
+    if (v.mode === 'strata')
+        strata(v, {samples, excepted, blocks}, capacity, bytes + partial, say);
+}
+
+export function checkVerification(claims, say) {
+    const v = claims.verification, written = number(v, 'canaries_written'), checked = number(v, 'canaries_checked');
+    if (!v.performed || v.mode === 'none' || !v.complete) {
+        say('verification', 'a certificate of a device that was not verified');
+        return;
+    }
+    if (v.mismatches > 0 || v.first_mismatch !== undefined)
+        say('verification', 'verification found blocks that differ');
+    if (v.unreadable > 0)
+        say('verification', 'verification could not read some blocks');
+    if (v.canaries_survived > 0)
+        say('canaries', 'a mark written before the erasure was still there after it');
+    if (checked < written || written === 0n)
+        say('canaries', 'no marks were written, or not all were looked for after');
+    else if (checked > written)
+        say('canaries', 'more marks were looked for than were written');
+    if (!v.identity_rechecked)
+        say('identity', 'the device was not identified again after the erasure');
+    amount(claims, v, say);
+}

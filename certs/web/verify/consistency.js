@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// An issuer that signs a contradiction is not believed (certs/README.md, "Consistency"). Numbers are
+// counted without rounding. What is required has been checked by the schema: missing members are 0, "".
+import {fromHex, sha256Hex} from './bytes.js';
+import {number} from './json.js';
+import {checkExceptions, checkPasses, checkTechnique} from './consistency-erasure.js';
+import {checkVerification} from './consistency-verification.js';
+import {parseTime} from './text.js';
+import {CERTIFICATE, METHODS, TEST_STATUSES} from './words.js';
+
+const EARLIEST_MS = Date.UTC(2020, 0, 1);
+const FASTEST = 64000000n; // bytes in a millisecond: no bus is so fast
+
+function times(claims, say) {
+    const {created, started, ended} = claims.times;
+    const from = parseTime(created), began = started === undefined ? null : parseTime(started), to = parseTime(ended);
+    if (to < from || (began !== null && (began < from || to < began)))
+        say('times', 'it ended before it began');
+    if (claims.iat < to / 1000)
+        say('times', 'it was signed before the job ended');
+    if (from < EARLIEST_MS)
+        say('times', 'it began before 2020');
+}
+
+// Times are whole seconds: up to one more may have passed.
+function speed(claims, say) {
+    const began = parseTime(claims.times.started ?? '') ?? 0, ended = parseTime(claims.times.ended);
+    const bytes = (claims.technique.passes ?? []).reduce((sum, pass) => sum + number(pass, 'bytes'), 0n);
+    if (ended >= began && bytes > BigInt(ended - began + 1000) * FASTEST)
+        say('times', 'more was written than in the time between can be');
+}
+
+function substrate(claims, say) {
+    const {class: kind, media, bus} = claims.device;
+    if (claims.substrate !== 'physical')
+        return;
+    if (kind === 'image' || media === 'file' || ['loop', 'file', 'emulated', 'virtio'].includes(bus))
+        say('substrate', 'an image or a virtual device is called physical');
+    for (const item of claims.identifiers)
+        if (item.kind === 'backing')
+            say('substrate', 'a physical device is named after an image file');
+}
+
+async function commitments(claims, say) {
+    const v = claims.verification;
+    const pairs = [[v.sample_commit, v.sample_key], [v.canary_commit, v.canary_key], [claims.seed_commit, claims.seed]];
+    for (const [commit, key] of pairs)
+        if (key !== undefined && (commit === undefined || await sha256Hex(fromHex(key)) !== commit))
+            say('commitment', 'a key is not the one committed to at the start');
+}
+
+function committed(claims, say) {
+    const v = claims.verification;
+    if (!v.sample_commit || !v.canary_commit || !claims.seed_commit)
+        say('commitment', 'a certificate without its three commitments');
+    else if (!v.sample_key || !v.canary_key)
+        say('commitment', 'a certificate that does not reveal its keys');
+}
+
+function method({method: achieved, policy, profile}, say) {
+    if (achieved === 'none')
+        say('method', 'a certificate of no sanitisation method');
+    else if (METHODS.indexOf(achieved) < METHODS.indexOf(policy.method))
+        say('method', `${achieved} is less than the ${policy.method} its policy asks for`);
+    if (policy.method === 'none')
+        say('policy', 'a policy that asks for no sanitisation');
+    if (TEST_STATUSES.indexOf(profile.test_status) < TEST_STATUSES.indexOf(policy.min_test_status) && !profile.accepted_untested)
+        say('test-status', 'the technique is less tested than the policy accepts');
+}
+
+function outcome({outcome: is, policy, exceptions, times: {started}, reasons}, say) {
+    const {sectors} = exceptions;
+    if (!['passed', 'passed-with-exceptions'].includes(is))
+        say('outcome', `a certificate of a job that is ${is}`);
+    if (!policy.met)
+        say('policy', 'a certificate of a job that did not meet its policy');
+    if (started === undefined)
+        say('times', 'a certificate of a job that never started');
+    if (is === 'passed' && reasons.length > 0)
+        say('outcome', 'passed, but there are reasons why it is not better');
+    if (is === 'passed' && (sectors > 0 || exceptions.truncated || exceptions.ranges.length > 0))
+        say('exceptions', 'passed without exceptions, but there are exceptions');
+    if (is !== 'passed-with-exceptions')
+        return;
+    if (!policy.exceptions_allowed)
+        say('exceptions', 'exceptions that the policy does not allow');
+    else if (sectors === 0)
+        say('exceptions', 'passed with exceptions, but there are none');
+    else if (sectors > policy.exceptions_max_sectors)
+        say('exceptions', 'more exceptions than the policy allows');
+}
+
+// A record says no better than its evidence either: what holds data still has failed.
+function record({outcome: is, verification: v, policy, method: achieved}, say) {
+    const passed = ['passed', 'passed-with-exceptions'].includes(is);
+    const nothing = !passed && !['operator-attested', 'indeterminate'].includes(is);
+    if (passed && policy.met)
+        say('outcome', 'a mere record of a job that passed and met its policy');
+    if (is !== 'failed' && (v.mismatches > 0 || v.first_mismatch !== undefined || v.unreadable > 0 || v.canaries_survived > 0))
+        say('outcome', `${is}, but verification found that it failed`);
+    if (nothing && policy.met)
+        say('policy', `${is}, but the policy is met`);
+    if (nothing && achieved !== 'none')
+        say('method', `${is}, but a method was achieved`);
+}
+
+// SAY(code, text) of each contradiction.
+export async function checkConsistency(claims, tell) {
+    const say = (code, text) => tell(`contradiction-${code}`, text);
+    times(claims, say);
+    substrate(claims, say);
+    await commitments(claims, say);
+    checkTechnique(claims, say);
+    checkExceptions(claims, say);
+    if (claims.vct !== CERTIFICATE) {
+        record(claims, say);
+        return;
+    }
+    outcome(claims, say);
+    method(claims, say);
+    speed(claims, say);
+    committed(claims, say);
+    checkPasses(claims, say);
+    checkVerification(claims, say);
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each claim must be (certs/README.md, "Claims"; certificate.schema.json says the same). The set is
+// closed: a name of a later version can't be judged.
+import {base64, fromHex, hex, utf8Length} from './bytes.js';
+import {isObject} from './json.js';
+import {refuse} from './refused.js';
+import {parseTime} from './text.js';
+import {isName} from './tlog/key.js';
+import * as words from './words.js';
+
+const STRING_MAX = 512, LIST_MAX = 128, RANGES_MAX = 64;
+const type = (path) => refuse('claim-type', path);
+const value = (path) => refuse('claim-value', path);
+
+function string(v, path) {
+    if (typeof v !== 'string')
+        type(path);
+    if (utf8Length(v) > STRING_MAX)
+        value(path);
+}
+function name(v, path) {
+    string(v, path);
+    if (v === '')
+        value(path);
+}
+function natural(v, path) {
+    if (typeof v !== 'number')
+        type(path);
+    if (v < 0)
+        value(path);
+}
+function ppm(v, path) {
+    natural(v, path);
+    if (v > 1000000)
+        value(path);
+}
+function bool(v, path) {
+    if (typeof v !== 'boolean')
+        type(path);
+}
+// A text of which TEST holds.
+const text = (test) => (v, path) => {
+    if (typeof v !== 'string')
+        type(path);
+    if (!test(v))
+        value(path);
+};
+const among = (list) => text((v) => list.includes(v));
+const hash = text((v) => /^[0-9a-f]{64}$/.test(v));
+const uuid = text((v) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(v));
+const time = text((v) => parseTime(v) !== null);
+const root = text((v) => base64(v)?.length === 32);
+
+// One spelling of what a pass writes: a period is as short as it can be, "hex:00" is "zero".
+const pattern = text((v) => {
+    if (['zero', 'one', 'random'].includes(v) || /^~?byte:[1-9]$/.test(v))
+        return true;
+    const bytes = v.startsWith('hex:') ? fromHex(v.slice(4)) : null;
+    if (!bytes || bytes.length < 1 || bytes.length > 8)
+        return false;
+    const repeats = (n) => bytes.length % n === 0 && bytes.every((byte, i) => byte === bytes[i % n]);
+    const shortest = [1, 2, 3, 4, 5, 6, 7, 8].find(repeats);
+    return shortest === bytes.length && v.slice(4) === hex(bytes) && !['hex:00', 'hex:ff'].includes(v);
+});
+
+function vct(v) {
+    if (v !== words.CERTIFICATE && v !== words.RECORD)
+        refuse('vct');
+}
+const list = (check, max) => (v, path) => {
+    if (!Array.isArray(v) || v.length > max)
+        type(path);
+    v.forEach((item) => check(item, path));
+};
+function range(v, path) {
+    if (!Array.isArray(v) || v.length !== 2)
+        type(path);
+    v.forEach((n) => natural(n, path));
+}
+function custom(v, path) {
+    if (!isObject(v) || Object.keys(v).length > LIST_MAX)
+        type(path);
+    for (const [key, item] of Object.entries(v)) {
+        if (key === '' || utf8Length(key) > 64)
+            value(path);
+        const short = typeof item === 'string' && utf8Length(item) <= STRING_MAX;
+        if (typeof item !== 'number' && typeof item !== 'boolean' && !short)
+            type(path);
+    }
+}
+
+// MUST and MAY: names and checks.
+const object = (must, may = {}) => (v, path) => {
+    if (!isObject(v))
+        type(path);
+    const inner = (key) => (path ? `${path}.${key}` : key);
+    for (const key of order(must, may)) {
+        if (v[key] === undefined && key in must)
+            refuse('claim-missing', inner(key));
+        if (v[key] !== undefined)
+            (must[key] ?? may[key])(v[key], inner(key));
+    }
+    const other = Object.keys(v).find((key) => !(key in must) && !(key in may));
+    if (other !== undefined)
+        refuse('claim-unknown', inner(other), 'unsupported');
+};
+// As the C verifier goes through them, so that the first fault of several is the same one.
+const ORDER = ['vct', 'iss', 'iat', 'jti', 'organisation', 'status', 'job', 'plan', 'outcome', 'method', 'technique', 'verification',
+    'policy', 'profile', 'substrate', 'device', 'identifiers', 'times', 'tool', 'interruptions', 'exceptions', 'reasons',
+    'limitations', 'evidence', 'log', 'seed_commit', 'seed', 'operator', 'customer', 'asset_tag', 'lot', 'custom',
+    'performed', 'mode', 'confidence_ppm', 'fraction_ppm', 'subsections', 'samples_per_subsection', 'percent_ppm', 'block', 'blocks',
+    'samples', 'bytes', 'coverage_ppm', 'mismatches', 'first_mismatch', 'unreadable', 'excepted', 'complete', 'canaries_written',
+    'canaries_checked', 'canaries_survived', 'identity_rechecked', 'statement', 'class', 'bus', 'media', 'vendor', 'model', 'firmware',
+    'bridge', 'capacity', 'created', 'started', 'ended', 'origin', 'start_index', 'not_before', 'rollback'];
+const order = (must, may) => [...Object.keys(must), ...Object.keys(may)]
+    .sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
+
+const claims = object({
+    vct,
+    iss: name,
+    iat: natural,
+    jti: uuid,
+    organisation: name,
+    job: uuid,
+    plan: hash,
+    outcome: among(words.OUTCOMES),
+    method: among(words.METHODS),
+    technique: object({name, kind: among(words.TECHNIQUE_KINDS)},
+        {passes: list(object({pattern, bytes: natural, errors: natural}), LIST_MAX)}),
+    verification: object(
+        {performed: bool, mode: among(words.MODES), canaries_written: natural, identity_rechecked: bool},
+        {confidence_ppm: ppm, fraction_ppm: ppm, subsections: natural, samples_per_subsection: natural, percent_ppm: ppm,
+            block: natural, blocks: natural, samples: natural, bytes: natural, coverage_ppm: ppm, mismatches: natural,
+            first_mismatch: natural, unreadable: natural, excepted: natural, complete: bool, canaries_checked: natural,
+            canaries_survived: natural, statement: name, sample_commit: hash, sample_key: hash, canary_commit: hash,
+            canary_key: hash}),
+    policy: object({id: name, title: string, version: string, hash, method: among(words.METHODS), met: bool, read_in_full: bool,
+        min_test_status: among(words.TEST_STATUSES), exceptions_allowed: bool, exceptions_max_sectors: natural,
+        retention_years: natural, statement: string}),
+    profile: object({id: name, hash, test_status: among(words.TEST_STATUSES), evidence: string, accepted_untested: bool}),
+    substrate: among(words.SUBSTRATES),
+    device: object({class: among(words.CLASSES), bus: among(words.BUSES), media: among(words.MEDIAS), vendor: string, model: string,
+        firmware: string, capacity: natural, logical_block: natural, physical_block: natural}, {bridge: string}),
+    identifiers: list(object({kind: among(words.ID_KINDS), value: name, source: among(words.ID_SOURCES)}), LIST_MAX),
+    times: object({created: time, ended: time}, {started: time}),
+    tool: object({name, version: name}),
+    interruptions: object({count: natural, resumed: natural}),
+    exceptions: object({sectors: natural, ranges: list(range, RANGES_MAX), truncated: bool}),
+    reasons: list(string, LIST_MAX),
+    limitations: list(string, LIST_MAX),
+}, {
+    status: object({status_list: object({idx: natural, uri: name})}),
+    evidence: object({events: natural, digest: hash}),
+    log: object({origin: text(isName), start_index: natural, rollback: among(['excluded', 'not-excluded'])},
+        {not_before: object({size: natural, root, time: natural})}),
+    seed_commit: hash,
+    seed: hash,
+    operator: name,
+    customer: name,
+    asset_tag: name,
+    lot: name,
+    custom,
+});
+
+export const checkSchema = (all) => claims(all, '');
