@@ -47,7 +47,7 @@ export async function ours({certificate_b64: b64, ...request}) {
         minLevel: request.min_level ?? 0, statusLists: lists, statusStale: stale, logKeys: request.log_keys,
         logPolicy: request.log_policy ? await readPolicy(bytes(request.log_policy)) : undefined, seen: request.seen && raw(request.seen),
         notBeforeAge: request.not_before_age, benches: (request.benches ?? []).flatMap((pem) => readPem(bytes(pem)))};
-    const report = await verify(bytes(Buffer.from(b64, 'base64')), policy, {proof: request.proof && raw(request.proof)});
+    const report = await verify(bytes(Buffer.from(b64, 'base64')), policy, {proof: request.proof && raw(request.proof), validation: request.validation && raw(request.validation)});
     return JSON.parse(JSON.stringify(report.toJson()));
 }
 

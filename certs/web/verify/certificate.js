@@ -71,6 +71,13 @@ async function judgeCarrier(judging) {
         await judgeLabel(judging);
 }
 
+// An organisation that is not believed any more can still sign with a clock of before.
+function judgeUntil(policy, report) {
+    const {until} = policy.trust.anchors.find(({sha256}) => sha256 === report.chain.anchorSha256) ?? {until: Infinity};
+    if (policy.now > until && (report.provenNotAfter === 0 || report.provenNotAfter > until))
+        report.check('path', 'undetermined', 'untrusted', 'the trust list does not believe its organisation any more');
+}
+
 // Until now for all we know: a key outlives its certificate, and so does who stole it.
 function judgeAge(policy, report) {
     const {notAfter} = report.chain, proven = report.provenNotAfter;
@@ -104,6 +111,7 @@ async function judge(judging, ders) {
     judgeStatus(judging);
     await judgeCarrier(judging);
     judgeAge(policy, report);
+    judgeUntil(policy, report);
     judgeLevel(policy, report); // what was asked for, from here on, does not make it less real
     judgeClaims(policy, report);
     await judgeValidation(judging);

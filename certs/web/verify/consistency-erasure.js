@@ -23,6 +23,10 @@ export function checkTechnique({technique, method, device}, say) {
         say('passes', `${technique.name} has no passes of its own`);
     if (technique.kind === 'block-erase' && device.media === 'magnetic')
         say('technique', 'a magnetic medium has no blocks of flash to erase');
+    if (technique.name === 'ata-security-erase-enhanced' && device.media === 'flash' && rank(method) > rank('clear'))
+        say('method', 'a security erase of flash is clear at most');
+    if (technique.followed_by && (!known || known.host))
+        say('technique', 'only what a device does to itself is followed by a pass');
 }
 
 const sectorOf = ({device}) => number(device, 'logical_block') || 512n;
@@ -64,14 +68,19 @@ function checkShare(claims, capacity, mostErrors, passes, say) {
 
 export function checkPasses(claims, say) {
     const capacity = number(claims.device, 'capacity'), block = number(claims.device, 'logical_block');
-    const passes = claims.technique.passes ?? [];
+    const {technique} = claims, known = TECHNIQUES.get(technique.name), followed = technique.followed_by;
+    const passes = (followed ?? technique).passes ?? [];
     let mostErrors = 0n;
     if (capacity === 0n)
         say('capacity', 'a device without capacity');
     if (block < 512n || (block & (block - 1n)) !== 0n)
         say('capacity', `no device has sectors of ${block} bytes`);
-    if (TECHNIQUES.get(claims.technique.name)?.host && passes.length === 0)
+    if ((known?.host || followed) && passes.length === 0)
         say('passes', 'an overwrite without passes');
+    if (followed && followed.name !== 'overwrite')
+        say('technique', `"${followed.name}" is no overwrite`);
+    if (known && !known.host && !technique.observed)
+        say('technique', "a device's own erasure whose end nobody observed");
     for (const [i, pass] of passes.entries()) {
         const bytes = number(pass, 'bytes'), errors = number(pass, 'errors');
         if (bytes > capacity || capacity - bytes !== errors * block)

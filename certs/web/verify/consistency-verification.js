@@ -2,6 +2,7 @@
 // Does what was read back carry what the certificate states?
 import {exceptedBytes} from './consistency-erasure.js';
 import {number} from './json.js';
+import {TECHNIQUES} from './words.js';
 
 // Below these a statement says nothing. Strata: SP 800-88r1 section 4.7.
 const CONFIDENCE_LEAST = 900000n, FRACTION_MOST = 100000n, SUBSECTIONS_LEAST = 1000n, STRATA_LEAST = 10000n;
@@ -13,11 +14,14 @@ function samplesNeeded(confidence, fraction, blocks) {
     return n >= Number(blocks) ? blocks : BigInt(n);
 }
 
+// Where nothing is known of what the erasure left, the marks written before are the sample.
+const byMarks = (v) => v.expected === 'unknown';
+
 function confidence(v, {samples, excepted, blocks}, say) {
     const sure = number(v, 'confidence_ppm'), fraction = number(v, 'fraction_ppm');
     if (sure < CONFIDENCE_LEAST || sure >= MILLION || fraction === 0n || fraction > FRACTION_MOST)
         say('samples', 'a sample that states no confidence of 90 % or more in at most 10 %');
-    else if (samples < samplesNeeded(sure, fraction, blocks) && samples + excepted < blocks)
+    else if (samples + (byMarks(v) ? excepted : 0n) < samplesNeeded(sure, fraction, blocks) && samples + excepted < blocks)
         say('samples', 'fewer samples than the stated confidence needs');
 }
 
@@ -37,6 +41,7 @@ function strata(v, {samples: compared, excepted, blocks}, capacity, reached, say
 function amount(claims, v, say) {
     const capacity = number(claims.device, 'capacity'), block = number(v, 'block'), blocks = number(v, 'blocks');
     const samples = number(v, 'samples'), bytes = number(v, 'bytes'), excepted = number(v, 'excepted');
+    const withheld = number(v, 'withheld');
     if (block === 0n || blocks === 0n || blocks !== (capacity + block - 1n) / block) {
         say('samples', 'the blocks of verification are not those of the device');
         return;
@@ -48,17 +53,40 @@ function amount(claims, v, say) {
     const coverage = bytes * MILLION / capacity, said = number(v, 'coverage_ppm');
     if (said > coverage + 1n || said + 1n < coverage)
         say('coverage', 'the coverage is not what the bytes say');
-    if (samples === 0n)
+    if (samples === 0n && withheld === 0n)
         say('samples', 'nothing was compared');
+    if (withheld > blocks - samples && samples <= blocks)
+        say('samples', 'more blocks were withheld than the device has');
     if (excepted > number(claims.exceptions, 'sectors'))
         say('exceptions', 'more blocks were skipped than there are exceptions');
-    const left = exceptedBytes(claims), known = left < capacity ? left : capacity;
-    if ((v.mode === 'full' || claims.interruptions.resumed > 0) && (samples + excepted < blocks || bytes < capacity - known))
+    // Nobody could compare known exceptions, and what the drive withheld by its own word.
+    const left = exceptedBytes(claims) + withheld * block, known = left < capacity ? left : capacity;
+    const whole = v.mode === 'full' || (claims.interruptions.resumed > 0 && !byMarks(v));
+    if (whole && (samples + excepted + withheld < blocks || bytes < capacity - known))
         say('coverage', 'the device was not read in full');
     if (v.mode === 'confidence')
-        confidence(v, {samples, excepted, blocks}, say);
+        confidence(v, {samples, excepted: excepted + withheld, blocks}, say);
     if (v.mode === 'strata')
         strata(v, {samples, excepted, blocks}, capacity, bytes + partial, say);
+}
+
+// What can be expected follows from how the medium was erased.
+function expected({technique, device}, v, say) {
+    const known = TECHNIQUES.get(technique.name), own = known && !known.host && !technique.followed_by;
+    if (v.expected !== undefined && v.expected !== 'pattern' && !own) {
+        say('verification', 'what a host wrote last is known, and must be looked for');
+        return;
+    }
+    if (own && known.kind === 'crypto-erase' && !byMarks(v))
+        say('verification', 'nobody knows what a cryptographic erase leaves');
+    if (v.withheld > 0 && !own)
+        say('verification', 'only after its own erasure may a device withhold blocks');
+    if (!byMarks(v))
+        return;
+    if (v.mode !== 'confidence')
+        say('verification', 'marks are a random sample, and no other');
+    if (number(v, 'samples') !== number(v, 'canaries_checked') || number(v, 'block') !== number(device, 'logical_block'))
+        say('samples', 'the marks are the sample, and it is not of their number');
 }
 
 export function checkVerification(claims, say) {
@@ -73,10 +101,11 @@ export function checkVerification(claims, say) {
         say('verification', 'verification could not read some blocks');
     if (v.canaries_survived > 0)
         say('canaries', 'a mark written before the erasure was still there after it');
-    if (checked < written || written === 0n)
+    if (checked + number(v, 'withheld') < written || written === 0n)
         say('canaries', 'no marks were written, or not all were looked for after');
     else if (checked > written)
         say('canaries', 'more marks were looked for than were written');
+    expected(claims, v, say);
     if (!v.identity_rechecked)
         say('identity', 'the device was not identified again after the erasure');
     amount(claims, v, say);

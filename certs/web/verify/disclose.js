@@ -7,6 +7,7 @@ import {refuse} from './refused.js';
 import {HIDEABLE} from './words.js';
 
 const SALT_MIN = 22; // 128 bits in base64url: section 9.3
+const DIGESTS_MAX = 1024;
 const NAMES = ['_sd', '...', '_sd_alg'];
 
 function hasNames(value) {
@@ -48,6 +49,8 @@ class Opening {
             refuse('digest');
         if (this.seen.has(digest))
             refuse('digest-twice');
+        if (this.seen.size === DIGESTS_MAX)
+            refuse('size', 'too many digests');
         this.seen.add(digest);
         const found = this.disclosures.get(digest);
         if (!found)

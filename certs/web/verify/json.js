@@ -6,15 +6,15 @@ import {base64url, fromUtf8} from './bytes.js';
 import {Refused, refuse} from './refused.js';
 import {isClean} from './text.js';
 
-const DEPTH_MAX = 16, PARSER_DEPTH_MAX = 2048;
+const DEPTH_MAX = 16, PARSER_DEPTH_MAX = 2048, MEMBERS_MAX = 1024;
 const INT64_MAX = (1n << 63n) - 1n;
-// What can be read, but may not be there: told when the whole is walked.
+// Numbers that can be read, but may not be there.
 const REAL = Symbol('a number that is not an integer'), BIG = Symbol('an integer beyond 2^53');
 
 class Reader {
-    constructor(bytes) {
-        this.bytes = bytes;
-        this.at = 0;
+    // STRICT: as certificates must be; what may not be there is told where it stands.
+    constructor(bytes, strict) {
+        Object.assign(this, {bytes, strict, at: 0});
     }
 
     wrong() {
@@ -61,6 +61,8 @@ class Reader {
             code ? String.fromCharCode(parseInt(code, 16)) : short[letter] ?? letter);
         if (/\p{Surrogate}/u.test(text))
             this.wrong(); // half of a pair
+        if (text.includes('\0') || (this.strict && !isClean(text)))
+            refuse('text');
         return text;
     }
 
@@ -73,11 +75,11 @@ class Reader {
             this.wrong();
         this.at = end;
         if (/[.eE]/.test(text))
-            return Number.isFinite(Number(text)) ? REAL : refuse('number');
+            return !this.strict && Number.isFinite(Number(text)) ? REAL : refuse('number');
         if (text.length > 20 || BigInt(text) > INT64_MAX || BigInt(text) < -INT64_MAX - 1n)
             refuse('number');
         const value = Number(text);
-        return Number.isSafeInteger(value) ? value + 0 : BIG;
+        return Number.isSafeInteger(value) ? value + 0 : this.strict ? refuse('number') : BIG;
     }
 
     word() {
@@ -85,7 +87,7 @@ class Reader {
             const there = String.fromCharCode(...this.bytes.subarray(this.at, this.at + word.length));
             if (there === word && !/[A-Za-z]/.test(String.fromCharCode(this.bytes[this.at + word.length] ?? 0))) {
                 this.at += word.length;
-                return value;
+                return value === null && this.strict ? refuse('null') : value;
             }
         }
         this.wrong();
@@ -114,9 +116,9 @@ class Reader {
             return out;
         for (;;) {
             this.space();
+            if (this.strict && Object.keys(out).length === MEMBERS_MAX)
+                this.wrong();
             const name = this.string();
-            if (name.includes('\0'))
-                refuse('text');
             if (name in out)
                 refuse('duplicate-key', name);
             this.space();
@@ -132,14 +134,12 @@ class Reader {
     }
 
     value(depth) {
-        if (depth > PARSER_DEPTH_MAX)
+        if (depth > (this.strict ? DEPTH_MAX : PARSER_DEPTH_MAX))
             refuse('depth');
         this.space();
         const c = String.fromCharCode(this.bytes[this.at] ?? 0);
-        if (c === '"') {
-            const text = this.string();
-            return text.includes('\0') ? refuse('text') : text;
-        }
+        if (c === '"')
+            return this.string();
         if (this.take('{'))
             return this.object(depth + 1);
         if (this.take('['))
@@ -148,12 +148,8 @@ class Reader {
     }
 }
 
-function parse(bytes) {
-    const reader = new Reader(bytes);
-    reader.space();
-    if (![0x7b, 0x5b].includes(bytes[reader.at]))
-        reader.wrong();
-    const value = reader.value(1);
+function parse(bytes, strict) {
+    const reader = new Reader(bytes, strict), value = reader.value(1);
     reader.space();
     if (reader.at !== bytes.length)
         reader.wrong();
@@ -165,30 +161,10 @@ export const isObject = (value) => typeof value === 'object' && value !== null &
 export const number = (object, key) => BigInt(object?.[key] ?? 0);
 const membersOf = (value) => (typeof value === 'object' && value !== null ? Object.entries(value) : []);
 
-// As certificates must be.
-function walk(value, depth) {
-    if (depth > DEPTH_MAX)
-        refuse('depth');
-    if (value === null)
-        refuse('null');
-    if (typeof value === 'symbol')
-        refuse('number');
-    if (typeof value === 'string' && !isClean(value))
-        refuse('text');
-    for (const [name, member] of membersOf(value)) {
-        if (!Array.isArray(value) && !isClean(name))
-            refuse('text');
-        walk(member, depth + 1);
-    }
-}
-
 // ARRAY: the whole must be an array, else an object. BYTES: UTF-8.
 export function strictJson(bytes, array = false) {
-    const value = parse(bytes);
-    if (Array.isArray(value) !== array)
-        refuse('json', 'it is of another kind');
-    walk(value, 1);
-    return value;
+    const value = parse(bytes, true);
+    return (array ? Array.isArray(value) : isObject(value)) ? value : refuse('json', 'it is of another kind');
 }
 
 export function strictBase64Json(text, array = false) {
@@ -213,7 +189,7 @@ export function looseJson(bytes, max) {
     if (bytes.length > max)
         refuse('json', 'it is too large');
     try {
-        const value = parse(bytes);
+        const value = parse(bytes, false);
         if (!isObject(value))
             refuse('json', 'it is no object');
         check(value, 1);

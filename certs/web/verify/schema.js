@@ -109,12 +109,13 @@ const ORDER = ['vct', 'iss', 'iat', 'jti', 'organisation', 'status', 'job', 'pla
     'policy', 'profile', 'substrate', 'device', 'identifiers', 'times', 'tool', 'interruptions', 'exceptions', 'reasons',
     'limitations', 'evidence', 'log', 'seed_commit', 'seed', 'operator', 'customer', 'asset_tag', 'lot', 'custom',
     'performed', 'mode', 'confidence_ppm', 'fraction_ppm', 'subsections', 'samples_per_subsection', 'percent_ppm', 'block', 'blocks',
-    'samples', 'bytes', 'coverage_ppm', 'mismatches', 'first_mismatch', 'unreadable', 'excepted', 'complete', 'canaries_written',
+    'samples', 'bytes', 'coverage_ppm', 'mismatches', 'first_mismatch', 'unreadable', 'excepted', 'withheld', 'expected', 'complete', 'canaries_written',
     'canaries_checked', 'canaries_survived', 'identity_rechecked', 'statement', 'class', 'bus', 'media', 'vendor', 'model', 'firmware',
     'bridge', 'capacity', 'created', 'started', 'ended', 'origin', 'start_index', 'not_before', 'rollback'];
 const order = (must, may) => [...Object.keys(must), ...Object.keys(may)]
     .sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
 
+const passes = list(object({pattern, bytes: natural, errors: natural}), LIST_MAX);
 const claims = object({
     vct,
     iss: name,
@@ -126,12 +127,12 @@ const claims = object({
     outcome: among(words.OUTCOMES),
     method: among(words.METHODS),
     technique: object({name, kind: among(words.TECHNIQUE_KINDS)},
-        {passes: list(object({pattern, bytes: natural, errors: natural}), LIST_MAX)}),
+        {passes, observed: bool, commands: list(string, LIST_MAX), followed_by: object({name, passes})}),
     verification: object(
         {performed: bool, mode: among(words.MODES), canaries_written: natural, identity_rechecked: bool},
         {confidence_ppm: ppm, fraction_ppm: ppm, subsections: natural, samples_per_subsection: natural, percent_ppm: ppm,
             block: natural, blocks: natural, samples: natural, bytes: natural, coverage_ppm: ppm, mismatches: natural,
-            first_mismatch: natural, unreadable: natural, excepted: natural, complete: bool, canaries_checked: natural,
+            first_mismatch: natural, unreadable: natural, excepted: natural, withheld: natural, expected: among(words.EXPECTED), complete: bool, canaries_checked: natural,
             canaries_survived: natural, statement: name, sample_commit: hash, sample_key: hash, canary_commit: hash,
             canary_key: hash}),
     policy: object({id: name, title: string, version: string, hash, method: among(words.METHODS), met: bool, read_in_full: bool,

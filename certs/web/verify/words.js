@@ -12,6 +12,7 @@ export const CLASSES = ['unknown', 'disk', 'image', 'phone', 'tablet'];
 export const BUSES = ['unknown', 'ata', 'scsi', 'usb', 'nvme', 'mmc', 'virtio', 'loop', 'file', 'emulated'];
 export const TECHNIQUE_KINDS = ['overwrite', 'block-erase', 'crypto-erase', 'reset'];
 export const MODES = ['none', 'full', 'confidence', 'strata'];
+export const EXPECTED = ['pattern', 'uniform', 'unknown'];
 export const HIDEABLE = ['operator', 'customer', 'asset_tag', 'lot', 'seed'];
 
 export const CERTIFICATE = 'urn:lethe:erasure-certificate:1';
@@ -27,6 +28,14 @@ export const SKEW_MS = 5 * 60 * 1000;
 
 // What each technique is, and the most it can achieve (SP 800-88r2 section 3.1.1, IEEE 2883).
 export const TECHNIQUES = new Map([['overwrite', {kind: 'overwrite', most: 'clear', host: true}]]);
+const DEVICE = [
+    ['ata-security-erase', 'overwrite', 'clear'], ['ata-security-erase-enhanced', 'overwrite', 'purge'],
+    ['nvme-format-user', 'block-erase', 'clear'], ['nvme-format-crypto', 'crypto-erase', 'clear'],
+    ['scsi-format-unit', 'overwrite', 'clear'], ['mmc-sanitize', 'block-erase', 'purge'], ['mmc-erase', 'block-erase', 'clear'],
+    ['tcg-psid-revert', 'crypto-erase', 'purge'],
+];
+for (const [name, kind, most] of DEVICE)
+    TECHNIQUES.set(name, {kind, most, host: false});
 for (const bus of ['ata', 'scsi', 'nvme']) {
     TECHNIQUES.set(`${bus}-sanitize-block`, {kind: 'block-erase', most: 'purge', host: false});
     TECHNIQUES.set(`${bus}-sanitize-crypto`, {kind: 'crypto-erase', most: 'purge', host: false});
