@@ -31,7 +31,8 @@ extern "C" {
  *                    accept_untested, limitations[] (beside the plan's, e.g. faults injected)
  *   job.refused      code, reason, effect?, remedy?   only while nothing destructive was sent
  *   job.start        identity{}, sample_commit (hex SHA-256 of k), seed_commit, canary_commit,
- *                    bench{id,key (hex SHA-256 of the certificate),not_after ("...T...Z")}, demo_key
+ *                    bench{id,key (hex SHA-256 of the certificate),not_after ("...T...Z")}, demo_key,
+ *                    firmware{}? (lethe_facts_to_json: what the drive said of itself)
  *   worker.started   role:"erase"|"verify", pid?, sandbox{seccomp,capabilities,ring?,user?}
  *   step.begin       step                             from here on destructive (canary, technique)
  *   canary.written   count

@@ -217,6 +217,13 @@ static int check_expected(const struct lethe_node *value, const struct path *pat
     return check_among(value, path, words, why);
 }
 
+static int check_condition(const struct lethe_node *value, const struct path *path,
+                           struct lethe_complaint *why)
+{
+    static const char *const words[] = {"unknown", "good", "worn", "failing", NULL};
+    return check_among(value, path, words, why);
+}
+
 /* The one spelling of what a pass writes (<base/pattern.h>). */
 static int check_pattern(const struct lethe_node *value, const struct path *path,
                          struct lethe_complaint *why)
@@ -397,6 +404,16 @@ static const struct field exception_fields[] = {
     {.name = "ranges", .required = true, .check = check_ranges},
     {.name = "truncated", .required = true, .check = check_bool},
     {0}};
+static const struct field health_fields[] = {
+    {.name = "condition", .required = true, .check = check_condition},
+    {.name = "hours", .check = check_natural},
+    {.name = "reallocated", .check = check_natural},
+    {.name = "pending", .check = check_natural},
+    {.name = "uncorrectable", .check = check_natural},
+    {.name = "media_errors", .check = check_natural},
+    {.name = "used_percent", .check = check_natural},
+    {.name = "written_bytes", .check = check_natural},
+    {0}};
 static const struct field evidence_fields[] = {
     {.name = "events", .required = true, .check = check_natural},
     {.name = "digest", .required = true, .check = check_hash},
@@ -443,6 +460,7 @@ static const struct field claim_fields[] = {
     {.name = "reasons", .required = true, .check = check_strings},
     {.name = "limitations", .required = true, .check = check_strings},
     {.name = "evidence", .members = evidence_fields},
+    {.name = "health", .members = health_fields},
     {.name = "log", .members = log_fields},
     {.name = "seed_commit", .check = check_hash},
     {.name = "seed", .check = check_hash},

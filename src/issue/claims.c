@@ -28,10 +28,32 @@ static int identity_of(const struct lethe_job *job, struct lethe_identity *out,
                        struct lethe_error *err)
 {
     const json_t *started = json_object_get(job->start_body, "identity");
-    if (started)
-        return lethe_identity_from_json(started, out, err);
-    *out = job->plan.identity;
-    return 0;
+    int rc = started ? lethe_identity_from_json(started, out, err) : 0;
+    if (!started)
+        *out = job->plan.identity;
+    out->capacity = job->plan.identity.capacity; /* hidden areas opened since */
+    return rc;
+}
+
+/* What the drive's own firmware said of its health when START was recorded. Numbers it did not tell
+ * are left out. */
+static json_t *health_claim(const struct lethe_job *job)
+{
+    static const char *const numbers[] = {"hours",         "reallocated",  "pending",
+                                          "uncorrectable", "media_errors", "used_percent",
+                                          "written_bytes"};
+    const json_t *told = json_object_get(json_object_get(job->start_body, "firmware"), "health");
+    const char *condition = json_string_value(json_object_get(told, "condition"));
+    if (!condition)
+        return NULL;
+    json_t *out = json_pack("{s:s}", "condition", condition);
+    for (size_t i = 0; out && i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        json_t *value = json_object_get(told, numbers[i]);
+        if (json_integer_value(value) >= 0 && json_is_integer(value) &&
+            json_integer_value(value) < (json_int_t)1 << 53)
+            json_object_set(out, numbers[i], value);
+    }
+    return out;
 }
 
 static bool passed(const struct lethe_job *job)
@@ -110,6 +132,9 @@ int lethe_claims_build(const struct lethe_job *job, const struct lethe_signer *s
     if (rc < 0)
         return rc;
     json_t *open = open_claims(job, &identity, signer, now);
+    json_t *health = open ? health_claim(job) : NULL;
+    if (health)
+        json_object_set_new(open, "health", health);
     if (!open)
         return lethe_fail(err, LETHE_E_INTERNAL, "the claims of job %s could not be made", job->id);
     *out = json_pack("{s:o,s:o}", "open", open, "hidden", hidden_claims(job, &identity, seed_hex));

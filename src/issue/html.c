@@ -215,6 +215,23 @@ static bool identifiers(struct page *p)
     return tag_shown;
 }
 
+/* No evidence of the erasure: what the drive says of itself. */
+static void health(struct page *p)
+{
+    const json_t *told = part(p, "health");
+    if (!text(told, "condition")[0])
+        return;
+    row_open(p, "health");
+    word_of(p, "condition", text(told, "condition"));
+    if (json_object_get(told, "hours")) {
+        raw(p, ", ");
+        number(p, integer(told, "hours"));
+        raw(p, " ");
+        word(p, "hours");
+    }
+    row_close(p);
+}
+
 static void device(struct page *p)
 {
     const json_t *device = part(p, "device");
@@ -239,6 +256,7 @@ static void device(struct page *p)
     escaped(p, text(device, "bus"));
     row_close(p);
     row(p, "firmware", text(device, "firmware"));
+    health(p);
     row_open(p, "substrate");
     word_of(p, "substrate", text(p->claims, "substrate"));
     row_close(p);
@@ -248,9 +266,16 @@ static void device(struct page *p)
 static void technique(struct page *p)
 {
     const json_t *technique = part(p, "technique");
-    const json_t *passes = json_object_get(technique, "passes"), *pass;
+    const json_t *followed = json_object_get(technique, "followed_by");
+    const json_t *passes = json_object_get(followed ? followed : technique, "passes"), *pass;
     size_t i;
-    row(p, "technique", text(technique, "name"));
+    row_open(p, "technique");
+    escaped(p, text(technique, "name"));
+    if (followed) {
+        raw(p, ", ");
+        word(p, "followed");
+    }
+    row_close(p);
     if (json_array_size(passes) == 0)
         return;
     row_open(p, "passes");
@@ -331,8 +356,12 @@ static void statement_zh(struct page *p, const json_t *v)
         percent(p, integer(v, "confidence_ppm"));
         raw(p, " 的置信度，未清除的可寻址数据块至多占 ");
         percent(p, integer(v, "fraction_ppm"));
-        lethe_buf_printf(p->out, "：随机回读 %" PRIu64 " / %" PRIu64 " 块，全部相符。", samples,
-                         blocks);
+        if (strcmp(text(v, "expected"), "unknown") == 0)
+            lethe_buf_printf(p->out, "：擦除前在随机位置写入 %" PRIu64 " 个标记，擦除后均已消失。",
+                             samples);
+        else
+            lethe_buf_printf(p->out, "：随机回读 %" PRIu64 " / %" PRIu64 " 块，全部相符。", samples,
+                             blocks);
     } else
         lethe_buf_printf(p->out, "分层随机回读 %" PRIu64 " / %" PRIu64 " 块，全部相符。", samples,
                          blocks);

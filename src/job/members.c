@@ -80,6 +80,7 @@ static const struct member members[] = {
     ROW(JOB_START, "sample_commit", HEX, 64, REQ, NULL),
     ROW(JOB_START, "seed_commit", HEX, 64, REQ, NULL),
     ROW(JOB_START, "canary_commit", HEX, 64, REQ, NULL),
+    ROW(JOB_START, "firmware", FREE, 16384, OPT, NULL),
     ROW(JOB_START, "bench", OBJECT, 0, REQ, NULL),
     ROW(JOB_START, "bench.id", TEXT, 127, REQ, NULL),
     ROW(JOB_START, "bench.key", HEX, 64, REQ, NULL),

@@ -186,6 +186,21 @@ static void identifiers(struct page *page)
         row_text(page, "asset_tag", asset);
 }
 
+/* No evidence of the erasure: what the drive says of itself. */
+static void health(struct page *page)
+{
+    const json_t *told = json_object_get(page->claims, "health");
+    LETHE_BUF_AUTO value = {0};
+    if (!text_of(told, "condition")[0])
+        return;
+    word_of(&value, page->lang, "condition", text_of(told, "condition"));
+    if (json_object_get(told, "hours")) {
+        lethe_buf_printf(&value, ", %" PRIu64 " ", integer_of(told, "hours"));
+        word(&value, page->lang, "hours");
+    }
+    row_markup(page, "health", &value);
+}
+
 static void device(struct page *page)
 {
     const json_t *device = json_object_get(page->claims, "device");
@@ -206,6 +221,7 @@ static void device(struct page *page)
     escape(&media, text_of(device, "bus"));
     row_markup(page, "media", &media);
     row_text(page, "firmware", text_of(device, "firmware"));
+    health(page);
     bool physical = is_physical(page->claims);
     lethe_buf_puts(&substrate, physical ? "" : "<b>");
     word_of(&substrate, page->lang, "substrate", text_of(page->claims, "substrate"));
@@ -216,10 +232,17 @@ static void device(struct page *page)
 static void technique(struct page *page)
 {
     const json_t *technique = json_object_get(page->claims, "technique");
-    const json_t *passes = json_object_get(technique, "passes"), *pass;
+    const json_t *followed = json_object_get(technique, "followed_by");
+    const json_t *passes = json_object_get(followed ? followed : technique, "passes"), *pass;
+    LETHE_BUF_AUTO name = {0};
     LETHE_BUF_AUTO value = {0};
     size_t i;
-    row_text(page, "technique", text_of(technique, "name"));
+    escape(&name, text_of(technique, "name"));
+    if (followed) {
+        lethe_buf_puts(&name, ", ");
+        word(&name, page->lang, "followed");
+    }
+    row_markup(page, "technique", &name);
     if (json_array_size(passes) == 0)
         return;
     lethe_buf_printf(&value, "%zu: ", json_array_size(passes));

@@ -119,8 +119,12 @@ void statement_zh(struct lethe_buf *out, const json_t *v)
         percent(out, integer_of(v, "confidence_ppm"));
         lethe_buf_puts(out, " 的置信度，未清除的可寻址数据块至多占 ");
         percent(out, integer_of(v, "fraction_ppm"));
-        lethe_buf_printf(out, "：随机回读 %" PRIu64 " / %" PRIu64 " 块，全部相符。", samples,
-                         blocks);
+        if (strcmp(text_of(v, "expected"), "unknown") == 0)
+            lethe_buf_printf(out, "：擦除前在随机位置写入 %" PRIu64 " 个标记，擦除后均已消失。",
+                             samples);
+        else
+            lethe_buf_printf(out, "：随机回读 %" PRIu64 " / %" PRIu64 " 块，全部相符。", samples,
+                             blocks);
     } else
         lethe_buf_printf(out, "分层随机回读 %" PRIu64 " / %" PRIu64 " 块，全部相符。", samples,
                          blocks);

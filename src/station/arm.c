@@ -262,6 +262,8 @@ int lethe_bench_arm(struct lethe_bench *bench, struct lethe_error *err)
     if (bench->lock < 0)
         return bench->lock;
     rc = lethe_bench_record(bench, LETHE_EVENT_JOB_CREATED, created_body(bench), err);
+    if (rc == 0 && bench->request->device->facts)
+        json_object_set_new(start, "firmware", lethe_facts_to_json(bench->request->device->facts));
     if (rc == 0)
         rc = prepare(bench, start, err);
     if (rc == 0)
