@@ -84,8 +84,8 @@ function(lethe_shared_library name)
 endfunction()
 
 set(verify_layers ${layers})
-list(FILTER verify_layers INCLUDE REGEX "^(base|trust|tlog|cose|cert|carrier|audit|request)$")
-set(verify_headers error identity words trust tlog cose certificate carrier audit verify_json)
+list(FILTER verify_layers INCLUDE REGEX "^(base|trust|tlog|cose|cert|carrier|audit|batch|request)$")
+set(verify_headers error identity words trust tlog cose certificate carrier audit batch verify_json)
 list(TRANSFORM verify_headers REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/include/lethe/\\1.h")
 lethe_library(lethe-verify "Check Lethe certificates"
     HEADERS ${verify_headers} LAYERS ${verify_layers} LIBS PkgConfig::JANSSON PkgConfig::CRYPTO PkgConfig::ZLIB m)

@@ -113,6 +113,8 @@ int main(int argc, char **argv)
     struct lethe_verify_options options;
     if (argc > 1 && strcmp(argv[1], "log") == 0)
         return lethe_verify_log(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "lot") == 0)
+        return lethe_verify_lot(argc - 1, argv + 1);
     struct verifying v = {.options = &options,
                           .colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR")};
     int rc = lethe_verify_options(argc, argv, &options), failed = 0;

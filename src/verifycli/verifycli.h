@@ -64,6 +64,9 @@ void lethe_verify_count(struct lethe_verify_summary *summary,
 int lethe_verify_worst(const struct lethe_verify_summary *summary);
 void lethe_verify_show_summary(FILE *out, const struct lethe_verify_summary *summary);
 
+/* lot.c: ARGV[0] is "lot"; the options are the same. */
+int lethe_verify_lot(int argc, char **argv);
+
 /* lines.c: one certificate or bundle a line of IN, one verdict a line of OUT, in order. What is
  * wrong with a line is said of that line. 0, or negative when reading or writing failed. */
 int lethe_verify_lines(int in, FILE *out, const struct lethe_verify_options *options,
