@@ -151,9 +151,9 @@ static json_t *namespaces_of(const struct lethe_facts *facts)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < facts->n_namespaces; i++)
-        json_array_append_new(list, json_pack("{s:I, s:I, s:b}", "nsid",
+        json_array_append_new(list, json_pack("{s:I, s:o, s:b}", "nsid",
                                               (json_int_t)facts->namespaces[i].nsid, "capacity",
-                                              (json_int_t)facts->namespaces[i].capacity, "active",
+                                              size_json(facts->namespaces[i].capacity), "active",
                                               facts->namespaces[i].active));
     return list;
 }
