@@ -2,8 +2,9 @@
 /*
  * An emulated drive behind a USB bridge, to the kernel's own USB stack: USB/IP over a socket pair
  * to vhci_hcd (no network), bulk-only transport (USB Mass Storage BOT 1.0).
- *     vm_usbip EMULATION.yaml NAME
- * wants module vhci_hcd (and usb-storage). Prints "ready: usb PORT". The device of the emulation
+ *     vm_usbip EMULATION.yaml NAME [PORT]
+ * wants module vhci_hcd (and usb-storage); PORT 0 to 7, else the first that is free. Prints
+ * "ready: usb PORT". The device of the emulation
  * file must have a `bridge`. Ends with TERM: the drive is pulled out.
  */
 #include "served.h"
@@ -271,11 +272,11 @@ static void bulk_in(const struct urb *urb)
     done(urb, 0, csw, sizeof(csw));
 }
 
-/* The first high-speed port that takes it; others attach at the same time. */
-static int attach(int end)
+/* The first high-speed port from FIRST to LAST that takes it; others attach at the same time. */
+static int attach(int end, int first, int last)
 {
     char text[64];
-    for (int port = 0; port < 8; port++) {
+    for (int port = first; port <= last; port++) {
         snprintf(text, sizeof(text), "%d %d %u %d", port, end, DEVICE_ID, HIGH_SPEED);
         int rc = put_file(VHCI "/attach", text);
         if (rc == 0)
@@ -291,14 +292,15 @@ int main(int argc, char **argv)
     int pair[2];
     uint8_t header[HEADER];
     if (argc < 3)
-        die("usage: vm_usbip EMULATION.yaml NAME");
+        die("usage: vm_usbip EMULATION.yaml NAME [PORT]");
     serve(&served, argv[1], argv[2]);
     if (served.model->controller.bridge == BRIDGE_NONE)
         die("%s has no bridge: nothing speaks USB there", argv[2]);
     signal(SIGPIPE, SIG_IGN);
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
         die("socketpair: %s", strerror(errno));
-    printf("ready: usb %d\n", attach(pair[1]));
+    int first = argc > 3 ? atoi(argv[3]) : 0;
+    printf("ready: usb %d\n", attach(pair[1], first, argc > 3 ? first : 7));
     fflush(stdout);
     close(pair[1]); /* the kernel has it */
     line = pair[0];
