@@ -28,6 +28,8 @@ add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmi
 if(CMAKE_C_COMPILER_ID STREQUAL Clang)
     add_compile_options(-Wno-missing-field-initializers) # libseccomp's SCMP_A0() leaves one out
 endif()
+# A program loads what it calls, not what its layers might.
+add_link_options(-Wl,--as-needed)
 add_compile_definitions(_GNU_SOURCE _FILE_OFFSET_BITS=64)
 if(CMAKE_BUILD_TYPE MATCHES "Rel")
     add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection)

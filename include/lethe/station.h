@@ -73,7 +73,7 @@ struct lethe_station {
     const struct lethe_scan_env *env;
     const char *page_lang;     /* "en", "zh" or "both": a PDF beside each certificate; NULL: none */
     struct lethe_press *press; /* the station's own */
-    const char *worker;        /* program that runs `PROGRAM __worker`; NULL: /proc/self/exe */
+    const char *worker;        /* program that runs `PROGRAM __worker`; NULL: lethe-worker */
     /* Every event of every request, stored ones after they are durable, progress too. INDEX of the
      * request. */
     void (*on_event)(void *user, size_t index, const struct lethe_event *event);

@@ -44,9 +44,4 @@ int lethe_log_check_published(struct lethe_store *store, const struct lethe_tlog
                               const char *dir, uint64_t *size, struct lethe_error *err);
 int lethe_log_refuse_rollback(struct lethe_error *err, const char *origin, const char *how);
 
-/* http.c: one POST. *STATUS of HTTP; what it answered, at most 64 KiB: free(*answer). */
-int lethe_http_post(const char *url, const void *body, size_t len, unsigned timeout_ms,
-                    long *status, char **type, char **answer, size_t *answer_len,
-                    struct lethe_error *err);
-
 #endif

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "log/internal.h"
+#include "log/post.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,8 +146,8 @@ static bool parse_size(const char *text, size_t len, uint64_t *out)
 
 /* 1: ask again from *OLD; 0: done. */
 static int judge(struct lethe_log *log, struct witness *w,
-                 const struct lethe_store_checkpoint *checkpoint, long status, const char *answer,
-                 size_t len, uint64_t *old, struct lethe_error *err)
+                 const struct lethe_store_checkpoint *checkpoint, unsigned status,
+                 const char *answer, size_t len, uint64_t *old, struct lethe_error *err)
 {
     uint64_t size;
     switch (status) {
@@ -180,7 +181,7 @@ static int judge(struct lethe_log *log, struct witness *w,
     default:
         break;
     }
-    return lethe_fail(err, LETHE_E_IO, "witness %s answers in a way we do not know (HTTP %ld)",
+    return lethe_fail(err, LETHE_E_IO, "witness %s answers in a way we do not know (HTTP %u)",
                       w->key->name, status);
 }
 
@@ -200,16 +201,15 @@ static int advance(struct lethe_log_guard *guard, struct lethe_log *log,
         *known = checkpoint->size;
     for (int attempt = 0; rc >= 0 && attempt < ATTEMPTS; attempt++) {
         LETHE_BUF_AUTO request = {0};
-        char *type = NULL, *answer = NULL;
+        char *answer = NULL;
         size_t len = 0;
-        long status = 0;
+        unsigned status = 0;
         rc = make_request(log, *known, checkpoint, &request, err);
         if (rc == 0)
-            rc = lethe_http_post(url, request.data, request.len, w->timeout_ms, &status, &type,
-                                 &answer, &len, err);
+            rc = lethe_http_post(url, request.data, request.len, w->timeout_ms, &status, &answer,
+                                 &len, err);
         if (rc == 0)
             rc = judge(log, w, checkpoint, status, answer, len, known, err);
-        free(type);
         free(answer);
         if (rc == 0)
             return 0;

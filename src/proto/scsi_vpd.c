@@ -7,10 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Page code and length; on success *END is where the page ends, at least NEEDED. */
+/* Page code and length; *END is where the page ends, at least NEEDED on success. */
 static int page(const uint8_t *data, size_t len, uint8_t code, size_t needed, size_t *end,
                 struct lethe_error *err)
 {
+    *end = 0;
     if (len < 4)
         return lethe_fail(err, LETHE_E_INVALID, "VPD page %02xh has only %zu bytes", code, len);
     if (data[1] != code)

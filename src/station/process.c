@@ -5,11 +5,11 @@
  */
 #include <base/crypto.h>
 #include <base/json.h>
+#include <base/program.h>
 #include <base/text.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <station/bench.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,42 +18,20 @@
 #include <unistd.h>
 #include <worker/worker.h>
 
+/* lethe-worker links what a worker needs and no more. Where it is not installed, this very program
+ * does its work. */
 int lethe_process_start(const char *program, const char *word, int socket, pid_t *pid,
                         struct lethe_error *err)
 {
-    char name[16];
+    char name[16], lean[PATH_MAX];
     lethe_text_format(name, sizeof(name), "%s", word);
     char *argv[] = {(char[]){"lethe"}, name, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, defaults;
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-
-    if (posix_spawn_file_actions_init(&actions) || posix_spawnattr_init(&attributes))
-        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
-    /* Only the socket passes: a worker can write to what it holds, so whatever we were started with
-     * (files, pipes, a terminal) stays here. Its own process group: Ctrl-C is for the supervisor
-     * to judge. */
-    for (int fd = 0; fd <= (LETHE_SANITIZED ? 1 : 2); fd++)
-        posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
-    posix_spawn_file_actions_adddup2(&actions, socket, LETHE_WORKER_FD);
-    posix_spawn_file_actions_addclosefrom_np(&actions, LETHE_WORKER_FD + 1);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                              POSIX_SPAWN_SETPGROUP);
-    int rc = posix_spawn(pid, program ? program : "/proc/self/exe", &actions, &attributes, argv,
-                         environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    if (rc) {
-        *pid = 0;
-        return lethe_fail_errno(err, rc, "no worker process can be started");
-    }
-    return 0;
+    if (!program)
+        program = lethe_program_find("lethe-worker", lean, sizeof(lean), NULL) == 0
+                      ? lean
+                      : "/proc/self/exe";
+    int rc = lethe_program_spawn(program, argv, environ, socket, LETHE_WORKER_FD, pid);
+    return rc ? lethe_fail_errno(err, rc, "no worker process can be started") : 0;
 }
 
 int lethe_process_order(int socket, const json_t *json, const struct lethe_io_spec *spec,

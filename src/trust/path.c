@@ -173,12 +173,12 @@ static int anchored(const struct lethe_anchor *anchor, STACK_OF(X509) * chain, u
     return 0;
 }
 
-/* By any anchor that stands behind it; what the last one had against it is the reason. */
+/* By any anchor that stands behind it (then *FOUND is set); what the last one had against it is
+ * the reason. */
 static int check_anchors(const struct lethe_trust *trust, STACK_OF(X509) * chain, uint64_t when,
                          bool *found, struct lethe_chain *out, struct lethe_error *err)
 {
     int rc = 0;
-    *found = false;
     for (size_t i = 0; trust && i < trust->n_anchors; i++) {
         const struct lethe_anchor *anchor = &trust->anchors[i];
         if (!anchors(anchor->cert, chain))
@@ -198,7 +198,7 @@ static int check_chain(const struct lethe_trust *trust, enum lethe_leaf leaf,
                        STACK_OF(X509) * chain, uint64_t when, struct lethe_chain *out,
                        struct lethe_error *err)
 {
-    bool found;
+    bool found = false;
     int rc = leaf_describe(sk_X509_value(chain, 0), leaf, out, err);
     if (rc == 0)
         rc = chain_links(chain, out->organisation, err);

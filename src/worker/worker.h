@@ -6,20 +6,8 @@
 #ifndef LETHE_WORKER_WORKER_H
 #define LETHE_WORKER_WORKER_H
 
+#include <base/program.h>
 #include <lethe/job.h>
-
-/* A sanitizer's runtime makes the very system calls that a sandbox forbids, and speaks on stderr.
- */
-#if defined(__SANITIZE_ADDRESS__)
-#define LETHE_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define LETHE_SANITIZED 1
-#endif
-#endif
-#ifndef LETHE_SANITIZED
-#define LETHE_SANITIZED 0
-#endif
 
 /* Datagram by which the supervisor says: step.begin is durable, go on (rule 3). */
 #define LETHE_MESSAGE_GO "go"

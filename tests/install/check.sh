@@ -34,3 +34,11 @@ for program in "$root$prefix"/bin/*; do
     [ ! -e "$program" ] || LD_LIBRARY_PATH=${pc%/pkgconfig/*} "$program" --version ||
         { echo "$program does not start"; exit 1; }
 done
+
+# What hears the network or draws stays out of processes that hold keys; those that hold a device need little.
+lean() {
+    needs=$(objdump -p "$root$prefix/bin/$1" | sed -n 's/^ *NEEDED *//p' | grep -E "^lib($2)" || true)
+    [ -z "$needs" ] || { echo "$1 needs" $needs; exit 1; }
+}
+lean lethe 'curl|ssl|microhttpd|cairo|pango|fontconfig'
+lean lethe-worker 'curl|ssl|microhttpd|cairo|pango|fontconfig|tss2|p11|sqlite|csv|z\.'

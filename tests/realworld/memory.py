@@ -12,9 +12,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from bench import Bench  # noqa: E402
 
 IMAGE_MIB = 256
-LIMIT_MIB = 20
+LIMIT_MIB = 18
 # With fonts and a page in it, lethe-press is larger; just as much for any device.
-PRESS_MIB = 40
+PRESS_MIB = 32
 
 
 def peak():

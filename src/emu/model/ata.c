@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An ATA drive by its registers (ACS-3; facts/drives.md A2). */
+#include "base/text.h"
 #include "emu/model/bytes.h"
 #include "emu/model/model.h"
 #include <errno.h>
@@ -92,7 +93,7 @@ void ata_identify(struct model *m, uint8_t id[512])
 {
     const struct controller *c = &m->controller;
     uint64_t blocks = model_blocks(m);
-    char serial[96], wwn[17] = "";
+    char serial[96], wwn[17];
     uint64_t name = 0;
     memset(id, 0, 512);
     model_serial(m, serial);
@@ -121,7 +122,7 @@ void ata_identify(struct model *m, uint8_t id[512])
     } else {
         word(id, 106, 0x6003); /* eight to a physical one */
     }
-    strncpy(wwn, c->wwn, 16);
+    lethe_text_format(wwn, sizeof(wwn), "%.16s", c->wwn);
     for (const char *at = wwn; *at; at++)
         name = name << 4 |
                (uint64_t)((*at | 0x20) >= 'a' ? ((*at | 0x20) - 'a' + 10) & 15 : (*at - '0') & 15);
