@@ -107,7 +107,7 @@ struct lethe_facts {
         uint64_t capacity;
         bool protected_; /* write protection that can't be lifted */
     } areas[LETHE_AREAS_MAX];
-    bool zoned; /* host-managed or host-aware zones */
+    bool zoned; /* host-managed zones: writes only in order */
 
     struct {
         bool opal, pyrite, enterprise, ruby, locked, block_sid;

@@ -203,6 +203,12 @@ struct lethe_assessment {
 };
 /* job.end is legal only with the outcome, method, policy_met and exceptions that this computes. */
 void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out);
+/* Is a password of ours on the drive, as far as the record knows? It is published:
+ * docs/techniques/ata-security-erase.md. */
+bool lethe_job_locks(const struct lethe_job *job);
+/* Did the device's own technique end as it should, seen by us, with the marks gone before anything
+ * was written over them? False without one. */
+bool lethe_job_firmware_proved(const struct lethe_job *job);
 /* The body of job.end, but for `reveal`. */
 json_t *lethe_assessment_to_json(const struct lethe_assessment *assessment,
                                  const struct lethe_job *job);

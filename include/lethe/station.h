@@ -62,6 +62,9 @@ struct lethe_result {
                                       certificate are not touched by that */
 };
 
+/* Exit status: that of the outcome; a pass that does not meet its policy counts as failed. */
+int lethe_result_exit(const struct lethe_result *result);
+
 enum lethe_interrupt { LETHE_INTERRUPT_CONTINUE, LETHE_INTERRUPT_ABORT };
 
 struct lethe_log;

@@ -108,7 +108,9 @@ struct lethe_technique {
 const struct lethe_technique *lethe_technique_find(const char *name);
 size_t lethe_technique_count(void);
 const struct lethe_technique *lethe_technique_at(size_t i);
-/* protocol, capability and ready() asked of FACTS (NULL: the device could not be asked). */
+/* protocol, capability and ready() asked of FACTS (NULL: the device could not be asked).
+ * -LETHE_E_UNSUPPORTED when the drive has no such command; -LETHE_E_REFUSED when it can't be used
+ * here and now, with what would help. */
 int lethe_technique_ready(const struct lethe_technique *technique, const struct lethe_facts *facts,
                           struct lethe_error *err);
 /* technique x media: facts/standards.md section 3. A host overwrite is Clear everywhere. */

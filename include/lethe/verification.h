@@ -42,6 +42,11 @@ extern "C" {
 int lethe_canary_write(struct lethe_io *io, const char *job, const uint8_t key[LETHE_KEY_SIZE],
                        uint64_t capacity, uint32_t count, uint32_t *written,
                        const struct lethe_report *report, struct lethe_error *err);
+/* Are they gone? For an erasure that is overwritten afterwards: nothing would be left to look at.
+ * A block that can't be read counts as not checked. -LETHE_E_GONE when the device is. */
+int lethe_canary_look(struct lethe_io *io, const char *job, const uint8_t key[LETHE_KEY_SIZE],
+                      uint64_t capacity, uint32_t count, uint32_t *checked, uint32_t *standing,
+                      struct lethe_error *err);
 /* Offsets, sorted and distinct; returns how many (<= count: small devices have fewer blocks). OUT
  * holds COUNT. */
 uint32_t lethe_canary_offsets(const uint8_t key[LETHE_KEY_SIZE], uint64_t capacity, uint32_t block,

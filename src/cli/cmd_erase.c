@@ -145,8 +145,9 @@ static const struct argp argp = {
         "A manifest without TARGETs takes every attached device that it names. Ctrl-C asks before "
         "it stops; what was stopped half-way is not sanitised, and the record says so.\n"
         "\n"
-        "Exit status: 0 passed, 3 refused (nothing was sent), 4 passed with exceptions, 5 failed, "
-        "6 indeterminate, 7 aborted; of several the worst."};
+        "Exit status: 0 passed, 3 refused (nothing was sent), 4 passed with exceptions, 5 failed "
+        "(also: passed, but by less than the policy asks), 6 indeterminate, 7 aborted; of several "
+        "the worst."};
 
 static void default_operator(struct lethe_record *record)
 {
@@ -216,6 +217,15 @@ static void open_signer(struct lethe_intake *intake)
 static void tell_open_job(void *user, const struct lethe_job *job)
 {
     (void)user;
+    if (lethe_job_locks(job)) {
+        char text[200];
+        lethe_cli_describe(text, sizeof text, &job->plan.identity);
+        fprintf(stderr,
+                "lethe: %s is locked by the password that job %s set before it was interrupted; "
+                "erase and unlock it with: lethe resume %.13s\n",
+                text, job->id, job->id);
+        return;
+    }
     fprintf(stderr, "lethe: job %s was interrupted and waits for: lethe resume %.13s\n", job->id,
             job->id);
 }
@@ -247,12 +257,21 @@ static void open_log(struct lethe_intake *intake)
             intake->items[i].refusal = err;
 }
 
+/* A drive refused for its password: it may be ours, and the record knows. */
+static bool any_locked(const struct lethe_intake *intake)
+{
+    for (size_t i = 0; i < intake->n; i++)
+        if (intake->items[i].device.facts && intake->items[i].device.facts->security.enabled)
+            return true;
+    return false;
+}
+
 /* No record, no erasure: when it can't be written, all are refused. What other runs left behind is
  * brought to its end first. */
 static void open_record(struct lethe_intake *intake)
 {
     struct lethe_error err = {0};
-    if (lethe_intake_ready(intake) == 0)
+    if (lethe_intake_ready(intake) == 0 && !any_locked(intake))
         return;
     int rc = lethe_cli_open_store(intake->cli, &err);
     if (rc >= 0 && intake->cli->signer)
@@ -319,7 +338,7 @@ static int run_station(struct options *o, json_t *faults, int *status, struct le
     if (rc >= 0)
         rc = lethe_station_run(&station, requests, n, results, err);
     for (size_t i = 0; rc >= 0 && i < n; i++)
-        *status = lethe_exit_worst(*status, lethe_outcome_exit(results[i].outcome));
+        *status = lethe_exit_worst(*status, lethe_result_exit(&results[i]));
     lethe_view_close(&view);
     free(requests);
     free(results);

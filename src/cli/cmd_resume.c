@@ -156,7 +156,10 @@ static void find_device(struct lethe_cli *cli, const struct lethe_device_list *a
         struct lethe_identity identity = all.devices[i].identity;
         if (faults) /* what they were stacked on was planned as emulated */
             identity.substrate = LETHE_SUBSTRATE_EMULATED;
-        if (lethe_identity_same(&job->plan->identity, &identity, NULL) < 0)
+        struct lethe_identity hidden; /* as it was before its hidden areas were opened */
+        lethe_plan_identity(job->plan, false, &hidden);
+        if (lethe_identity_same(&job->plan->identity, &identity, NULL) < 0 &&
+            lethe_identity_same(&hidden, &identity, NULL) < 0)
             continue;
         if (found) {
             rc = lethe_fail(err, LETHE_E_REFUSED, "%s and %s can't be told apart", found->target,
@@ -210,7 +213,7 @@ static int tell_result(const struct lethe_cli *cli, const char *target,
         lethe_cli_print_line(lethe_view_result_to_json(target, result, scanned));
     else
         lethe_view_result_print(cli, target, result, scanned);
-    return lethe_outcome_exit(result->outcome);
+    return lethe_result_exit(result);
 }
 
 /* A job whose end, or certificate, needs no device has it now: that is its result. */
@@ -280,7 +283,7 @@ static int run(struct lethe_cli *cli, struct lethe_station *station, struct list
     station->user = &view;
     int rc = n ? lethe_station_run(station, requests, n, results, err) : 0;
     for (size_t i = 0; rc >= 0 && i < n; i++)
-        *status = lethe_exit_worst(*status, lethe_outcome_exit(results[i].outcome));
+        *status = lethe_exit_worst(*status, lethe_result_exit(&results[i]));
     lethe_view_close(&view);
     free(requests);
     free(results);

@@ -308,7 +308,7 @@ json_t *lethe_view_result_to_json(const char *target, const struct lethe_result 
         lethe_method_name(result->method), "job", result->job[0] ? result->job : NULL, "substrate",
         scanned ? lethe_substrate_name(result->substrate) : NULL, "certificate",
         result->certificate[0] ? result->certificate : NULL, "policy_met", (int)result->policy_met,
-        "exit", lethe_outcome_exit(result->outcome));
+        "exit", lethe_result_exit(result));
     if (json && result->error.code)
         json_object_set_new(json, "error", lethe_cli_error_to_json(&result->error));
     if (json && result->page[0])

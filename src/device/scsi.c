@@ -76,7 +76,6 @@ static void look_pages(struct lethe_look *look)
     if (run(look, lethe_scsi_cmd_vpd(0xb1, sizeof(data)), data, &got) < 0 ||
         lethe_vpd_characteristics_parse(data, got, &about, NULL) < 0)
         return;
-    f->zoned = about.zoned != 0;
     f->reads_fail_after_block = about.after_block_erase >= LETHE_AFTER_ERASE_READ_FAILS;
     f->reads_fail_after_crypto = about.after_crypto_erase >= LETHE_AFTER_ERASE_READ_FAILS;
 }

@@ -23,6 +23,15 @@ static int claims_allowed(const struct lethe_job *job, const struct lethe_signer
     return 0;
 }
 
+/* Were all hidden areas opened? Then it has the capacity that the plan was made for. */
+static bool opened(const struct lethe_job *job)
+{
+    for (size_t i = 0; i < job->plan.n_steps; i++)
+        if (job->plan.steps[i].kind == LETHE_STEP_PREPARE && !job->step_ok[i])
+            return false;
+    return true;
+}
+
 /* Who the device was when START was recorded; before that, when the plan was made. */
 static int identity_of(const struct lethe_job *job, struct lethe_identity *out,
                        struct lethe_error *err)
@@ -31,7 +40,8 @@ static int identity_of(const struct lethe_job *job, struct lethe_identity *out,
     int rc = started ? lethe_identity_from_json(started, out, err) : 0;
     if (!started)
         *out = job->plan.identity;
-    out->capacity = job->plan.identity.capacity; /* hidden areas opened since */
+    if (opened(job))
+        out->capacity = job->plan.identity.capacity;
     return rc;
 }
 

@@ -84,7 +84,9 @@ json_t *lethe_claim_technique(const struct lethe_job *job)
         return out;
     size_t at = (size_t)(step - job->plan.steps);
     const json_t *evidence = job->attests[at];
-    bool observed = json_is_true(json_object_get(evidence, "proved"));
+    bool observed = overwrite_of(&job->plan) && step->n_passes == 0
+                        ? lethe_job_firmware_proved(job)
+                        : json_is_true(json_object_get(evidence, "proved"));
     /* What the device did to itself and nobody saw end is not what sanitised it. */
     if (step->n_passes == 0 && overwrite && !observed) {
         put_text(out, "name", overwrite->technique);

@@ -17,12 +17,39 @@ static uint64_t count_exceptions(const struct lethe_job *job)
     return sectors;
 }
 
+/* Marks that an overwrite was about to wipe out: all were looked for before it, none stood. */
+static bool marks_gone(const struct lethe_job *job, const json_t *evidence)
+{
+    const json_t *marks = json_object_get(evidence, "marks");
+    return json_integer_value(json_object_get(marks, "checked")) >=
+               (json_int_t)lethe_plan_canaries(&job->plan) &&
+           json_is_integer(json_object_get(marks, "standing")) &&
+           json_integer_value(json_object_get(marks, "standing")) == 0;
+}
+
 bool lethe_job_firmware_proved(const struct lethe_job *job)
 {
+    bool overwritten = lethe_plan_overwrite(&job->plan) >= 0;
     for (size_t i = 0; i < job->plan.n_steps; i++)
         if (job->plan.steps[i].kind == LETHE_STEP_TECHNIQUE && !job->plan.steps[i].n_passes)
-            return job->step_ok[i] && json_is_true(json_object_get(job->attests[i], "proved"));
+            return job->step_ok[i] && json_is_true(json_object_get(job->attests[i], "proved")) &&
+                   (!overwritten || marks_gone(job, job->attests[i]));
     return false;
+}
+
+/* Why a method that was planned was not earned, where an overwrite saved the job. */
+static void add_unproved(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    for (size_t i = 0; i < job->plan.n_steps; i++) {
+        const json_t *marks = json_object_get(job->attests[i], "marks");
+        json_int_t standing = json_integer_value(json_object_get(marks, "standing"));
+        if (standing > 0)
+            lethe_add_reason(out,
+                             "the device called its own erasure done with %lld of %lld marks still "
+                             "there; only the overwrite behind it counts",
+                             (long long)standing,
+                             (long long)json_integer_value(json_object_get(marks, "checked")));
+    }
 }
 
 /* Technique x media x profile is in the plan; a host overwrite is Clear everywhere (facts: IEEE
@@ -73,10 +100,12 @@ void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out)
     out->method = passed ? achieved(job) : LETHE_METHOD_NONE;
     out->policy_met =
         passed && out->method > LETHE_METHOD_NONE && out->method >= job->plan.policy.method;
-    if (passed && !out->policy_met)
+    if (passed && !out->policy_met) {
         lethe_add_reason(out, "policy %s wants %s; %s is what was proved", job->plan.policy.id,
                          lethe_method_name(job->plan.policy.method),
                          lethe_method_name(out->method));
+        add_unproved(job, out);
+    }
     lethe_add_limitations(job, out);
 }
 

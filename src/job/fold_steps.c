@@ -11,6 +11,12 @@ bool lethe_step_by_technique(const struct lethe_step *step)
     return step->kind == LETHE_STEP_TECHNIQUE || step->kind == LETHE_STEP_PREPARE;
 }
 
+bool lethe_job_locks(const struct lethe_job *job)
+{
+    const char *action = json_string_value(json_object_get(job->intent, "action"));
+    return action && strcmp(action, "ata-security-password") == 0;
+}
+
 static int check_step_begin(const struct lethe_job *job, const json_t *body,
                             struct lethe_error *err)
 {

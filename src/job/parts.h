@@ -35,8 +35,6 @@ const struct lethe_step *lethe_plan_verification(const struct lethe_plan *plan);
  * question. */
 bool lethe_verify_clean(const struct lethe_verify_result *result);
 
-/* assess.c: did the device's own technique end as it should, seen by us? False without one. */
-bool lethe_job_firmware_proved(const struct lethe_job *job);
 /* evidence.c: the questions of the verdict, each answered from the fold alone. Each adds its
  * reasons to OUT and says whether it had any. */
 bool lethe_find_failure(const struct lethe_job *job, struct lethe_assessment *out);

@@ -13,7 +13,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct lethe_plan *plan, c
 {
     /* profiles carry at most LETHE_PROFILE_NOTES_MAX, and there are fewer kinds below than are left
      */
-    static_assert(LETHE_LIMITATIONS_MAX >= LETHE_PROFILE_NOTES_MAX + 7, "room for all");
+    static_assert(LETHE_LIMITATIONS_MAX >= LETHE_PROFILE_NOTES_MAX + 8, "room for all");
     va_list args;
     va_start(args, format);
     vsnprintf(plan->limitations[plan->n_limitations++], sizeof(plan->limitations[0]), format, args);
@@ -107,5 +107,8 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
     if (!plan->policy.read_in_full)
         add(plan,
             "The source of the policy was not read in full: conformity to it is not claimed.");
+    if (technique->n_passes == 0)
+        add(plan, "Spare and reallocated areas can be read by no host: that the device erased them "
+                  "too is its own word.");
     limit_verification(plan, lethe_plan_step(plan, LETHE_STEP_VERIFY));
 }

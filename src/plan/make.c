@@ -11,10 +11,11 @@
  * that came nearest. */
 enum obstacle {
     NOT_IN_BUILD,
-    WRONG_KIND, /* the policy does not take this kind of technique on these media */
-    NO_PASSES,  /* ... nor an overwrite by the host */
-    TOO_WEAK,   /* credits a weaker method than the policy asks */
-    NOT_READY,  /* the drive can't do it, or not here and now */
+    WRONG_KIND,  /* the policy does not take this kind of technique on these media */
+    NO_PASSES,   /* ... nor an overwrite by the host */
+    NOT_OFFERED, /* the drive has no such command */
+    TOO_WEAK,    /* credits a weaker method than the policy asks */
+    NOT_READY,   /* the drive has it, but not here and now */
     TOO_UNTESTED,
     NO_OBSTACLE,
 };
@@ -37,10 +38,12 @@ static struct choice consider(const struct lethe_device *device, const struct le
         return c;
     }
     c.method = lethe_technique_method(c.technique, device->identity.media);
-    c.obstacle = c.method < policy->method                                          ? TOO_WEAK
+    int ready = lethe_technique_ready(c.technique, device->facts, &c.why);
+    c.obstacle = ready == -LETHE_E_UNSUPPORTED                                      ? NOT_OFFERED
+                 : c.method < policy->method                                        ? TOO_WEAK
                  : !(rule->kinds & (unsigned)c.technique->kind)                     ? WRONG_KIND
                  : c.technique->flags & LETHE_TECHNIQUE_HOST && rule->n_passes == 0 ? NO_PASSES
-                 : lethe_technique_ready(c.technique, device->facts, &c.why) < 0    ? NOT_READY
+                 : ready < 0                                                        ? NOT_READY
                  : known->status < policy->min_test_status && !accept_untested      ? TOO_UNTESTED
                                                                                     : NO_OBSTACLE;
     return c;
@@ -64,7 +67,7 @@ static struct choice choose(const struct lethe_device *device, const struct leth
 static void remedy_weak(const struct lethe_identity *id, struct lethe_error *err)
 {
     static const char clear[] = "choose a clear policy (--policy nist-800-88r2-clear)";
-    if (id->substrate != LETHE_SUBSTRATE_PHYSICAL)
+    if (id->substrate == LETHE_SUBSTRATE_IMAGE || id->substrate == LETHE_SUBSTRATE_VIRTUAL)
         lethe_error_remedy(err, "%s; purge can only be had from a physical device", clear);
     else if (id->bus == LETHE_BUS_USB)
         lethe_error_remedy(err,
@@ -104,6 +107,7 @@ static int refuse(const struct lethe_identity *id, const struct lethe_policy *po
                             : "");
         remedy_weak(id, err);
         break;
+    case NOT_OFFERED:
     case NOT_READY:
         rc =
             lethe_fail(err, LETHE_E_REFUSED, "%s is not possible here: %s", technique, c->why.what);
@@ -200,6 +204,32 @@ static void copy_profile(struct lethe_plan *plan, const struct lethe_profile *p,
     plan->profile.status = known->status;
 }
 
+/* What nobody can write marks to, or look at afterwards, is not erased in the dark. */
+static int check_reach(const struct lethe_facts *facts, struct lethe_error *err)
+{
+    if (!facts)
+        return 0;
+    if (facts->zoned) {
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "the drive is zoned (host-managed): it takes writes in the order of its zones "
+                   "only, so that neither marks nor an overwrite can be placed");
+        lethe_error_remedy(err, "its own sanitise command by its maker's tool, without a "
+                                "certificate of ours; or destroy it");
+    } else if (facts->n_namespaces > 1) {
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "the drive has %zu namespaces, and a job can read back one: old data in the "
+                   "others would go unseen",
+                   facts->n_namespaces);
+        lethe_error_remedy(err, "delete the others (nvme list-ns --all /dev/nvmeX; nvme delete-ns "
+                                "/dev/nvmeX --namespace-id N), then erase it: a sanitise reaches "
+                                "what they held");
+    } else {
+        return 0;
+    }
+    lethe_error_effect(err, "nothing was sent to the device");
+    return -LETHE_E_REFUSED;
+}
+
 int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy *policy,
                     const struct lethe_profile *profile, bool accept_untested,
                     struct lethe_plan *out, struct lethe_error *err)
@@ -213,6 +243,9 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
         return refuse_media(id, policy, err);
     if (policy->verification.mode == LETHE_VERIFY_NONE)
         return refuse_unverified(policy, err);
+    rc = check_reach(device->facts, err);
+    if (rc < 0)
+        return rc;
     struct choice c = choose(device, policy, rule, profile, accept_untested);
     if (c.obstacle != NO_OBSTACLE)
         return refuse(id, policy, profile, &c, err);

@@ -9,6 +9,9 @@
 #include <string.h>
 
 #define UNHIDE "ata-unhide"
+/* 99 %, 0.1 %: where a policy that reads everything draws no sample of its own */
+#define MARKS_CONFIDENCE_PPM 990000
+#define MARKS_FRACTION_PPM 1000
 
 static struct lethe_step *next(struct lethe_plan *plan, enum lethe_step_kind kind)
 {
@@ -45,6 +48,7 @@ int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *fa
         step->cycle = facts->unhide_needs_cycle;
     }
     plan->capacity_before = id->capacity;
+    plan->path = facts->path;
     id->capacity = facts->native_capacity;
     return 0;
 }
@@ -92,13 +96,16 @@ static void add_firmware(struct lethe_plan *plan, const struct lethe_technique *
     plan->path = facts ? facts->path : LETHE_PATH_NONE;
 }
 
-/* Where nothing is known of the contents, the marks are the sample: as many as the rule draws. */
+/* Where nothing is known of the contents, the marks are the sample: as many as the rule draws. So
+ * they are where an overwrite follows: what the device did to itself is seen by them alone. */
 static void grow_marks(struct lethe_plan *plan, const struct lethe_verification_rule *rule)
 {
     struct lethe_step *marks =
         (struct lethe_step *)(uintptr_t)lethe_plan_step(plan, LETHE_STEP_CANARY);
+    bool drawn = rule->mode == LETHE_VERIFY_CONFIDENCE;
     uint64_t blocks = plan->identity.capacity / plan->identity.logical_block;
-    uint64_t n = lethe_sample_count(rule->confidence_ppm, rule->fraction_ppm, blocks);
+    uint64_t n = lethe_sample_count(drawn ? rule->confidence_ppm : MARKS_CONFIDENCE_PPM,
+                                    drawn ? rule->fraction_ppm : MARKS_FRACTION_PPM, blocks);
     if (n > marks->canaries)
         marks->canaries = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
@@ -109,6 +116,8 @@ static void add_verification(struct lethe_plan *plan, const struct lethe_techniq
 {
     struct lethe_step *step = next(plan, LETHE_STEP_VERIFY);
     step->verification = policy->verification;
+    if (overwritten)
+        grow_marks(plan, &policy->verification);
     if (technique->flags & LETHE_TECHNIQUE_HOST || overwritten)
         return;
     bool crypto = technique->kind == LETHE_KIND_CRYPTO_ERASE;

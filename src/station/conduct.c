@@ -139,6 +139,36 @@ static int take_event(struct lethe_bench *bench, struct lethe_event *event, stru
     return rc;
 }
 
+/* A drive that vanished between our password and its erasure comes back locked by it. Ending the
+ * job would leave it so: the job waits for the drive instead, and `lethe resume` erases it. */
+static bool left_locked(const struct lethe_job *job, const struct lethe_event *event)
+{
+    const char *code = json_string_value(json_object_get(event->body, "code"));
+    return event->type == LETHE_EVENT_STEP_END && code && lethe_job_locks(job) &&
+           !json_is_true(json_object_get(event->body, "ok")) &&
+           (strcmp(code, lethe_error_code_name(LETHE_E_GONE)) == 0 ||
+            strcmp(code, lethe_error_code_name(LETHE_E_TIMEOUT)) == 0);
+}
+
+static void leave_open(struct lethe_bench *bench, const struct lethe_event *event)
+{
+    struct lethe_error why = {0}, err = {0};
+    const char *reason = json_string_value(json_object_get(event->body, "reason"));
+    lethe_bench_drop_worker(bench);
+    if (lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED,
+                           json_pack("{s:s}", "reason", reason ? reason : "the drive vanished"),
+                           &err) < 0) {
+        lethe_bench_lost(bench, &err);
+        return;
+    }
+    lethe_fail(&why, LETHE_E_GONE, "%s", reason ? reason : "the drive vanished");
+    lethe_error_effect(&why, "NOT sanitised, and locked by the password that this job set; the job "
+                             "stays open");
+    lethe_error_remedy(&why, "power the drive on in the same slot, then: lethe resume %.13s",
+                       bench->job.id);
+    lethe_bench_lost(bench, &why);
+}
+
 static void take_message(struct lethe_bench *bench, const char *text, size_t len)
 {
     struct lethe_error err = {0};
@@ -155,6 +185,11 @@ static void take_message(struct lethe_bench *bench, const char *text, size_t len
         lethe_event_clear(&event);
         lethe_bench_drop_worker(bench);
         lethe_bench_finish(bench); /* another device, or none: the state machine knows */
+        return;
+    }
+    if (rc == 0 && left_locked(&bench->job, &event)) {
+        leave_open(bench, &event);
+        lethe_event_clear(&event);
         return;
     }
     if (rc == 0)
@@ -204,7 +239,8 @@ void lethe_bench_watch(struct lethe_bench *bench, uint64_t now)
     struct lethe_error why = {0};
     unsigned percent = job->plan.identity.capacity
                            ? (unsigned)((double)bench->pace.last_done * 100.0 /
-                                        (double)job->plan.identity.capacity)
+                                            (double)job->plan.identity.capacity +
+                                        0.5)
                            : 0;
     lethe_fail(&why, LETHE_E_TIMEOUT, "the device is stuck at %u %%: no progress for %u s", percent,
                patience);

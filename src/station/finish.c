@@ -29,6 +29,14 @@ void lethe_bench_release(struct lethe_bench *bench)
     lethe_wipe(bench->sample_key, sizeof(bench->sample_key));
 }
 
+int lethe_result_exit(const struct lethe_result *result)
+{
+    bool passed = result->outcome == LETHE_OUTCOME_PASSED ||
+                  result->outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS;
+    return lethe_outcome_exit(passed && !result->policy_met ? LETHE_OUTCOME_FAILED
+                                                            : result->outcome);
+}
+
 static void done(struct lethe_bench *bench)
 {
     struct lethe_result *result = &bench->result;

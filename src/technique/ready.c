@@ -17,17 +17,21 @@ int lethe_technique_ready(const struct lethe_technique *technique, const struct 
                                : "move the drive to a native SATA, SAS or NVMe slot");
         return -LETHE_E_REFUSED;
     }
-    if (facts->disagrees)
-        return lethe_fail(err, LETHE_E_REFUSED,
-                          "what the drive says of itself is not what the kernel sees: %s",
-                          facts->obstacle);
+    if (facts->disagrees) {
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "what the drive says of itself is not what the kernel sees: %s",
+                   facts->obstacle);
+        lethe_error_remedy(err, "%s", facts->remedy);
+        return -LETHE_E_REFUSED;
+    }
     if (technique->protocol != facts->protocol)
-        return lethe_fail(err, LETHE_E_REFUSED, "it is for %s, and the drive speaks %s",
+        return lethe_fail(err, LETHE_E_UNSUPPORTED, "it is for %s, and the drive speaks %s",
                           lethe_protocol_name(technique->protocol),
                           lethe_protocol_name(facts->protocol));
     if (!(facts->can & technique->capability)) {
-        lethe_fail(err, LETHE_E_REFUSED, "%s%s%s", "the drive does not offer it",
-                   facts->obstacle[0] ? ": " : "", facts->obstacle);
+        if (!facts->obstacle[0])
+            return lethe_fail(err, LETHE_E_UNSUPPORTED, "the drive does not offer it");
+        lethe_fail(err, LETHE_E_REFUSED, "%s", facts->obstacle);
         lethe_error_remedy(err, "%s", facts->remedy);
         return -LETHE_E_REFUSED;
     }

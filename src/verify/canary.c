@@ -45,12 +45,6 @@ bool lethe_canary_survives(const uint8_t *data, size_t len, const char *job)
     return memmem(data, len, head, sizeof(head)) != NULL;
 }
 
-static int offset_order(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* Drawn block number I. 64 bits modulo the number of blocks: the bias is below 2^-20. */
 static uint64_t drawn_block(const uint8_t key[LETHE_KEY_SIZE], uint64_t i, uint64_t blocks)
 {
@@ -63,9 +57,22 @@ static uint64_t drawn_block(const uint8_t key[LETHE_KEY_SIZE], uint64_t i, uint6
     return value % blocks;
 }
 
-static bool contains(const uint64_t *sorted, uint32_t n, uint64_t value)
+/* Puts VALUE where it belongs among the N sorted ones, unless it is there already. */
+static uint32_t insert(uint64_t *sorted, uint32_t n, uint64_t value)
 {
-    return bsearch(&value, sorted, n, sizeof(*sorted), offset_order) != NULL;
+    uint32_t low = 0, high = n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (sorted[middle] < value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < n && sorted[low] == value)
+        return n;
+    memmove(sorted + low + 1, sorted + low, (n - low) * sizeof(*sorted));
+    sorted[low] = value;
+    return n + 1;
 }
 
 uint32_t lethe_canary_offsets(const uint8_t key[LETHE_KEY_SIZE], uint64_t capacity, uint32_t block,
@@ -76,21 +83,14 @@ uint32_t lethe_canary_offsets(const uint8_t key[LETHE_KEY_SIZE], uint64_t capaci
     if (count > blocks)
         count = (uint32_t)blocks;
     if (count > 0)
-        out[n++] = 0;
+        n = insert(out, n, 0);
     if (count > 1)
-        out[n++] = (blocks - 1) * block;
+        n = insert(out, n, (blocks - 1) * block);
     /* On a device hardly larger than its marks drawing would take forever: take them in order. */
-    for (uint64_t b = 1; count > blocks / 2 && n < count; b++) {
-        out[n++] = b * block;
-        qsort(out, n, sizeof(*out), offset_order);
-    }
-    for (uint64_t i = 0; n < count; i++) {
-        uint64_t offset = drawn_block(key, i, blocks) * block;
-        if (contains(out, n, offset))
-            continue;
-        out[n++] = offset;
-        qsort(out, n, sizeof(*out), offset_order);
-    }
+    for (uint64_t b = 1; count > blocks / 2 && n < count; b++)
+        n = insert(out, n, b * block);
+    for (uint64_t i = 0; n < count; i++)
+        n = insert(out, n, drawn_block(key, i, blocks) * block);
     return n;
 }
 
@@ -205,5 +205,36 @@ int lethe_canary_write(struct lethe_io *io, const char *job, const uint8_t key[L
     free(marks.offsets);
     lethe_io_buffer_free(marks.mark);
     lethe_io_buffer_free(marks.back);
+    return rc;
+}
+
+int lethe_canary_look(struct lethe_io *io, const char *job, const uint8_t key[LETHE_KEY_SIZE],
+                      uint64_t capacity, uint32_t count, uint32_t *checked, uint32_t *standing,
+                      struct lethe_error *err)
+{
+    struct lethe_io_info info;
+    *checked = *standing = 0;
+    int rc = lethe_io_info(io, &info);
+    if (rc < 0)
+        return lethe_fail_errno(err, -rc, "the device does not tell its size");
+    uint64_t *offsets = calloc(count ? count : 1, sizeof(*offsets));
+    uint8_t *back = lethe_io_buffer(info.logical_block);
+    uint32_t n = offsets && back
+                     ? lethe_canary_offsets(key, capacity, info.logical_block, count, offsets)
+                     : 0;
+    if (!offsets || !back)
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        ssize_t got = lethe_io_pread(io, back, info.logical_block, offsets[i]);
+        int errnum = got < 0 ? (int)-got : got == 0 ? ENODEV : 0;
+        if (errnum && lethe_io_failure(errnum) == LETHE_FAILURE_GONE)
+            rc = mark_fail(errnum, offsets[i], "looking for", n, err);
+        if (got != (ssize_t)info.logical_block)
+            continue;
+        ++*checked;
+        *standing += lethe_canary_survives(back, info.logical_block, job);
+    }
+    free(offsets);
+    lethe_io_buffer_free(back);
     return rc;
 }

@@ -146,6 +146,33 @@ static uint32_t poll_interval(void)
     return ms > 0 && ms < 60000 ? (uint32_t)ms : 1000;
 }
 
+static uint32_t planned_canaries(const struct lethe_plan *plan)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < plan->n_steps; i++)
+        n += plan->steps[i].canaries;
+    return n;
+}
+
+/* An overwrite behind a device's own erasure wipes out what would have shown it to be a lie: the
+ * marks are looked for before it. What they mean is for the judge. */
+static int look_for_marks(struct runner *r, json_t *evidence, struct lethe_error *err)
+{
+    const struct lethe_plan *plan = &r->order->plan;
+    uint32_t checked, standing;
+    if (plan->steps[r->step].kind != LETHE_STEP_TECHNIQUE || plan->steps[r->step].n_passes > 0 ||
+        r->step + 1 == plan->n_steps || plan->steps[r->step + 1].kind != LETHE_STEP_TECHNIQUE)
+        return 0;
+    int rc = lethe_canary_look(r->io, r->order->job, r->order->canary_key, plan->identity.capacity,
+                               planned_canaries(plan), &checked, &standing, err);
+    if (rc < 0)
+        return rc;
+    json_object_set_new(
+        evidence, "marks",
+        json_pack("{s:I, s:I}", "checked", (json_int_t)checked, "standing", (json_int_t)standing));
+    return 0;
+}
+
 static int run_technique(struct runner *r, const struct lethe_step *step, struct lethe_error *err)
 {
     const struct lethe_technique *technique = lethe_technique_find(step->technique);
@@ -178,6 +205,10 @@ static int run_technique(struct runner *r, const struct lethe_step *step, struct
         json_t *evidence = NULL;
         rc = technique->attest(&run, &evidence, err);
         if (rc >= 0)
+            rc = look_for_marks(r, evidence, err);
+        if (rc < 0)
+            json_decref(evidence);
+        else
             rc = say(r, json_pack("{s:s, s:o}", "type", "technique.attest", "evidence", evidence));
     }
     technique->stop(&run);
@@ -200,9 +231,6 @@ static int run_verify(struct runner *r, const struct lethe_step *step, struct le
 {
     const struct lethe_order *order = r->order;
     const struct lethe_step *erased = last_technique(&order->plan);
-    uint32_t canaries = 0;
-    for (size_t i = 0; i < order->plan.n_steps; i++)
-        canaries += order->plan.steps[i].canaries;
     struct lethe_verify_run run = {.io = r->io,
                                    .job = order->job,
                                    .capacity = order->plan.identity.capacity,
@@ -211,7 +239,7 @@ static int run_verify(struct runner *r, const struct lethe_step *step, struct le
                                    .seed = order->seed,
                                    .sample_key = order->sample_key,
                                    .canary_key = order->canary_key,
-                                   .canaries = canaries,
+                                   .canaries = planned_canaries(&order->plan),
                                    .n_exceptions = order->n_exceptions,
                                    .exceptions = order->exceptions,
                                    .memory = LETHE_WORKER_BUFFERS,

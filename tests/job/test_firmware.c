@@ -16,10 +16,12 @@
 #define HIDDEN ((uint64_t)16 << 20)
 
 struct shape {
-    bool hidden;     /* a PREPARE step with a power cycle first */
-    bool followed;   /* an overwrite behind it, read in full */
-    bool unproved;   /* its end was not seen */
-    bool unattested; /* no evidence at all */
+    bool hidden;           /* a PREPARE step with a power cycle first */
+    bool followed;         /* an overwrite behind it, read in full */
+    bool unproved;         /* its end was not seen */
+    bool unattested;       /* no evidence at all */
+    bool unlooked, unread; /* marks before the overwrite: not looked for; not all of them read */
+    uint32_t standing;     /* ... and found */
     uint32_t survivors, withheld;
     bool may_withhold;
     uint32_t marks; /* looked for; 0: all */
@@ -111,6 +113,17 @@ static json_t *found(const struct shape *shape)
     return json_pack("{s:o}", "result", lethe_verify_result_to_json(&r));
 }
 
+/* Before an overwrite the marks are looked for: it wipes them out. */
+static json_t *attest(const struct shape *shape)
+{
+    json_t *evidence = json_pack("{s:b}", "proved", !shape->unproved);
+    if (shape->followed && !shape->unlooked)
+        json_object_set_new(evidence, "marks",
+                            json_pack("{s:i, s:i}", "checked", shape->unread ? 15 : 16, "standing",
+                                      (int)shape->standing));
+    return json_pack("{s:o}", "evidence", evidence);
+}
+
 static void prepare(struct stream *s, int *i)
 {
     stream_add(s, LETHE_EVENT_STEP_BEGIN, step(*i));
@@ -144,8 +157,7 @@ static void shape_stream(const struct shape *shape, struct stream *s)
     stream_add(s, LETHE_EVENT_STEP_BEGIN, step(i));
     stream_add(s, LETHE_EVENT_INTENT, json_pack("{s:s, s:{}}", "action", "sanitize", "detail"));
     if (!shape->unattested)
-        stream_add(s, LETHE_EVENT_ATTEST,
-                   json_pack("{s:{s:b}}", "evidence", "proved", !shape->unproved));
+        stream_add(s, LETHE_EVENT_ATTEST, attest(shape));
     stream_add(s, LETHE_EVENT_STEP_END, done(i++));
     if (shape->followed) {
         stream_add(s, LETHE_EVENT_IDENTITY_CHECKED, looked("before-erase"));
@@ -210,8 +222,12 @@ static void what_nobody_saw_earns_nothing(void **state)
 static void an_overwrite_behind_it_is_clear(void **state)
 {
     (void)state;
-    judged(&(struct shape){.followed = true, .unproved = true}, LETHE_OUTCOME_PASSED,
-           LETHE_METHOD_CLEAR, false);
+    static const struct shape shapes[] = {{.followed = true, .unproved = true},
+                                          {.followed = true, .unlooked = true},
+                                          {.followed = true, .unread = true},
+                                          {.followed = true, .standing = 1}};
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++)
+        judged(&shapes[i], LETHE_OUTCOME_PASSED, LETHE_METHOD_CLEAR, false);
 }
 
 /* Take one event out, or say it elsewhere: never better for it. */
