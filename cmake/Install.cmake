@@ -102,6 +102,10 @@ if(NOT LETHE_VERIFY_ONLY)
         OPTIONAL PATTERN CMakeLists.txt EXCLUDE)
 endif()
 
+# The verifier as a page, for any file server.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/certs/web/ DESTINATION ${CMAKE_INSTALL_DATADIR}/lethe/web
+    USE_SOURCE_PERMISSIONS PATTERN vendor EXCLUDE)
+
 # The programs, whichever layer makes them.
 get_property(folders DIRECTORY ${PROJECT_SOURCE_DIR}/src PROPERTY SUBDIRECTORIES)
 foreach(folder ${folders})
