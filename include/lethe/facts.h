@@ -11,6 +11,7 @@
 #include <lethe/error.h>
 #include <lethe/identity.h>
 #include <lethe/io.h>
+#include <lethe/profile.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -124,10 +125,18 @@ struct lethe_facts {
 };
 
 /* Ask the device. IO carries commands of its node (lethe_io_command with SCSI, NVMe or MMC);
- * IDENTITY is what the kernel says of it. Only reads. 0 also when nothing can be asked (protocol
+ * IDENTITY is what the kernel says of it, QUIRKS (NULL: none) what is known of its family: behind a
+ * USB bridge they say which way it is asked. Only reads. 0 also when nothing can be asked (protocol
  * none, with the obstacle); negative only when the device is gone. src/device/. */
 int lethe_facts_read(struct lethe_io *io, const struct lethe_identity *identity,
-                     struct lethe_facts *out, struct lethe_error *err);
+                     const struct lethe_quirks *quirks, struct lethe_facts *out,
+                     struct lethe_error *err);
+/* Take away what drives with such QUIRKS are not to be trusted with, whatever they say. */
+void lethe_facts_limit(struct lethe_facts *facts, const struct lethe_quirks *quirks);
+/* The drive as it would be in a slot of its own: by the name that it gives itself, without the
+ * bridge. For the profiles of drives. */
+void lethe_facts_identity(const struct lethe_facts *facts, const struct lethe_identity *seen,
+                          struct lethe_identity *out);
 
 /* Crosses the process boundary: strict and bounded both ways. */
 json_t *lethe_facts_to_json(const struct lethe_facts *facts);

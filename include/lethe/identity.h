@@ -36,6 +36,7 @@ struct lethe_identity {
     char firmware[32];
     char bridge[96];                  /* USB bridge: "152d:0578 JMicron", empty where none */
     uint16_t usb_vendor, usb_product; /* 0 where not USB */
+    uint16_t usb_release;             /* of the bridge, as the kernel prints it: 0x0414 */
     uint64_t capacity;                /* bytes */
     uint32_t logical_block;           /* bytes */
     uint32_t physical_block;          /* bytes */

@@ -6,6 +6,7 @@
 #include <lethe/error.h>
 #include <lethe/identity.h>
 #include <lethe/words.h>
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,13 +21,56 @@ struct lethe_profile_technique {
     char evidence[256]; /* who showed it, where */
 };
 
+/* What a USB bridge carries to the drive behind it. A bridge of which nothing is known is asked for
+ * SAT and never for anything of a maker's own. */
+/* clang-format off */
+#define LETHE_CARRIES(X)                                                                          \
+    X(CARRIES_UNKNOWN, "unknown") X(CARRIES_NONE, "none")                                         \
+    X(CARRIES_SAT16, "sat16") X(CARRIES_SAT12, "sat12")                                           \
+    X(CARRIES_NVME_JMICRON, "nvme-jmicron") X(CARRIES_NVME_ASMEDIA, "nvme-asmedia")               \
+    X(CARRIES_NVME_REALTEK, "nvme-realtek")
+
+/* What is to be minded. A quirk can only take something away, or tell: docs/profiles.md. */
+#define LETHE_QUIRKS(X)                                                                           \
+    X(QUIRK_NO_SANITIZE_CRYPTO, "no-sanitize-crypto")                                             \
+    X(QUIRK_NO_SANITIZE_BLOCK, "no-sanitize-block")                                               \
+    X(QUIRK_NO_SANITIZE_OVERWRITE, "no-sanitize-overwrite")                                       \
+    X(QUIRK_NO_SECURITY_ERASE, "no-security-erase")                                               \
+    X(QUIRK_NO_FORMAT_USER, "no-format-user") X(QUIRK_NO_FORMAT_CRYPTO, "no-format-crypto")       \
+    X(QUIRK_WEAK_ENCRYPTION, "weak-encryption")                                                   \
+    X(QUIRK_RESETS_ON_NVME_PROBE, "resets-on-nvme-probe")                                         \
+    X(QUIRK_SECURE_ERASE_BRICKS, "secure-erase-bricks")                                           \
+    X(QUIRK_NEEDS_CYCLE_AFTER_ERASE, "needs-cycle-after-erase") X(QUIRK_SLOW, "slow")
+/* clang-format on */
+#define LETHE_QUIRK_ENUM(symbol, spelling) LETHE_##symbol,
+enum lethe_carries { LETHE_CARRIES(LETHE_QUIRK_ENUM) };
+enum lethe_quirk { LETHE_QUIRKS(LETHE_QUIRK_ENUM) LETHE_QUIRK_COUNT };
+#undef LETHE_QUIRK_ENUM
+/* Never NULL; parse: -1 for what is no word of ours. */
+const char *lethe_carries_name(enum lethe_carries carries);
+int lethe_carries_parse(const char *spelling);
+const char *lethe_quirk_name(enum lethe_quirk quirk);
+int lethe_quirk_parse(const char *spelling);
+
+struct lethe_quirks {
+    enum lethe_carries path;
+    unsigned words; /* bit set of enum lethe_quirk */
+};
+static inline bool lethe_quirks_has(const struct lethe_quirks *quirks, enum lethe_quirk quirk)
+{
+    return quirks && quirks->words & 1u << quirk;
+}
+/* {"path":"sat16","words":[...]}: for programs, and across process boundaries (strict). */
+json_t *lethe_quirks_to_json(const struct lethe_quirks *quirks);
+int lethe_quirks_from_json(const json_t *json, struct lethe_quirks *out, struct lethe_error *err);
+
 /* Every field given must match; empty ones match anything. Patterns are globs of '*' and '?',
  * case-insensitive. Specificity = number of fields given, an exact string or id counting more than
- * a glob; see profile/match.c. */
+ * a glob, and a longer glob more than a shorter; see profile/match.h. */
 struct lethe_profile_match {
     unsigned classes, buses, medias, substrates; /* bit sets; 0 = any */
     char vendor[64], model[96], firmware[32], bridge[96];
-    uint16_t usb_vendor, usb_product;
+    uint16_t usb_vendor, usb_product, usb_release;
 };
 
 struct lethe_profile {
@@ -37,6 +81,7 @@ struct lethe_profile {
     struct lethe_profile_technique techniques[LETHE_PROFILE_TECHNIQUES_MAX];
     size_t n_limitations; /* sentences for plan and certificate */
     char limitations[LETHE_PROFILE_NOTES_MAX][256];
+    struct lethe_quirks quirks;
     char source[256];
     char hash[65];
     char file[256];
@@ -57,8 +102,13 @@ void lethe_profile_free(struct lethe_profile *profile);
  * error. */
 int lethe_profile_find(const struct lethe_profile_set *set, const struct lethe_identity *identity,
                        const struct lethe_profile **out, struct lethe_error *err);
+/* What is to be minded with a device: the path of the most specific profile that names one, and the
+ * words of all that match, for a drive keeps its faults behind whatever bridge. An emulated one has
+ * the quirks of what it emulates. */
+void lethe_profile_quirks(const struct lethe_profile_set *set,
+                          const struct lethe_identity *identity, struct lethe_quirks *out);
 /* Why: every profile with its score and the first field that did not match, as JSON
- * {"identity":{...},"chosen":"id","candidates":[{"id","score","mismatch"}]}. */
+ * {"identity":{...},"chosen":"id","quirks":{...},"candidates":[{"id","score","mismatch"}]}. */
 json_t *lethe_profile_explain(const struct lethe_profile_set *set,
                               const struct lethe_identity *identity);
 

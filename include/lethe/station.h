@@ -98,11 +98,12 @@ struct lethe_station {
 
 /* Ask the firmware of each of N devices what it is and can do (facts), side by side, each in a
  * worker of its own that can only ask; a drive that does not answer within TIMEOUT_MS has facts
- * that say so. ENV as for the scan; WORKER as in struct lethe_station. Devices that have no
- * firmware to ask (images, loop devices) keep NULL. */
+ * that say so. ENV as for the scan; WORKER as in struct lethe_station; PROFILES say how a bridge is
+ * asked, and what a drive is not to be trusted with. Devices that have no firmware to ask (images,
+ * loop devices) keep NULL. */
 int lethe_probe(const struct lethe_scan_env *env, const char *worker,
-                struct lethe_device *const *devices, size_t n, unsigned timeout_ms,
-                struct lethe_error *err);
+                const struct lethe_profile_set *profiles, struct lethe_device *const *devices,
+                size_t n, unsigned timeout_ms, struct lethe_error *err);
 
 /* Runs all side by side, returns when all have ended. RESULTS holds N. Negative only when nothing
  * could be run at all. */

@@ -188,7 +188,8 @@ json_t *lethe_identity_to_json(const struct lethe_identity *id)
         (put_text(json, "vendor", id->vendor) < 0 || put_text(json, "model", id->model) < 0 ||
          put_text(json, "firmware", id->firmware) < 0 || put_text(json, "bridge", id->bridge) < 0 ||
          put_number(json, "usb_vendor", id->usb_vendor) < 0 ||
-         put_number(json, "usb_product", id->usb_product) < 0)) {
+         put_number(json, "usb_product", id->usb_product) < 0 ||
+         put_number(json, "usb_release", id->usb_release) < 0)) {
         json_decref(json);
         return NULL;
     }
@@ -259,7 +260,7 @@ int lethe_identity_from_json(const json_t *json, struct lethe_identity *out,
 {
     struct lethe_identity id = {0};
     int class = 0, bus = 0, media = 0, substrate = 0, rc;
-    uint64_t usb_vendor, usb_product, logical, physical;
+    uint64_t usb_vendor, usb_product, usb_release, logical, physical;
     if ((rc = get_word(json, "class", lethe_device_class_parse, &class, err)) < 0 ||
         (rc = get_word(json, "bus", lethe_bus_parse, &bus, err)) < 0 ||
         (rc = get_word(json, "media", lethe_media_parse, &media, err)) < 0 ||
@@ -270,6 +271,7 @@ int lethe_identity_from_json(const json_t *json, struct lethe_identity *out,
         (rc = get_text(json, "bridge", id.bridge, sizeof(id.bridge), true, err)) < 0 ||
         (rc = get_number(json, "usb_vendor", UINT16_MAX, true, &usb_vendor, err)) < 0 ||
         (rc = get_number(json, "usb_product", UINT16_MAX, true, &usb_product, err)) < 0 ||
+        (rc = get_number(json, "usb_release", UINT16_MAX, true, &usb_release, err)) < 0 ||
         (rc = get_number(json, "capacity", INT64_MAX, false, &id.capacity, err)) < 0 ||
         (rc = get_number(json, "logical_block", UINT32_MAX, false, &logical, err)) < 0 ||
         (rc = get_number(json, "physical_block", UINT32_MAX, false, &physical, err)) < 0 ||
@@ -281,6 +283,7 @@ int lethe_identity_from_json(const json_t *json, struct lethe_identity *out,
     id.substrate = (enum lethe_substrate)substrate;
     id.usb_vendor = (uint16_t)usb_vendor;
     id.usb_product = (uint16_t)usb_product;
+    id.usb_release = (uint16_t)usb_release;
     id.logical_block = (uint32_t)logical;
     id.physical_block = (uint32_t)physical;
     *out = id;

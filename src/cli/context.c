@@ -172,7 +172,9 @@ int lethe_cli_scan(struct lethe_cli *cli, struct lethe_device_list *out, struct 
 int lethe_cli_probe(struct lethe_cli *cli, struct lethe_device *const *devices, size_t n,
                     struct lethe_error *err)
 {
-    return lethe_probe(&cli->env, NULL, devices, n, PROBE_MS, err);
+    int rc = lethe_cli_load_profiles(cli, err);
+    return rc < 0 ? rc
+                  : lethe_probe(&cli->env, NULL, cli->device_profiles, devices, n, PROBE_MS, err);
 }
 
 int lethe_cli_probe_list(struct lethe_cli *cli, struct lethe_device_list *list,

@@ -88,28 +88,37 @@ static void take_health(struct lethe_look *look)
     out->written_bytes = known(h, LETHE_HEALTH_WRITTEN, h->written);
 }
 
-/* Behind a USB bridge: which of the ways does it carry? One that answers for an NVMe drive in its
- * own opcodes is asked first only where its maker's number says that it may be one: the question
- * itself resets SATA drives behind others (facts/drives.md A4). */
-static int look_usb(struct lethe_look *look)
+static enum lethe_path nvme_way(enum lethe_carries carries)
 {
-    static const struct {
-        uint16_t vendor, product;
-        enum lethe_path path;
-    } bridges[] = {
-        {0x152d, 0x0583, LETHE_PATH_NVME_JMICRON}, {0x152d, 0x0581, LETHE_PATH_NVME_JMICRON},
-        {0x174c, 0x2362, LETHE_PATH_NVME_ASMEDIA}, {0x174c, 0x2364, LETHE_PATH_NVME_ASMEDIA},
-        {0x174c, 0x2464, LETHE_PATH_NVME_ASMEDIA}, {0x0bda, 0x9210, LETHE_PATH_NVME_REALTEK},
-        {0x0bda, 0x9220, LETHE_PATH_NVME_REALTEK}};
-    const struct lethe_identity *id = look->identity;
+    return carries == LETHE_CARRIES_NVME_JMICRON   ? LETHE_PATH_NVME_JMICRON
+           : carries == LETHE_CARRIES_NVME_ASMEDIA ? LETHE_PATH_NVME_ASMEDIA
+           : carries == LETHE_CARRIES_NVME_REALTEK ? LETHE_PATH_NVME_REALTEK
+                                                   : LETHE_PATH_NONE;
+}
+
+static int look_way(struct lethe_look *look, enum lethe_path way)
+{
+    return way == LETHE_PATH_NONE                               ? -EOPNOTSUPP
+           : way == LETHE_PATH_SAT16 || way == LETHE_PATH_SAT12 ? lethe_look_ata(look, way)
+                                                                : lethe_look_nvme(look, way);
+}
+
+/* Behind a USB bridge. A maker's own opcodes are used only where the profile says that the bridge
+ * has them; first, since some answer for an ATA drive that is not there; last, where the question
+ * resets a SATA drive (facts/drives.md A4). */
+static int look_usb(struct lethe_look *look, const struct lethe_quirks *quirks)
+{
+    enum lethe_carries carries = quirks ? quirks->path : LETHE_CARRIES_UNKNOWN;
+    enum lethe_path nvme = nvme_way(carries);
+    bool last = lethe_quirks_has(quirks, LETHE_QUIRK_RESETS_ON_NVME_PROBE);
+    bool sat16 = carries != LETHE_CARRIES_NONE && carries != LETHE_CARRIES_SAT12;
+    bool sat12 = carries != LETHE_CARRIES_NONE && carries != LETHE_CARRIES_SAT16;
+    const enum lethe_path ways[] = {
+        last ? LETHE_PATH_NONE : nvme, sat16 ? LETHE_PATH_SAT16 : LETHE_PATH_NONE,
+        sat12 ? LETHE_PATH_SAT12 : LETHE_PATH_NONE, last ? nvme : LETHE_PATH_NONE};
     int rc = -EOPNOTSUPP;
-    for (size_t i = 0; rc < 0 && rc != -ENODEV && i < sizeof(bridges) / sizeof(*bridges); i++)
-        if (bridges[i].vendor == id->usb_vendor && bridges[i].product == id->usb_product)
-            rc = lethe_look_nvme(look, bridges[i].path);
-    if (rc < 0 && rc != -ENODEV)
-        rc = lethe_look_ata(look, LETHE_PATH_SAT16);
-    if (rc < 0 && rc != -ENODEV)
-        rc = lethe_look_ata(look, LETHE_PATH_SAT12);
+    for (size_t i = 0; rc < 0 && rc != -ENODEV && i < sizeof(ways) / sizeof(*ways); i++)
+        rc = look_way(look, ways[i]);
     return rc;
 }
 
@@ -134,7 +143,8 @@ static void no_way(struct lethe_look *look, int rc)
 }
 
 int lethe_facts_read(struct lethe_io *io, const struct lethe_identity *identity,
-                     struct lethe_facts *out, struct lethe_error *err)
+                     const struct lethe_quirks *quirks, struct lethe_facts *out,
+                     struct lethe_error *err)
 {
     struct lethe_look look = {.io = io, .identity = identity, .facts = out};
     memset(out, 0, sizeof(*out));
@@ -147,7 +157,7 @@ int lethe_facts_read(struct lethe_io *io, const struct lethe_identity *identity,
         rc = lethe_look_mmc(&look);
         break;
     case LETHE_BUS_USB:
-        rc = look_usb(&look);
+        rc = look_usb(&look, quirks);
         break;
     case LETHE_BUS_ATA:
     case LETHE_BUS_SCSI:
@@ -155,7 +165,8 @@ int lethe_facts_read(struct lethe_io *io, const struct lethe_identity *identity,
         rc = look_native(&look);
         break;
     case LETHE_BUS_EMULATED: /* a model of any of them */
-        rc = identity->usb_vendor ? look_usb(&look) : lethe_look_nvme(&look, LETHE_PATH_NVME);
+        rc = identity->usb_vendor ? look_usb(&look, quirks)
+                                  : lethe_look_nvme(&look, LETHE_PATH_NVME);
         if (rc < 0 && rc != -ENODEV && !identity->usb_vendor)
             rc = look_native(&look);
         if (rc < 0 && rc != -ENODEV && !identity->usb_vendor)
@@ -170,6 +181,7 @@ int lethe_facts_read(struct lethe_io *io, const struct lethe_identity *identity,
         return lethe_fail(err, LETHE_E_GONE, "the drive vanished while it was asked about itself");
     if (rc < 0)
         no_way(&look, rc);
+    lethe_facts_limit(out, quirks);
     take_health(&look);
     return 0;
 }

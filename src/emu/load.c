@@ -46,6 +46,7 @@ static int ask_firmware(const struct emulated *emulated, const struct backing *b
     if (c->bridge != BRIDGE_NONE) {
         out->usb_vendor = c->usb_vendor;
         out->usb_product = c->usb_product;
+        out->usb_release = c->usb_release;
         lethe_text_format(out->bridge, sizeof(out->bridge), "%04x:%04x %s %s", c->usb_vendor,
                           c->usb_product, model_bridges[c->bridge].vendor_name,
                           model_bridges[c->bridge].product_name);

@@ -8,17 +8,30 @@ static unsigned score_set(unsigned bits)
     return bits ? 1 : 0;
 }
 
+/* A glob is as narrow as it has signs of its own. */
 static unsigned score_text(const char *pattern)
 {
-    return !pattern[0] ? 0 : lethe_glob_is_wild(pattern) ? 4 : 16;
+    unsigned score = LETHE_SCORE_GLOB;
+    if (!pattern[0])
+        return 0;
+    if (!lethe_glob_is_wild(pattern))
+        return LETHE_SCORE_EXACT;
+    for (; *pattern; pattern++)
+        score += *pattern != '*' && *pattern != '?';
+    return score;
+}
+
+static unsigned score_id(unsigned id)
+{
+    return id ? LETHE_SCORE_EXACT : 0;
 }
 
 unsigned lethe_match_score(const struct lethe_profile_match *m)
 {
     return score_set(m->classes) + score_set(m->buses) + score_set(m->medias) +
            score_set(m->substrates) + score_text(m->vendor) + score_text(m->model) +
-           score_text(m->firmware) + score_text(m->bridge) + (m->usb_vendor ? 16 : 0) +
-           (m->usb_product ? 16 : 0);
+           score_text(m->firmware) + score_text(m->bridge) + score_id(m->usb_vendor) +
+           score_id(m->usb_product) + score_id(m->usb_release);
 }
 
 static bool fits_set(unsigned bits, unsigned value)
@@ -44,6 +57,7 @@ const char *lethe_match_mismatch(const struct lethe_profile_match *m,
            : !fits_text(m->bridge, id->bridge)                   ? "bridge"
            : m->usb_vendor && m->usb_vendor != id->usb_vendor    ? "usb_vendor"
            : m->usb_product && m->usb_product != id->usb_product ? "usb_product"
+           : m->usb_release && m->usb_release != id->usb_release ? "usb_release"
                                                                  : NULL;
 }
 
@@ -68,5 +82,6 @@ bool lethe_match_meet(const struct lethe_profile_match *a, const struct lethe_pr
            meet_set(a->medias, b->medias) && meet_set(a->substrates, b->substrates) &&
            meet_text(a->vendor, b->vendor) && meet_text(a->model, b->model) &&
            meet_text(a->firmware, b->firmware) && meet_text(a->bridge, b->bridge) &&
-           meet_id(a->usb_vendor, b->usb_vendor) && meet_id(a->usb_product, b->usb_product);
+           meet_id(a->usb_vendor, b->usb_vendor) && meet_id(a->usb_product, b->usb_product) &&
+           meet_id(a->usb_release, b->usb_release);
 }

@@ -5,8 +5,10 @@
 
 #include <lethe/profile.h>
 
-/* Specificity: 1 for every set given, 4 for every glob, 16 for every exact text and for each half
- * of a USB id. The same for every device, so that ties can be found without one. */
+/* Specificity: 1 for every set given, 8 for every glob and 1 more for each of its signs that is no
+ * wildcard, 128 for every exact text and for each part of a USB id. The same for every device, so
+ * that ties can be found without one. */
+enum { LETHE_SCORE_GLOB = 8, LETHE_SCORE_EXACT = 128 };
 unsigned lethe_match_score(const struct lethe_profile_match *match);
 /* NULL when IDENTITY matches, else the name of the first field that does not. */
 const char *lethe_match_mismatch(const struct lethe_profile_match *match,

@@ -22,7 +22,8 @@ struct set {
 struct profile_file {
     struct lethe_profile profile;
     struct set classes, buses, medias, substrates;
-    char usb_vendor[5], usb_product[5]; /* four hex digits, as lsusb prints them */
+    struct set quirks;
+    char usb_vendor[5], usb_product[5], usb_release[5]; /* four hex digits, as lsusb prints them */
 };
 
 #define MAYBE CYAML_FLAG_OPTIONAL
@@ -31,6 +32,8 @@ static const cyaml_strval_t classes[] = {LETHE_DEVICE_CLASSES(LETHE_STRVAL)};
 static const cyaml_strval_t buses[] = {LETHE_BUSES(LETHE_STRVAL)};
 static const cyaml_strval_t medias[] = {LETHE_MEDIAS(LETHE_STRVAL)};
 static const cyaml_strval_t substrates[] = {LETHE_SUBSTRATES(LETHE_STRVAL)};
+static const cyaml_strval_t quirks[] = {LETHE_QUIRKS(LETHE_STRVAL)};
+static const cyaml_strval_t carries[] = {LETHE_CARRIES(LETHE_STRVAL)};
 static const cyaml_strval_t statuses[] = {LETHE_TEST_STATUSES(LETHE_STRVAL)};
 
 #define SET_OF(words)                                                                              \
@@ -41,6 +44,7 @@ static const cyaml_schema_value_t classes_schema = SET_OF(classes);
 static const cyaml_schema_value_t buses_schema = SET_OF(buses);
 static const cyaml_schema_value_t medias_schema = SET_OF(medias);
 static const cyaml_schema_value_t substrates_schema = SET_OF(substrates);
+static const cyaml_schema_value_t quirks_schema = SET_OF(quirks);
 
 /* `match` has no struct of its own in the file's: its fields live in the profile and beside it, so
  * the mapping starts where the whole file does. */
@@ -59,6 +63,16 @@ static const cyaml_schema_field_t match_fields[] = {
     CYAML_FIELD_STRING("bridge", MAYBE, struct profile_file, profile.match.bridge, 1),
     CYAML_FIELD_STRING("usb_vendor", MAYBE, struct profile_file, usb_vendor, 4),
     CYAML_FIELD_STRING("usb_product", MAYBE, struct profile_file, usb_product, 4),
+    CYAML_FIELD_STRING("usb_release", MAYBE, struct profile_file, usb_release, 4),
+    CYAML_FIELD_END};
+
+/* Likewise: in the profile and beside it. The first word of CARRIES says nothing: it is not for
+ * files. */
+static const cyaml_schema_field_t quirk_fields[] = {
+    CYAML_FIELD_ENUM("path", MAYBE | CYAML_FLAG_STRICT, struct profile_file, profile.quirks.path,
+                     carries + 1, CYAML_ARRAY_LEN(carries) - 1),
+    CYAML_FIELD_SEQUENCE_COUNT("words", MAYBE, struct profile_file, quirks.words, quirks.n,
+                               &quirks_schema, 1, SET_MAX),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t technique_fields[] = {
@@ -85,6 +99,9 @@ static const cyaml_schema_field_t profile_fields[] = {
     CYAML_FIELD_SEQUENCE_COUNT("limitations", CYAML_FLAG_DEFAULT, struct profile_file,
                                profile.limitations, profile.n_limitations, &limitation_schema, 0,
                                LETHE_PROFILE_NOTES_MAX),
+    {.key = "quirks",
+     .data_offset = 0,
+     .value = {CYAML_VALUE_MAPPING(MAYBE, struct profile_file, quirk_fields)}},
     CYAML_FIELD_STRING("source", CYAML_FLAG_DEFAULT, struct profile_file, profile.source, 1),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t profile_schema = {
@@ -121,15 +138,31 @@ static int check_match(const char *file, struct profile_file *f, struct lethe_er
     m->substrates = set_bits(&f->substrates);
     int rc = check_usb_id(file, "usb_vendor", f->usb_vendor, &m->usb_vendor, err);
     rc = rc < 0 ? rc : check_usb_id(file, "usb_product", f->usb_product, &m->usb_product, err);
+    rc = rc < 0 ? rc : check_usb_id(file, "usb_release", f->usb_release, &m->usb_release, err);
     rc = rc < 0 ? rc : lethe_check_text(file, "match.vendor", m->vendor, err);
     rc = rc < 0 ? rc : lethe_check_text(file, "match.model", m->model, err);
     rc = rc < 0 ? rc : lethe_check_text(file, "match.firmware", m->firmware, err);
     rc = rc < 0 ? rc : lethe_check_text(file, "match.bridge", m->bridge, err);
     if (rc == 0 && m->usb_product && !m->usb_vendor)
         rc = lethe_fail(err, LETHE_E_INVALID, "%s: match.usb_product without usb_vendor", file);
+    if (rc == 0 && m->usb_release && !m->usb_product)
+        rc = lethe_fail(err, LETHE_E_INVALID, "%s: match.usb_release without usb_product", file);
     if (rc == 0 && lethe_match_score(m) == 0)
         rc = lethe_fail(err, LETHE_E_INVALID, "%s: match: would match every device", file);
     return rc;
+}
+
+/* What only one maker's bridges understand is asked of no others: what it means to them is
+ * anybody's guess. */
+static int check_quirks(const char *file, struct profile_file *f, struct lethe_error *err)
+{
+    struct lethe_profile *p = &f->profile;
+    p->quirks.words = set_bits(&f->quirks);
+    if (p->quirks.path == LETHE_CARRIES_UNKNOWN || p->match.usb_vendor)
+        return 0;
+    lethe_fail(err, LETHE_E_INVALID, "%s: quirks.path: not without match.usb_vendor", file);
+    lethe_error_remedy(err, "name the bridge by the numbers that lsusb prints");
+    return -LETHE_E_INVALID;
 }
 
 static int check_techniques(const char *file, const struct lethe_profile *p,
@@ -156,6 +189,7 @@ static int profile_check(const char *file, struct profile_file *f, struct lethe_
     rc = rc < 0 ? rc : lethe_check_text(file, "title", p->title, err);
     rc = rc < 0 ? rc : lethe_check_text(file, "source", p->source, err);
     rc = rc < 0 ? rc : check_match(file, f, err);
+    rc = rc < 0 ? rc : check_quirks(file, f, err);
     rc = rc < 0 ? rc : check_techniques(file, p, err);
     for (size_t i = 0; rc == 0 && i < p->n_limitations; i++)
         rc = lethe_check_text(file, "limitations", p->limitations[i], err);

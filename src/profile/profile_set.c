@@ -115,17 +115,42 @@ int lethe_profile_find(const struct lethe_profile_set *set, const struct lethe_i
     return -LETHE_E_NOT_FOUND;
 }
 
+void lethe_profile_quirks(const struct lethe_profile_set *set,
+                          const struct lethe_identity *identity, struct lethe_quirks *out)
+{
+    struct lethe_identity id = *identity;
+    unsigned best = 0;
+    if (id.substrate == LETHE_SUBSTRATE_EMULATED) {
+        id.substrate = LETHE_SUBSTRATE_PHYSICAL;
+        id.bus = id.usb_vendor ? LETHE_BUS_USB : id.bus;
+    }
+    *out = (struct lethe_quirks){0};
+    for (size_t i = 0; i < set->n; i++) {
+        const struct lethe_profile *p = set->profiles[i];
+        if (lethe_match_mismatch(&p->match, &id))
+            continue;
+        out->words |= p->quirks.words;
+        if (p->quirks.path == LETHE_CARRIES_UNKNOWN || lethe_match_score(&p->match) < best)
+            continue;
+        best = lethe_match_score(&p->match);
+        out->path = p->quirks.path;
+    }
+}
+
 json_t *lethe_profile_explain(const struct lethe_profile_set *set,
                               const struct lethe_identity *identity)
 {
     const struct lethe_profile *best = set_best(set, identity);
+    struct lethe_quirks quirks;
     json_t *candidates = json_array();
+    lethe_profile_quirks(set, identity, &quirks);
     for (size_t i = 0; i < set->n; i++) {
         const struct lethe_profile *p = set->profiles[i];
         json_array_append_new(candidates, json_pack("{s:s, s:i, s:s?}", "id", p->id, "score",
                                                     (int)lethe_match_score(&p->match), "mismatch",
                                                     lethe_match_mismatch(&p->match, identity)));
     }
-    return json_pack("{s:o, s:s?, s:o}", "identity", lethe_identity_to_json(identity), "chosen",
-                     best ? best->id : NULL, "candidates", candidates);
+    return json_pack("{s:o, s:s?, s:o, s:o}", "identity", lethe_identity_to_json(identity),
+                     "chosen", best ? best->id : NULL, "quirks", lethe_quirks_to_json(&quirks),
+                     "candidates", candidates);
 }

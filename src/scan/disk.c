@@ -57,14 +57,16 @@ static void names_read(const struct lethe_chain *chain, const struct lethe_disk_
     }
     if (chain->usb[0]) {
         char maker[48], product[48];
-        char text[2][8];
-        unsigned ids[2] = {0, 0};
+        char text[3][8];
+        unsigned ids[3] = {0, 0, 0};
         lethe_sys_text(text[0], sizeof text[0], "%s/idVendor", chain->usb);
         lethe_sys_text(text[1], sizeof text[1], "%s/idProduct", chain->usb);
-        for (size_t i = 0; i < 2; i++)
+        lethe_sys_text(text[2], sizeof text[2], "%s/bcdDevice", chain->usb);
+        for (size_t i = 0; i < 3; i++)
             lethe_number_parse(text[i], 16, &ids[i]);
         id->usb_vendor = (uint16_t)ids[0];
         id->usb_product = (uint16_t)ids[1];
+        id->usb_release = (uint16_t)ids[2];
         lethe_sys_text(maker, sizeof maker, "%s/manufacturer", chain->usb);
         lethe_sys_text(product, sizeof product, "%s/product", chain->usb);
         char bridge[128];

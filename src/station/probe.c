@@ -47,13 +47,16 @@ static void end(struct probe *probe)
     probe->pid = 0;
 }
 
-static int ask(const struct lethe_scan_env *env, const char *worker, struct probe *probe,
+static int ask(const struct lethe_scan_env *env, const char *worker,
+               const struct lethe_profile_set *profiles, struct probe *probe,
                struct lethe_error *err)
 {
     struct lethe_device *device = probe->device;
     const struct lethe_driver *driver = lethe_driver_find(device->driver);
+    struct lethe_quirks quirks;
     struct lethe_io_spec spec = {0};
     int pair[2] = {-1, -1};
+    lethe_profile_quirks(profiles, &device->identity, &quirks);
     int rc = driver->peek(env, device, &spec, err);
     if (rc < 0)
         return rc;
@@ -62,10 +65,10 @@ static int ask(const struct lethe_scan_env *env, const char *worker, struct prob
     if (rc == 0)
         rc = lethe_process_start(worker, "__probe", pair[1], &probe->pid, err);
     if (rc == 0) {
-        LETHE_JSON_AUTO *order =
-            json_pack("{s:s, s:s, s:o, s:o}", "role", "probe", "driver", device->driver, "config",
-                      spec.config ? json_incref(spec.config) : json_null(), "identity",
-                      lethe_identity_to_json(&device->identity));
+        LETHE_JSON_AUTO *order = json_pack(
+            "{s:s, s:s, s:o, s:o, s:o}", "role", "probe", "driver", device->driver, "config",
+            spec.config ? json_incref(spec.config) : json_null(), "identity",
+            lethe_identity_to_json(&device->identity), "quirks", lethe_quirks_to_json(&quirks));
         rc = lethe_process_order(pair[0], order, &spec, err);
     }
     if (pair[1] >= 0)
@@ -75,7 +78,17 @@ static int ask(const struct lethe_scan_env *env, const char *worker, struct prob
     return rc;
 }
 
-static void hear(struct probe *probe)
+/* A bridge may have hidden the drive's name: what is known of drives of that name holds too. */
+static void limit(const struct lethe_profile_set *profiles, struct lethe_device *device)
+{
+    struct lethe_identity drive;
+    struct lethe_quirks quirks;
+    lethe_facts_identity(device->facts, &device->identity, &drive);
+    lethe_profile_quirks(profiles, &drive, &quirks);
+    lethe_facts_limit(device->facts, &quirks);
+}
+
+static void hear(const struct lethe_profile_set *profiles, struct probe *probe)
 {
     static char text[LETHE_MESSAGE_MAX + 1];
     struct lethe_error err = {0};
@@ -90,10 +103,13 @@ static void hear(struct probe *probe)
         lethe_facts_from_json(json_object_get(json, "facts"), probe->device->facts, &err) < 0)
         unknown(probe->device, reason ? reason : "its firmware's answer could not be read",
                 "unplug it and plug it in again, in another slot");
+    else
+        limit(profiles, probe->device);
     end(probe);
 }
 
-static void wait_for_all(struct probe *probes, size_t n, unsigned timeout_ms)
+static void wait_for_all(const struct lethe_profile_set *profiles, struct probe *probes, size_t n,
+                         unsigned timeout_ms)
 {
     uint64_t until = lethe_monotonic_ms() + timeout_ms;
     struct pollfd *fds = calloc(n, sizeof(*fds));
@@ -110,7 +126,7 @@ static void wait_for_all(struct probe *probes, size_t n, unsigned timeout_ms)
             break;
         for (size_t i = 0; i < n; i++)
             if (fds[i].revents && probes[i].socket >= 0)
-                hear(&probes[i]);
+                hear(profiles, &probes[i]);
     }
     free(fds);
     for (size_t i = 0; i < n; i++)
@@ -122,8 +138,8 @@ static void wait_for_all(struct probe *probes, size_t n, unsigned timeout_ms)
 }
 
 int lethe_probe(const struct lethe_scan_env *env, const char *worker,
-                struct lethe_device *const *devices, size_t n, unsigned timeout_ms,
-                struct lethe_error *err)
+                const struct lethe_profile_set *profiles, struct lethe_device *const *devices,
+                size_t n, unsigned timeout_ms, struct lethe_error *err)
 {
     struct probe *probes = calloc(n ? n : 1, sizeof(*probes));
     if (!probes)
@@ -139,7 +155,7 @@ int lethe_probe(const struct lethe_scan_env *env, const char *worker,
         if (!devices[i]->facts)
             rc = lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
         struct lethe_error why = {0};
-        int asked = rc == 0 ? ask(env, worker, &probes[i], &why) : 0;
+        int asked = rc == 0 ? ask(env, worker, profiles, &probes[i], &why) : 0;
         if (asked == -LETHE_E_UNSUPPORTED) {
             free(devices[i]->facts);
             devices[i]->facts = NULL;
@@ -148,7 +164,7 @@ int lethe_probe(const struct lethe_scan_env *env, const char *worker,
             end(&probes[i]);
         }
     }
-    wait_for_all(probes, n, timeout_ms);
+    wait_for_all(profiles, probes, n, timeout_ms);
     free(probes);
     return rc;
 }

@@ -14,14 +14,17 @@
 #include <sys/socket.h>
 #include <worker/worker.h>
 
-/* {"role":"probe","driver","config"|null,"identity":{}} */
+/* {"role":"probe","driver","config"|null,"identity":{},"quirks":{}} */
 static int take_order(const json_t *json, struct lethe_io_spec *spec,
-                      struct lethe_identity *identity, struct lethe_error *err)
+                      struct lethe_identity *identity, struct lethe_quirks *quirks,
+                      struct lethe_error *err)
 {
     const json_t *config = json_object_get(json, "config");
     int rc = lethe_json_copy(json, "driver", spec->driver, sizeof(spec->driver), false, err);
     if (rc == 0)
         rc = lethe_identity_from_json(json_object_get(json, "identity"), identity, err);
+    if (rc == 0)
+        rc = lethe_quirks_from_json(json_object_get(json, "quirks"), quirks, err);
     if (rc == 0 && json_is_object(config))
         spec->config = json_deep_copy(config);
     return rc;
@@ -31,9 +34,10 @@ static int look(const json_t *order, struct lethe_io_spec *spec, struct lethe_fa
                 struct lethe_error *err)
 {
     struct lethe_identity identity;
+    struct lethe_quirks quirks;
     struct lethe_sandbox sandbox;
     struct lethe_io *io = NULL;
-    int rc = take_order(order, spec, &identity, err);
+    int rc = take_order(order, spec, &identity, &quirks, err);
     if (rc < 0)
         return rc;
     const struct lethe_driver *driver = lethe_driver_find(spec->driver);
@@ -43,7 +47,7 @@ static int look(const json_t *order, struct lethe_io_spec *spec, struct lethe_fa
     if (rc == 0)
         rc = lethe_sandbox_enter(LETHE_ROLE_PROBE, needs, &sandbox, err);
     if (rc == 0)
-        rc = lethe_facts_read(io, &identity, facts, err);
+        rc = lethe_facts_read(io, &identity, &quirks, facts, err);
     lethe_io_close(io);
     return rc;
 }

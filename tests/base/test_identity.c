@@ -23,6 +23,7 @@ static struct lethe_identity drive(void)
                                 .bridge = "152d:0578 JMicron",
                                 .usb_vendor = 0x152d,
                                 .usb_product = 0x0578,
+                                .usb_release = 0x0414,
                                 .capacity = 500107862016,
                                 .logical_block = 512,
                                 .physical_block = 4096};
@@ -179,6 +180,7 @@ static void json_is_checked(void **state)
     assert_refused("capacity", json_string("1"));
     assert_refused("logical_block", json_integer(4294967296));
     assert_refused("usb_vendor", json_integer(65536));
+    assert_refused("usb_release", json_integer(65536));
     assert_refused("vendor", json_string("a\x1b[2J"));
     assert_refused("firmware", json_string("a firmware that is longer than its field"));
     assert_refused("identifiers", json_object());

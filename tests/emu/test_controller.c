@@ -130,6 +130,7 @@ static void bridge_is_in_the_identity(void **state)
     drive_new(&drive, "{kind: ata, bridge: sat, usb: \"152d:0578:0205\"}");
     assert_int_equal(drive.bench.list.devices[0].identity.usb_vendor, 0x152d);
     assert_int_equal(drive.bench.list.devices[0].identity.usb_product, 0x0578);
+    assert_int_equal(drive.bench.list.devices[0].identity.usb_release, 0x0205);
     assert_string_equal(drive.bench.list.devices[0].identity.bridge, "152d:0578 ASMT 2115");
     drive_end(&drive);
 }

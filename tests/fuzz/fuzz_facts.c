@@ -44,11 +44,12 @@ static void ask(const uint8_t *data, size_t len, enum lethe_bus bus)
     struct liar liar = {.io.ops = &ops, .data = data, .len = len};
     struct lethe_identity id = {
         .bus = bus, .capacity = 1 << 20, .logical_block = 512, .physical_block = 512};
+    struct lethe_quirks quirks = {0};
     if (bus == LETHE_BUS_USB) {
         id.usb_vendor = 0x152d;
-        id.usb_product = 0x0583;
+        quirks.path = LETHE_CARRIES_NVME_JMICRON;
     }
-    if (lethe_facts_read(&liar.io, &id, &facts, NULL) < 0)
+    if (lethe_facts_read(&liar.io, &id, &quirks, &facts, NULL) < 0)
         return;
     json_t *json = lethe_facts_to_json(&facts);
     if (!json || lethe_facts_from_json(json, &back, NULL) < 0)

@@ -181,7 +181,8 @@ static void ties_are_load_errors(void **state)
         {{"buses: [usb]", "buses: [ata]", NULL}, false},
         {{"buses: [usb]", "medias: [flash]", NULL}, true},
         {{"buses: [usb]", "buses: [usb], medias: [flash]", NULL}, false}, /* more specific */
-        {{"model: \"ST*\"", "model: \"*500\"", NULL}, true},
+        {{"model: \"ST5*\"", "model: \"*500\"", NULL}, true},
+        {{"model: \"ST*\"", "model: \"*500\"", NULL}, false}, /* more signs */
         {{"model: \"ST*\"", "model: \"WD*\"", NULL}, false},
         {{"model: \"ST500\"", "model: \"st500\"", NULL}, true}, /* case does not tell apart */
         {{"model: \"ST500\"", "model: \"ST*\"", NULL}, false},  /* exact beats glob */

@@ -76,6 +76,7 @@ static void usb_bridge(void **state)
     assert_string_equal(device.identity.bridge, "152d:0578 JMicron SATA Bridge");
     assert_int_equal(device.identity.usb_vendor, 0x152d);
     assert_int_equal(device.identity.usb_product, 0x0578);
+    assert_int_equal(device.identity.usb_release, 0x0414);
     identifier(&device.identity, LETHE_ID_SERIAL, NULL);
     identifier(&device.identity, LETHE_ID_BRIDGE_SERIAL, "DD56419883");
     lethe_device_clear(&device);

@@ -211,6 +211,7 @@ void tree_usb(struct tree *tree, const char *hcd_path, const char *hcd_driver, c
     tree_bus(tree, dir, "usb", "usb");
     tree_file(tree, "152d\n", "sys/devices/%s/idVendor", dir);
     tree_file(tree, "0578\n", "sys/devices/%s/idProduct", dir);
+    tree_file(tree, "0414\n", "sys/devices/%s/bcdDevice", dir);
     tree_file(tree, "JMicron\n", "sys/devices/%s/manufacturer", dir);
     tree_file(tree, "SATA Bridge\n", "sys/devices/%s/product", dir);
     tree_file(tree, "DD56419883\n", "sys/devices/%s/serial", dir);
