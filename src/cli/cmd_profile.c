@@ -57,7 +57,8 @@ static const struct argp argp = {
            "  lethe profile explain /dev/sdb\n"
            "\n"
            "check reads device profiles and policies alike. explain tells which profile matches a "
-           "device, and why the others don't."};
+           "device, in which order its techniques are tried, what is to be minded with it "
+           "(quirks), and why profiles like it don't match."};
 
 /* Only device profiles have a `match`. */
 static bool looks_like_profile(const char *text)
@@ -109,29 +110,52 @@ static int check(const struct lethe_cli *cli, const struct options *o)
     return status;
 }
 
+/* "path nvme-jmicron, slow": how a bridge is asked, and what is to be minded. */
+static void quirks_text(const json_t *quirks, char *out, size_t out_size)
+{
+    const char *path = lethe_cli_text(quirks, "path");
+    size_t i;
+    json_t *word;
+    out[0] = '\0';
+    if (strcmp(path, "unknown") != 0)
+        lethe_text_format(out, out_size, "path %s", path);
+    json_array_foreach(json_object_get(quirks, "words"), i, word)
+    {
+        size_t len = strlen(out);
+        lethe_text_format(out + len, out_size - len, "%s%s", len ? ", " : "",
+                          json_string_value(word));
+    }
+}
+
+static json_t *profile_to_json(const struct lethe_profile *p)
+{
+    json_t *techniques = json_array(), *limitations = json_array();
+    for (size_t t = 0; t < p->n_techniques; t++)
+        json_array_append_new(techniques,
+                              json_pack("{s:s, s:s, s:s}", "technique", p->techniques[t].technique,
+                                        "status", lethe_test_status_name(p->techniques[t].status),
+                                        "evidence", p->techniques[t].evidence));
+    for (size_t l = 0; l < p->n_limitations; l++)
+        json_array_append_new(limitations, json_string(p->limitations[l]));
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:s}", "id", p->id, "title", p->title,
+                     "techniques", techniques, "quirks", lethe_quirks_to_json(&p->quirks),
+                     "limitations", limitations, "source", p->source, "hash", p->hash);
+}
+
 static void list(struct lethe_cli *cli, bool json)
 {
     json_t *array = json_array();
-    struct lethe_table table = {.n_columns = 3, .titles = {"PROFILE", "TECHNIQUES", "TITLE"}};
+    struct lethe_table table = {.n_columns = 4,
+                                .titles = {"PROFILE", "PREFERRED", "QUIRKS", "TITLE"}};
     for (size_t i = 0; i < lethe_profile_count(cli->device_profiles); i++) {
         const struct lethe_profile *p = lethe_profile_at(cli->device_profiles, i);
-        char names[400] = "";
-        size_t len = 0;
-        json_t *techniques = json_array();
-        for (size_t t = 0; t < p->n_techniques; t++) {
-            const struct lethe_profile_technique *technique = &p->techniques[t];
-            const char *status = lethe_test_status_name(technique->status);
-            if (lethe_text_format(names + len, sizeof names - len, "%s%s (%s)", t ? ", " : "",
-                                  technique->technique, status))
-                len += strlen(names + len);
-            json_array_append_new(techniques,
-                                  json_pack("{s:s, s:s, s:s}", "technique", technique->technique,
-                                            "status", status, "evidence", technique->evidence));
-        }
-        json_array_append_new(array, json_pack("{s:s, s:s, s:o, s:s, s:s}", "id", p->id, "title",
-                                               p->title, "techniques", techniques, "source",
-                                               p->source, "hash", p->hash));
-        lethe_table_row(&table, (const char *const[]){p->id, names, p->title});
+        json_t *one = profile_to_json(p);
+        char first[64], quirks[256];
+        lethe_text_format(first, sizeof first, "%s (%s)", p->techniques[0].technique,
+                          lethe_test_status_name(p->techniques[0].status));
+        quirks_text(json_object_get(one, "quirks"), quirks, sizeof quirks);
+        lethe_table_row(&table, (const char *const[]){p->id, first, quirks, p->title});
+        json_array_append_new(array, one);
     }
     if (json) {
         lethe_cli_print_json(array);
@@ -140,6 +164,57 @@ static void list(struct lethe_cli *cli, bool json)
         lethe_table_print(&table, stdout);
     }
     lethe_table_clear(&table);
+}
+
+/* Of another kind altogether: not worth a line. */
+static bool is_far(const char *mismatch)
+{
+    static const char *const far[] = {"classes", "buses", "substrates", "usb_vendor", "vendor"};
+    for (size_t i = 0; i < sizeof far / sizeof *far; i++)
+        if (strcmp(mismatch, far[i]) == 0)
+            return true;
+    return false;
+}
+
+static void print_candidates(const json_t *why, const char *chosen)
+{
+    struct lethe_table table = {.n_columns = 3, .titles = {"PROFILE", "SCORE", "WHY NOT"}};
+    size_t i, others = 0;
+    json_t *candidate;
+    json_array_foreach(json_object_get(why, "candidates"), i, candidate)
+    {
+        char score[24];
+        const char *id = lethe_cli_text(candidate, "id");
+        const char *mismatch = lethe_cli_text(candidate, "mismatch");
+        if (is_far(mismatch)) {
+            others++;
+            continue;
+        }
+        lethe_text_format(score, sizeof score, "%" JSON_INTEGER_FORMAT,
+                          json_integer_value(json_object_get(candidate, "score")));
+        lethe_table_row(&table,
+                        (const char *const[]){id, score,
+                                              mismatch[0]           ? mismatch
+                                              : !strcmp(id, chosen) ? "(chosen)"
+                                                                    : "matches, less specific"});
+    }
+    lethe_table_print(&table, stdout);
+    lethe_table_clear(&table);
+    if (others)
+        printf("%zu more are for other buses, makers and substrates (--json has them)\n", others);
+}
+
+static void print_chosen(const struct lethe_cli *cli, const char *chosen)
+{
+    for (size_t i = 0; i < lethe_profile_count(cli->device_profiles); i++) {
+        const struct lethe_profile *p = lethe_profile_at(cli->device_profiles, i);
+        if (strcmp(p->id, chosen) != 0)
+            continue;
+        for (size_t t = 0; t < p->n_techniques; t++)
+            printf("  %zu. %s (%s)\n", t + 1, p->techniques[t].technique,
+                   lethe_test_status_name(p->techniques[t].status));
+        printf("  source: %s\n", p->source);
+    }
 }
 
 static int explain(struct lethe_cli *cli, const char *target, bool json, struct lethe_error *err)
@@ -156,26 +231,13 @@ static int explain(struct lethe_cli *cli, const char *target, bool json, struct 
         lethe_cli_print_json(why);
         return 0;
     }
+    char quirks[256];
     const char *chosen = lethe_cli_text(why, "chosen");
     printf("%s: %s\n", target, chosen[0] ? chosen : "no profile matches");
-    struct lethe_table table = {.n_columns = 3, .titles = {"PROFILE", "SCORE", "WHY NOT"}};
-    size_t i;
-    json_t *candidate;
-    json_array_foreach(json_object_get(why, "candidates"), i, candidate)
-    {
-        char score[24];
-        lethe_text_format(score, sizeof score, "%" JSON_INTEGER_FORMAT,
-                          json_integer_value(json_object_get(candidate, "score")));
-        const char *id = lethe_cli_text(candidate, "id");
-        const char *mismatch = lethe_cli_text(candidate, "mismatch");
-        lethe_table_row(&table,
-                        (const char *const[]){id, score,
-                                              mismatch[0]           ? mismatch
-                                              : !strcmp(id, chosen) ? "(chosen)"
-                                                                    : "matches, less specific"});
-    }
-    lethe_table_print(&table, stdout);
-    lethe_table_clear(&table);
+    print_chosen(cli, chosen);
+    quirks_text(json_object_get(why, "quirks"), quirks, sizeof quirks);
+    printf("  quirks: %s\n", quirks[0] ? quirks : "none");
+    print_candidates(why, chosen);
     json_decref(why);
     return 0;
 }

@@ -51,11 +51,11 @@ const char *lethe_match_mismatch(const struct lethe_profile_match *m,
            : !fits_set(m->buses, id->bus)                        ? "buses"
            : !fits_set(m->medias, id->media)                     ? "medias"
            : !fits_set(m->substrates, id->substrate)             ? "substrates"
+           : m->usb_vendor && m->usb_vendor != id->usb_vendor    ? "usb_vendor"
            : !fits_text(m->vendor, id->vendor)                   ? "vendor"
            : !fits_text(m->model, id->model)                     ? "model"
            : !fits_text(m->firmware, id->firmware)               ? "firmware"
            : !fits_text(m->bridge, id->bridge)                   ? "bridge"
-           : m->usb_vendor && m->usb_vendor != id->usb_vendor    ? "usb_vendor"
            : m->usb_product && m->usb_product != id->usb_product ? "usb_product"
            : m->usb_release && m->usb_release != id->usb_release ? "usb_release"
                                                                  : NULL;
