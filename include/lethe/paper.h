@@ -44,6 +44,12 @@ int lethe_paper_certificate(struct lethe_press *press, const struct lethe_paper 
                             struct lethe_signer *signer, char **out, size_t *out_len,
                             struct lethe_error *err);
 
+/* Have the press begin with the page that lethe_paper_certificate() will be asked for, from the
+ * same PAPER; of the proof only whether there will be one. Another page can be asked for all the
+ * same. */
+int lethe_paper_ahead(struct lethe_press *press, const struct lethe_paper *paper,
+                      struct lethe_error *err);
+
 struct lethe_lot_paper {
     const char *lot;  /* its name */
     const char *lang; /* as above */

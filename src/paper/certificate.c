@@ -53,6 +53,14 @@ static int same_signer(const struct lethe_paper *paper, const struct lethe_signe
     return rc;
 }
 
+int lethe_paper_ahead(struct lethe_press *press, const struct lethe_paper *paper,
+                      struct lethe_error *err)
+{
+    json_t *request;
+    int rc = build(paper, &request, err);
+    return rc < 0 ? rc : lethe_press_ask(press, request, err);
+}
+
 int lethe_paper_certificate(struct lethe_press *press, const struct lethe_paper *paper,
                             struct lethe_signer *signer, char **out, size_t *out_len,
                             struct lethe_error *err)

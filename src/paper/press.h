@@ -18,7 +18,9 @@
 #define LETHE_PRESS_REQUEST_MAX (256u * 1024 * 1024)
 #define LETHE_PRESS_ANSWER_MAX (256u * 1024 * 1024)
 
-/* REQUEST is consumed. free(*out). */
+/* REQUEST (consumed) is drawn while we do something else; one at a time. */
+int lethe_press_ask(struct lethe_press *press, json_t *request, struct lethe_error *err);
+/* The page of REQUEST (consumed), which may have been asked for already. free(*out). */
 int lethe_press_draw(struct lethe_press *press, json_t *request, char **out, size_t *out_len,
                      struct lethe_error *err);
 

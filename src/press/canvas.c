@@ -4,6 +4,8 @@
 #include <pango/pangocairo.h>
 #include <string.h>
 
+#define LAYOUTS_MAX 1024
+
 void canvas_open(struct canvas *canvas, PangoFontMap *fonts, cairo_t *cr)
 {
     PangoContext *context = pango_font_map_create_context(fonts);
@@ -13,19 +15,27 @@ void canvas_open(struct canvas *canvas, PangoFontMap *fonts, cairo_t *cr)
     pango_cairo_context_set_font_options(context, options);
     cairo_font_options_destroy(options);
     pango_context_set_round_glyph_positions(context, FALSE); /* to points, otherwise */
-    canvas->layout = pango_layout_new(context);
+    canvas->context = context;
+    canvas->layouts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref);
+    canvas->layout = NULL;
     canvas->cr = cr;
     canvas->dry = cr == NULL;
-    g_object_unref(context);
+}
+
+void canvas_wet(struct canvas *canvas, cairo_t *cr)
+{
+    canvas->cr = cr;
+    canvas->dry = false;
 }
 
 void canvas_close(struct canvas *canvas)
 {
-    g_object_unref(canvas->layout);
+    g_hash_table_destroy(canvas->layouts);
+    g_object_unref(canvas->context);
     canvas->layout = NULL;
 }
 
-static void set(struct canvas *canvas, const struct style *style, const char *markup)
+static void fill(PangoLayout *layout, const struct style *style, const char *markup)
 {
     static const struct {
         const char *family;
@@ -35,7 +45,6 @@ static void set(struct canvas *canvas, const struct style *style, const char *ma
                  [FACE_BLACK] = {"Lato, WenQuanYi Micro Hei", PANGO_WEIGHT_HEAVY},
                  [FACE_MONO] = {"JetBrains Mono, WenQuanYi Micro Hei", PANGO_WEIGHT_NORMAL},
                  [FACE_MONO_BOLD] = {"JetBrains Mono, WenQuanYi Micro Hei", PANGO_WEIGHT_BOLD}};
-    PangoLayout *layout = canvas->layout;
     PangoFontDescription *font = pango_font_description_new();
     pango_font_description_set_family_static(font, faces[style->face].family);
     pango_font_description_set_weight(font, faces[style->face].weight);
@@ -57,6 +66,23 @@ static void set(struct canvas *canvas, const struct style *style, const char *ma
                                   pango_attr_font_features_new("liga=0, dlig=0, calt=0, tnum"));
     pango_layout_set_attributes(layout, list);
     pango_attr_list_unref(list);
+}
+
+/* All but the grey, which is the pen's. */
+static void set(struct canvas *canvas, const struct style *style, const char *markup)
+{
+    char *key = g_strdup_printf("%d %d %a %a %a %s", (int)style->face, style->align, style->size,
+                                style->width, style->lead, markup);
+    canvas->layout = g_hash_table_lookup(canvas->layouts, key);
+    if (canvas->layout) {
+        g_free(key);
+        return;
+    }
+    if (g_hash_table_size(canvas->layouts) >= LAYOUTS_MAX) /* a report of thousands */
+        g_hash_table_remove_all(canvas->layouts);
+    canvas->layout = pango_layout_new(canvas->context);
+    fill(canvas->layout, style, markup);
+    g_hash_table_insert(canvas->layouts, key, canvas->layout);
 }
 
 static struct extent extent_of(PangoLayout *layout)

@@ -16,7 +16,9 @@ PangoFontMap *lethe_fonts(void);
 
 struct canvas {
     cairo_t *cr; /* NULL while dry */
-    PangoLayout *layout;
+    PangoContext *context;
+    GHashTable *layouts; /* what was laid out before is not again: measured, it is only drawn */
+    PangoLayout *layout; /* the one in hand */
     bool dry;
 };
 
@@ -31,6 +33,8 @@ struct style {
 };
 
 void canvas_open(struct canvas *canvas, PangoFontMap *fonts, cairo_t *cr);
+/* What was measured dry is drawn on CR. */
+void canvas_wet(struct canvas *canvas, cairo_t *cr);
 void canvas_close(struct canvas *canvas);
 
 struct extent {

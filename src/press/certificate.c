@@ -648,8 +648,7 @@ static const char *draw(struct sheet *s, struct lethe_buf *out)
     static const double scales[] = {1, 0.95, 0.9, 0.86, 1};
     struct page *page = &s->page;
     const size_t n = sizeof(scales) / sizeof(scales[0]);
-    PangoFontMap *map = fonts();
-    canvas_open(&page->canvas, map, NULL);
+    canvas_open(&page->canvas, fonts(), NULL);
     /* A little smaller is better than a second sheet; very small is not. */
     for (size_t i = 0; i < n; i++) {
         page->scale = scales[i] * (page->lang.en && page->lang.zh ? 0.95 : 1);
@@ -659,14 +658,13 @@ static const char *draw(struct sheet *s, struct lethe_buf *out)
             break;
     }
     page->total = page->at;
-    canvas_close(&page->canvas);
     cairo_t *cr = pdf_open(out, PAGE_WIDTH, PAGE_HEIGHT);
-    if (!cr)
-        return "memory ran out";
-    canvas_open(&page->canvas, map, cr);
-    body(s);
+    if (cr) {
+        canvas_wet(&page->canvas, cr);
+        body(s);
+    }
     canvas_close(&page->canvas);
-    return pdf_close(cr) ? NULL : "the page can't be drawn";
+    return !cr ? "memory ran out" : pdf_close(cr) ? NULL : "the page can't be drawn";
 }
 
 void rehearse_certificate(struct lang lang)

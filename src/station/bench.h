@@ -135,6 +135,10 @@ void lethe_station_begin_log(struct lethe_station *station);
 
 /* page.c */
 void lethe_station_begin_pages(struct lethe_station *station);
+/* The page of JOB will be wanted: it is drawn while its certificate TEXT is stored and logged. What
+ * goes wrong is told when it is. LABEL: as it will be kept, or NULL. */
+void lethe_station_page_ahead(struct lethe_station *station, const char *job, const char *text,
+                              const char *label);
 /* Of a certificate that is there; RESULT is told path or reason. */
 void lethe_station_page(struct lethe_station *station, const char *job, struct lethe_result *result,
                         struct lethe_signer *signer);

@@ -91,29 +91,33 @@ static int record_end(struct lethe_bench *bench, struct lethe_error *err)
 }
 
 /* What goes on a label, signed while the key is at hand. A certificate that an older key signed
- * before a crash has none: nobody could sign it now. */
-static int put_label(const struct lethe_bench *bench, const char *text, struct lethe_signer *signer,
-                     const char *folder, struct lethe_error *err)
+ * before a crash has none (NULL): nobody could sign it now. */
+static int make_label(const char *text, struct lethe_signer *signer, char **out,
+                      struct lethe_error *err)
 {
-    char name[64], path[512], *label = NULL;
+    int rc = lethe_qr_issue(text, strlen(text), signer, out, err);
+    return rc == -LETHE_E_REFUSED ? 0 : rc;
+}
+
+static int put_label(const struct lethe_bench *bench, const char *label, const char *folder,
+                     struct lethe_error *err)
+{
+    char name[64], path[512];
     lethe_text_format(name, sizeof(name), "%s.qr", bench->job.id);
-    int rc = lethe_qr_issue(text, strlen(text), signer, &label, err);
-    if (rc == -LETHE_E_REFUSED)
-        return 0;
-    if (rc == 0)
-        rc = lethe_path_join(path, sizeof(path), folder, name, err);
-    if (rc == 0)
-        rc = lethe_file_write(path, label, strlen(label), 0644, err);
-    free(label);
-    return rc;
+    int rc = label ? lethe_path_join(path, sizeof(path), folder, name, err) : 0;
+    return rc < 0 || !label ? rc : lethe_file_write(path, label, strlen(label), 0644, err);
 }
 
 static int publish(struct lethe_bench *bench, const char *text, const char *jti, const char *vct,
                    struct lethe_signer *signer, struct lethe_error *err)
 {
     const char *dir = lethe_store_dir(bench->station->store);
-    char folder[400], name[64], relative[96];
-    int rc = lethe_bench_keep_certificate(bench, text, err);
+    char folder[400], name[64], relative[96], *label = NULL;
+    int rc = make_label(text, signer, &label, err);
+    if (rc == 0) {
+        lethe_station_page_ahead(bench->station, bench->job.id, text, label);
+        rc = lethe_bench_keep_certificate(bench, text, err);
+    }
     if (rc == 0)
         rc = lethe_path_join(folder, sizeof(folder), dir, "certificates", err);
     if (rc == 0)
@@ -126,7 +130,8 @@ static int publish(struct lethe_bench *bench, const char *text, const char *jti,
     if (rc == 0)
         rc = lethe_file_write(bench->result.certificate, text, strlen(text), 0644, err);
     if (rc == 0)
-        rc = put_label(bench, text, signer, folder, err);
+        rc = put_label(bench, label, folder, err);
+    free(label);
     if (rc == 0)
         rc = lethe_bench_prove(bench, err);
     char digest[2 * LETHE_HASH_SIZE + 1];

@@ -36,34 +36,70 @@ static int add_to_series(void *user, const struct lethe_event *event)
     return lethe_series_add(user, event) < 0;
 }
 
+/* What a page says besides the certificate, as it is kept. */
+struct material {
+    struct lethe_paper paper;
+    char *proof, *qr, *logo;
+    json_t *series;
+};
+
+static void drop(struct material *m)
+{
+    free(m->proof);
+    free(m->qr);
+    free(m->logo);
+    json_decref(m->series);
+}
+
+static int collect(const struct lethe_page_source *source, struct material *m,
+                   struct lethe_error *err)
+{
+    const char *dir = lethe_store_dir(source->store);
+    char name[80];
+    size_t qr_len;
+    *m = (struct material){.series = json_array()};
+    m->paper = (struct lethe_paper){
+        .sdjwt = source->sdjwt, .sdjwt_len = strlen(source->sdjwt), .lang = source->lang};
+    lethe_text_format(name, sizeof(name), "certificates/%s.tlog-proof", source->job);
+    int rc = read_kept(dir, name, PROOF_MAX, &m->proof, &m->paper.proof_len, err);
+    lethe_text_format(name, sizeof(name), "certificates/%s.qr", source->job);
+    if (rc == 0)
+        rc = read_kept(dir, name, LETHE_QR_MAX, &m->qr, &qr_len, err);
+    if (rc == 0)
+        rc = read_kept(dir, "logo.png", LETHE_PAPER_LOGO_MAX, &m->logo, &m->paper.logo_len, err);
+    if (rc == 0)
+        rc = lethe_store_events(source->store, source->job, add_to_series, m->series, err);
+    m->paper.proof = m->proof;
+    m->paper.qr = m->qr;
+    m->paper.logo = m->logo;
+    m->paper.series = m->series;
+    return rc;
+}
+
 int lethe_page_make(const struct lethe_page_source *source, struct lethe_press *press,
                     struct lethe_signer *signer, char **out, size_t *len, struct lethe_error *err)
 {
-    const char *dir = lethe_store_dir(source->store);
-    char name[80], *proof = NULL, *qr = NULL, *logo = NULL;
-    size_t qr_len;
-    struct lethe_paper paper = {
-        .sdjwt = source->sdjwt, .sdjwt_len = strlen(source->sdjwt), .lang = source->lang};
-    lethe_text_format(name, sizeof(name), "certificates/%s.tlog-proof", source->job);
-    int rc = read_kept(dir, name, PROOF_MAX, &proof, &paper.proof_len, err);
-    lethe_text_format(name, sizeof(name), "certificates/%s.qr", source->job);
+    struct material m;
+    int rc = collect(source, &m, err);
     if (rc == 0)
-        rc = read_kept(dir, name, LETHE_QR_MAX, &qr, &qr_len, err);
-    if (rc == 0)
-        rc = read_kept(dir, "logo.png", LETHE_PAPER_LOGO_MAX, &logo, &paper.logo_len, err);
-    LETHE_JSON_AUTO *series = json_array();
-    if (rc == 0)
-        rc = lethe_store_events(source->store, source->job, add_to_series, series, err);
-    paper.proof = proof;
-    paper.qr = qr;
-    paper.logo = logo;
-    paper.series = series;
-    if (rc == 0)
-        rc = lethe_paper_certificate(press, &paper, signer, out, len, err);
-    free(proof);
-    free(qr);
-    free(logo);
+        rc = lethe_paper_certificate(press, &m.paper, signer, out, len, err);
+    drop(&m);
     return rc;
+}
+
+void lethe_station_page_ahead(struct lethe_station *station, const char *job, const char *text,
+                              const char *label)
+{
+    struct material m;
+    if (!station->page_lang || !station->press)
+        return;
+    int rc = collect(&(struct lethe_page_source){station->store, job, text, station->page_lang}, &m,
+                     NULL);
+    m.paper.qr = label;
+    m.paper.proof = ""; /* it will be there, or there will be no certificate to draw */
+    if (rc == 0)
+        lethe_paper_ahead(station->press, &m.paper, NULL);
+    drop(&m);
 }
 
 static int write_page(struct lethe_station *station, const char *job, const char *path,
