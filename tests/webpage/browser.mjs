@@ -52,6 +52,21 @@ function qrImage(text, file) {
     return file;
 }
 
+// What a camera sees that is held before the code: one picture, uncompressed.
+function qrFilm(text, file) {
+    const {stdout, status} = spawnSync('qrencode', ['-l', 'M', '-m', '4', '-t', 'ASCII', text], {encoding: 'utf8'});
+    assert.equal(status, 0);
+    const rows = stdout.trimEnd().split('\n'), width = 640, height = 480, size = Math.floor(height / rows.length);
+    const luma = Buffer.alloc(width * height, 235), left = (width - size * rows.length) >> 1;
+    rows.forEach((row, y) => [...row].forEach((c, x) => {
+        for (let line = 0; c === '#' && x % 2 === 0 && line < size; line++)
+            luma.fill(16, (y * size + line) * width + left + x / 2 * size, (y * size + line) * width + left + (x / 2 + 1) * size);
+    }));
+    const frame = Buffer.concat([Buffer.from('FRAME\n'), luma, Buffer.alloc(width * height / 2, 128)]);
+    writeFileSync(file, Buffer.concat([Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`), frame, frame]));
+    return file;
+}
+
 async function clean(browser) {
     assert.deepEqual(await browser.run('return window.violations'), [], 'CSP');
     const wrong = (await browser.log()).filter(({level, message}) => level === 'SEVERE' && !message.includes('vendor/jsQR.js'));
@@ -147,6 +162,16 @@ async function hostile(browser, url) {
     assert.equal(await browser.run("return fetch('/icon.svg').then(() => 'reached', () => 'blocked')"), 'blocked', 'the page can ask no server for anything');
 }
 
+async function camera(browser, url) {
+    await fresh(browser, url);
+    await trust(browser, key('root'), key('bench'));
+    await browser.click('#camera');
+    const said = await browser.until(shown, 'the camera reads the code');
+    assert.ok(said.codes.includes('qr-only'), `${said.codes}`);
+    assert.equal(await browser.run("return document.getElementById('camera-box').open || document.getElementById('video').srcObject !== null"), false, 'it is off again');
+    await clean(browser);
+}
+
 async function withoutDecoder(browser, url) {
     await fresh(browser, url);
     const can = await browser.run("return 'BarcodeDetector' in window");
@@ -172,10 +197,17 @@ try {
             await browser.end();
         }
     }
-    const browser = await Browser.start({width: 360, height: 740, language: 'zh-CN'});
-    await browser.open(servers[0].url);
-    await browser.until("return document.documentElement.lang === 'zh-CN'", 'Chinese for who reads Chinese').finally(() => browser.end());
+    const {labels} = JSON.parse(readFileSync(example('labels.json'), 'utf8')), film = qrFilm(labels[0].text, join(scratch, 'film.y4m'));
+    const browser = await Browser.start({width: 360, height: 740, language: 'zh-CN', camera: film});
+    try {
+        await browser.cdp('Page.addScriptToEvaluateOnNewDocument', {source: NOTE_VIOLATIONS});
+        await browser.open(servers[0].url);
+        await browser.until("return document.documentElement.lang === 'zh-CN'", 'Chinese for who reads Chinese');
+        await camera(browser, servers[0].url);
+    } finally {
+        await browser.end();
+    }
 } finally {
     servers.forEach((server) => server.close());
 }
-console.log('the page: verdicts, devices, carriers, hostile input, without a decoder, at 360 and 1280 px');
+console.log('the page: verdicts, devices, carriers, hostile input, the camera, without a decoder, at 360 and 1280 px');

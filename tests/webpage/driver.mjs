@@ -26,7 +26,8 @@ export async function serve(root) {
 }
 
 export class Browser {
-    static async start({width, height, language = 'en-US'}) {
+    // CAMERA: a Y4M file that it shows.
+    static async start({width, height, language = 'en-US', camera}) {
         const out = new Browser(), port = 20000 + process.pid % 20000;
         out.driver = spawn('chromedriver', [`--port=${port}`], {stdio: ['ignore', 'pipe', 'inherit']});
         await new Promise((resolve, reject) => {
@@ -36,6 +37,7 @@ export class Browser {
         });
         out.base = `http://127.0.0.1:${port}`;
         const args = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars', `--lang=${language}`,
+            ...(camera ? ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${camera}`] : []),
             `--window-size=${width},${height}`, '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1'];
         const {sessionId} = await out.call('POST', '/session', {capabilities: {alwaysMatch: {browserName: 'chrome', 'goog:loggingPrefs': {browser: 'ALL'},
             'goog:chromeOptions': {args, prefs: {'intl.accept_languages': language}}}}});
