@@ -96,7 +96,8 @@ enum lethe_revocation lethe_trust_revoked(const struct lethe_trust *trust,
  * Status of single certificates: a Token Status List (draft-ietf-oauth-status-list-21) as JWT,
  * `bits` 2. Signed under a pinned root by a certificate for status lists, valid at its iat and now,
  * not revoked. -LETHE_E_UNTRUSTED: no pinned root; -LETHE_E_LIMIT: it has expired (exp), or is
- * older than NOT_BEFORE (ms: the iat of the newest one seen before): it says nothing of today;
+ * older than NOT_BEFORE (ms: the iat of the newest one seen before): it says nothing of today, but
+ * what it revoked for good stays revoked, so it is given out all the same (info.stale);
  * -LETHE_E_INVALID: anything else.
  */
 enum lethe_status {
@@ -110,17 +111,18 @@ struct lethe_status_list;
 struct lethe_status_info {
     char uri[LETHE_STATUS_URI_MAX + 1]; /* sub */
     char organisation[128];
-    char signer_sha256[65];
+    char signer_sha256[65], anchor_sha256[65];
     uint64_t iat, exp; /* ms */
+    bool stale;        /* only what it revokes for good is to be taken from it */
 };
 int lethe_status_list_read(const struct lethe_trust *trust, const char *text, size_t len,
                            uint64_t now, uint64_t not_before, struct lethe_status_list **out,
                            struct lethe_error *err);
 const struct lethe_status_info *lethe_status_list_info(const struct lethe_status_list *list);
-/* The enum lethe_status of slot INDEX for a certificate of ORGANISATION whose claim names URI.
- * -LETHE_E_NOT_FOUND: this is the list of another organisation or URI; -LETHE_E_INVALID: no such
- * slot, or a value that is no status. */
-int lethe_status_list_get(const struct lethe_status_list *list, const char *organisation,
+/* The enum lethe_status of slot INDEX for a certificate under the root ANCHOR (hex SHA-256: a name
+ * can be anybody's) whose claim names URI. -LETHE_E_NOT_FOUND: this is the list of another root or
+ * URI; -LETHE_E_INVALID: no such slot, or a value that is no status. */
+int lethe_status_list_get(const struct lethe_status_list *list, const char *anchor,
                           const char *uri, uint64_t index, struct lethe_error *err);
 void lethe_status_list_free(struct lethe_status_list *list);
 

@@ -11,7 +11,7 @@
 static bool is_imei(const char *value)
 {
     unsigned sum = 0;
-    if (strlen(value) != 15 || strspn(value, "0123456789") != 15)
+    if (strlen(value) != 15 || strspn(value, "0123456789") != 15 || strspn(value, "0") > 12)
         return false;
     for (size_t i = 0; i < 15; i++) {
         unsigned digit = (unsigned)(value[i] - '0') << (i & 1);
@@ -31,6 +31,7 @@ static bool is_placeholder(const char *folded, size_t len)
                                         "notspecified",
                                         "notapplicable",
                                         "notavailable",
+                                        "nana",
                                         "invalid",
                                         "tobefilledbyoem",
                                         "serial",
@@ -73,7 +74,22 @@ static bool names_one(const char *value)
         len++;
     }
     folded[len] = '\0';
-    return len >= 4 && differ && !is_placeholder(folded, len);
+    /* A number of no digits but one or two is a count, or nothing: who fills in names devices. */
+    bool counted = len >= 12 && len - strspn(folded, "0") < 3;
+    return len >= 4 && differ && !counted && !is_placeholder(folded, len);
+}
+
+/* 64 or 128 bits in hex (NAA, EUI-64, NGUID), some of them set. */
+static bool is_wide_name(const char *value)
+{
+    static const char *const prefixes[] = {"0x", "naa.", "eui."};
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+        if (strncasecmp(value, prefixes[i], strlen(prefixes[i])) == 0) {
+            value += strlen(prefixes[i]);
+            break;
+        }
+    size_t len = strlen(value);
+    return (len == 16 || len == 32) && strspn(value, "0123456789abcdefABCDEF") == len;
 }
 
 /* The device's own, and read from it: not its bridge's, not a label's. */
@@ -106,8 +122,11 @@ static bool own(const struct lethe_node *claims, const struct lethe_node *identi
 bool lethe_binding_one(const char *substrate, const char *kind, const char *source,
                        const char *value)
 {
-    bool imei = lethe_id_kind_parse(kind) == LETHE_ID_IMEI;
-    return is_own(substrate, kind, source) && (imei ? is_imei(value) : names_one(value));
+    int parsed = lethe_id_kind_parse(kind);
+    bool wide = parsed == LETHE_ID_WWN || parsed == LETHE_ID_EUI64 || parsed == LETHE_ID_NGUID;
+    if (!is_own(substrate, kind, source) || (wide && !is_wide_name(value)))
+        return false;
+    return parsed == LETHE_ID_IMEI ? is_imei(value) : names_one(value);
 }
 
 static bool binds(const struct lethe_node *claims, const struct lethe_node *identifier)
@@ -190,7 +209,11 @@ static bool has(const struct lethe_node *claims, const char *name, const char *w
     }
     LETHE_NODE_EACH(lethe_node_get(claims, "identifiers"), item)
     {
-        if (strcmp(lethe_node_text(item, "kind"), name) == 0 &&
+        /* What a person typed or scanned was never asked of the device; an asset tag is no other.
+         */
+        bool asked = strcmp(lethe_node_text(item, "source"), "device") == 0 ||
+                     lethe_id_kind_parse(name) == LETHE_ID_ASSET_TAG;
+        if (asked && strcmp(lethe_node_text(item, "kind"), name) == 0 &&
             (!wanted || same(lethe_node_text(item, "value"), wanted)))
             return true;
     }

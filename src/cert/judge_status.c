@@ -30,17 +30,27 @@ static void judge_bench(struct lethe_judging *j)
                           day);
 }
 
-/* The first of the lists that is about this certificate. */
+/* Of all lists about this certificate: what one of them revoked for good stays revoked, however old
+ * it is; else the newest one of today says, and of two from the same second the worse. */
 static int look_up(struct lethe_judging *j, const char *uri, uint64_t index,
                    struct lethe_error *err)
 {
+    int found = -LETHE_E_NOT_FOUND;
+    uint64_t newest = 0;
     for (const struct lethe_status_list *const *list = j->policy->status_lists; list && *list;
          list++) {
-        int status = lethe_status_list_get(*list, j->out->chain.organisation, uri, index, err);
-        if (status != -LETHE_E_NOT_FOUND)
+        const struct lethe_status_info *info = lethe_status_list_info(*list);
+        int status = lethe_status_list_get(*list, j->out->chain.anchor_sha256, uri, index, err);
+        if (status == -LETHE_E_NOT_FOUND)
+            continue;
+        if (status < 0 || status == LETHE_STATUS_INVALID)
             return status;
+        if (info->stale || info->iat < newest || (info->iat == newest && status < found))
+            continue;
+        newest = info->iat;
+        found = status;
     }
-    return -LETHE_E_NOT_FOUND;
+    return found;
 }
 
 static void judge_single(struct lethe_judging *j)

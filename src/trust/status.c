@@ -114,6 +114,7 @@ static int signer_check(const struct lethe_trust *trust, const struct lethe_jws 
         return lethe_fail(err, LETHE_E_INVALID, "the key that signed " WHAT " is revoked");
     lethe_text_format(info->organisation, sizeof(info->organisation), "%s", chain.organisation);
     memcpy(info->signer_sha256, chain.leaf_sha256, sizeof(info->signer_sha256));
+    memcpy(info->anchor_sha256, chain.anchor_sha256, sizeof(info->anchor_sha256));
     return 0;
 }
 
@@ -136,6 +137,7 @@ static int list_read(const struct lethe_trust *trust, const struct lethe_jws *jw
         rc = signer_check(trust, jws, when == 0 ? now : list->info.iat, &list->info, err);
     if (rc == 0 && when < 0 && err)
         *err = late;
+    list->info.stale = when < 0;
     return rc < 0 ? rc : when;
 }
 
@@ -151,7 +153,7 @@ int lethe_status_list_read(const struct lethe_trust *trust, const char *text, si
     rc = list ? list_read(trust, &jws, now, not_before, list, err)
               : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     lethe_jws_clear(&jws);
-    if (rc < 0)
+    if (rc < 0 && rc != -LETHE_E_LIMIT)
         free(list);
     else
         *out = list;
@@ -163,14 +165,14 @@ const struct lethe_status_info *lethe_status_list_info(const struct lethe_status
     return &list->info;
 }
 
-int lethe_status_list_get(const struct lethe_status_list *list, const char *organisation,
-                          const char *uri, uint64_t index, struct lethe_error *err)
+int lethe_status_list_get(const struct lethe_status_list *list, const char *anchor, const char *uri,
+                          uint64_t index, struct lethe_error *err)
 {
     if (strcmp(list->info.uri, uri) != 0)
         return lethe_fail(err, LETHE_E_NOT_FOUND, WHAT " is that of another address: %.160s",
                           list->info.uri);
-    if (strcmp(list->info.organisation, organisation) != 0)
-        return lethe_fail(err, LETHE_E_NOT_FOUND, WHAT " is that of another organisation: \"%s\"",
+    if (strcmp(list->info.anchor_sha256, anchor) != 0)
+        return lethe_fail(err, LETHE_E_NOT_FOUND, WHAT " is that of another root: \"%s\"",
                           list->info.organisation);
     if (index >= LETHE_STATUS_SLOTS)
         return lethe_fail(err, LETHE_E_INVALID, WHAT " has no slot %llu",

@@ -1077,6 +1077,12 @@ IDENTIFIED(id_wwn_zero, "wwn", "naa.0000000000000000")
 IDENTIFIED(id_imei, "imei", "490154203237518")
 IDENTIFIED(id_imei_wrong, "imei", "490154203237519")
 IDENTIFIED(id_imei_short, "imei", "49015420323751")
+IDENTIFIED(id_imei_zeros, "imei", "000000000000000")
+IDENTIFIED(id_na, "serial", "N/A-N/A-")
+IDENTIFIED(id_one_of_many, "serial", "0000 0000 0000 0000 0001")
+IDENTIFIED(id_wwn_words, "wwn", "hello world")
+IDENTIFIED(id_wwn_short, "wwn", "naa.5000")
+IDENTIFIED(id_eui_one, "eui64", "eui.0000000000000001")
 static char *with_decoys(struct parts *p)
 {
     json_t *list = json_object_get(p->payload, "_sd");
@@ -1142,6 +1148,12 @@ static const struct {
     {"wwn-zero", UNDETERMINED, "unbound", id_wwn_zero},
     {"imei-wrong-digit", UNDETERMINED, "unbound", id_imei_wrong},
     {"imei-short", UNDETERMINED, "unbound", id_imei_short},
+    {"imei-zeros", UNDETERMINED, "unbound", id_imei_zeros},
+    {"serial-not-applicable", UNDETERMINED, "unbound", id_na},
+    {"serial-nearly-zeros", UNDETERMINED, "unbound", id_one_of_many},
+    {"wwn-words", UNDETERMINED, "unbound", id_wwn_words},
+    {"wwn-short", UNDETERMINED, "unbound", id_wwn_short},
+    {"eui-one", UNDETERMINED, "unbound", id_eui_one},
     {"stranger", UNDETERMINED, "untrusted", chain_stranger},
     {"demo-emulated", UNDETERMINED, "untrusted", demo_emulated},
     {"alg-none", INVALID, "alg", alg_none},

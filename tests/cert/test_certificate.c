@@ -278,6 +278,42 @@ static void test_accept_outcome(void **state)
     lethe_trust_free(trust);
 }
 
+/* --require KIND[=VALUE] is answered by what was read from the device: typed and scanned ones are a
+ * person's word, as they are for --device. */
+static void test_require_asks_the_device(void **state)
+{
+    (void)state;
+    static const char *const sources[] = {"typed", "scanned", "device"};
+    struct lethe_trust *trust = support_trust(our_root);
+    for (size_t i = 0; i < 3; i++) {
+        struct lethe_certificate_report report;
+        char list[256];
+        const char *const wanted[] = {"serial=VICTIM-123456", NULL};
+        const char *const any[] = {"serial", NULL};
+        snprintf(list, sizeof(list),
+                 "[{\"kind\":\"wwn\",\"value\":\"naa.50014ee2b1234567\",\"source\":\"device\"},"
+                 "{\"kind\":\"serial\",\"value\":\"VICTIM-123456\",\"source\":\"%s\"}]",
+                 sources[i]);
+        static const char *const chain[] = {"root", NULL};
+        json_t *claims = support_claims();
+        struct lethe_signer *signer = support_signer("bench", chain);
+        support_fix("require");
+        support_set(claims, "hidden.identifiers", list);
+        char *text = support_issue(claims, signer);
+        lethe_signer_close(signer);
+        json_decref(claims);
+        for (int k = 0; k < 2; k++) {
+            const struct lethe_verify_policy policy = {
+                .trust = trust, .now = EXAMPLE_NOW, .require = k ? any : wanted};
+            lethe_certificate_verify(text, strlen(text), &policy, &report);
+            assert_int_equal(report.verdict == LETHE_VERDICT_VALID, i == 2);
+            lethe_certificate_report_clear(&report);
+        }
+        free(text);
+    }
+    lethe_trust_free(trust);
+}
+
 static void test_require_and_level(void **state)
 {
     (void)state;
@@ -640,6 +676,7 @@ int main(void)
         cmocka_unit_test(test_device),
         cmocka_unit_test(test_allow_substrate),
         cmocka_unit_test(test_accept_outcome),
+        cmocka_unit_test(test_require_asks_the_device),
         cmocka_unit_test(test_require_and_level),
         cmocka_unit_test(test_nobody_is_trusted_by_default),
         cmocka_unit_test(test_contradictions_are_not_signed),

@@ -42,7 +42,7 @@ struct scene {
     /* The verifier. */
     struct lethe_trust *trust;
     struct lethe_tlog_policy tlog;
-    const struct lethe_status_list *lists[2];
+    const struct lethe_status_list *lists[3];
     char *kept;
     struct lethe_verify_policy policy;
     struct lethe_certificate_report report;
@@ -117,7 +117,8 @@ static void scene_log(struct scene *s)
                      0);
 }
 
-static void scene_status(struct scene *s, unsigned status)
+/* One more list; from AGE_MS ago, and of today or EXPIRED. */
+static void scene_status_from(struct scene *s, unsigned status, uint64_t age_ms, bool expired)
 {
     static const char *const chain[] = {"root", NULL};
     struct lethe_signer *signer = support_signer("status", chain);
@@ -125,15 +126,21 @@ static void scene_status(struct scene *s, unsigned status)
     uint8_t *slots = calloc(1, LETHE_STATUS_SLOTS / 4);
     char *text = NULL;
     slots[SLOT / 4] = (uint8_t)(status << SLOT % 4 * 2);
-    assert_int_equal(lethe_status_list_make(signer, URI, slots, EXAMPLE_NOW - HOUR_MS,
-                                            EXAMPLE_NOW + HOUR_MS, &text, NULL),
-                     0);
+    uint64_t exp = expired ? EXAMPLE_NOW - HOUR_MS / 4 : EXAMPLE_NOW + HOUR_MS;
     assert_int_equal(
-        lethe_status_list_read(s->trust, text, strlen(text), EXAMPLE_NOW, 0, &list, NULL), 0);
-    s->lists[0] = list;
+        lethe_status_list_make(signer, URI, slots, EXAMPLE_NOW - age_ms, exp, &text, NULL), 0);
+    int rc = lethe_status_list_read(s->trust, text, strlen(text), EXAMPLE_NOW, 0, &list, NULL);
+    assert_int_equal(rc, expired ? -LETHE_E_LIMIT : 0);
+    s->policy.status_stale = s->policy.status_stale || expired;
+    s->lists[s->lists[0] ? 1 : 0] = list;
     free(text);
     free(slots);
     lethe_signer_close(signer);
+}
+
+static void scene_status(struct scene *s, unsigned status)
+{
+    scene_status_from(s, status, HOUR_MS, false);
 }
 
 /* Judged, and twice with what was kept of the first time: it must be the same. */
@@ -161,7 +168,8 @@ static void scene_end(struct scene *s)
 {
     lethe_certificate_report_clear(&s->report);
     json_decref(s->claims);
-    lethe_status_list_free((struct lethe_status_list *)(uintptr_t)s->lists[0]);
+    for (size_t i = 0; i < 2; i++)
+        lethe_status_list_free((struct lethe_status_list *)(uintptr_t)s->lists[i]);
     lethe_trust_free(s->trust);
     free(s->proof);
     free(s->text);
@@ -250,6 +258,45 @@ static void test_revoked_and_suspended(void **state)
     scene_judge(&s);
     assert_report(&s, LETHE_VERDICT_UNDETERMINED, 0, "suspended");
     scene_end(&s);
+}
+
+/* Of several lists, in any order: revoked for good is for good, else the newest says; and one of
+ * another root of the same name is none. */
+static void test_many_lists(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned status[2];
+        uint64_t age[2];
+        bool expired[2];
+        enum lethe_verdict verdict;
+        const char *code;
+    } rows[] = {
+        {{0, 1}, {2 * HOUR_MS, HOUR_MS}, {false, false}, LETHE_VERDICT_INVALID, "revoked"},
+        {{1, 0}, {2 * HOUR_MS, HOUR_MS}, {false, false}, LETHE_VERDICT_INVALID, "revoked"},
+        {{1, 0}, {2 * HOUR_MS, HOUR_MS}, {true, false}, LETHE_VERDICT_INVALID, "revoked"},
+        {{0, 1}, {2 * HOUR_MS, HOUR_MS}, {true, true}, LETHE_VERDICT_INVALID, "revoked"},
+        {{2, 0}, {2 * HOUR_MS, HOUR_MS}, {false, false}, LETHE_VERDICT_VALID, NULL},
+        {{0, 2}, {2 * HOUR_MS, HOUR_MS}, {false, false}, LETHE_VERDICT_UNDETERMINED, "suspended"},
+        {{0, 2}, {HOUR_MS, HOUR_MS}, {false, false}, LETHE_VERDICT_UNDETERMINED, "suspended"},
+        {{2, 0}, {2 * HOUR_MS, HOUR_MS}, {true, true}, LETHE_VERDICT_VALID, "status-stale"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        for (int turn = 0; turn < 2; turn++) {
+            struct scene s;
+            scene_begin(&s);
+            scene_sign(&s);
+            for (int k = 0; k < 2; k++) {
+                int at = turn ? 1 - k : k;
+                scene_status_from(&s, rows[i].status[at], rows[i].age[at], rows[i].expired[at]);
+            }
+            scene_judge(&s);
+            int level = rows[i].verdict == LETHE_VERDICT_INVALID                        ? -1
+                        : rows[i].verdict == LETHE_VERDICT_VALID && !rows[i].expired[1] ? 1
+                                                                                        : 0;
+            assert_report(&s, rows[i].verdict, level, rows[i].code);
+            scene_end(&s);
+        }
 }
 
 static void test_status_that_says_nothing(void **state)
@@ -579,6 +626,7 @@ int main(void)
         cmocka_unit_test(test_all_three),
         cmocka_unit_test(test_missing_lowers_the_level),
         cmocka_unit_test(test_revoked_and_suspended),
+        cmocka_unit_test(test_many_lists),
         cmocka_unit_test(test_status_that_says_nothing),
         cmocka_unit_test(test_proof_of_another_entry),
         cmocka_unit_test(test_forged_proofs),

@@ -62,7 +62,7 @@ static void status(const char *text, size_t len)
     if (lethe_status_list_read(trust, text, len, NOW, 0, &list, NULL) < 0)
         return;
     for (uint64_t i = 0; i < LETHE_STATUS_SLOTS; i += 4099)
-        if (lethe_status_list_get(list, lethe_status_list_info(list)->organisation,
+        if (lethe_status_list_get(list, lethe_status_list_info(list)->anchor_sha256,
                                   lethe_status_list_info(list)->uri, i,
                                   NULL) > LETHE_STATUS_SUSPENDED)
             abort();

@@ -87,18 +87,28 @@ static void test_says_what_was_put_in(void **state)
     assert_int_equal(info->exp, NOW0 + 7 * DAY_MS);
     static const int wanted[] = {0, 1, 2, 0};
     for (unsigned i = 0; i < 4; i++)
-        assert_int_equal(lethe_status_list_get(list, "ACME 回收", URI, i, NULL), wanted[i]);
-    assert_int_equal(lethe_status_list_get(list, "ACME 回收", URI, LETHE_STATUS_SLOTS - 1, NULL),
+        assert_int_equal(
+            lethe_status_list_get(list, lethe_status_list_info(list)->anchor_sha256, URI, i, NULL),
+            wanted[i]);
+    assert_int_equal(lethe_status_list_get(list, lethe_status_list_info(list)->anchor_sha256, URI,
+                                           LETHE_STATUS_SLOTS - 1, NULL),
                      LETHE_STATUS_INVALID);
     /* A list speaks for its own organisation and address, and for the slots it has. */
-    assert_int_equal(lethe_status_list_get(list, "Other Ltd", URI, 0, &err), -LETHE_E_NOT_FOUND);
-    assert_int_equal(lethe_status_list_get(list, "ACME 回收", URI "2", 0, &err),
-                     -LETHE_E_NOT_FOUND);
-    assert_int_equal(lethe_status_list_get(list, "ACME 回收", URI, LETHE_STATUS_SLOTS, &err),
+    assert_int_equal(
+        lethe_status_list_get(list, lethe_status_list_info(list)->signer_sha256, URI, 0, &err),
+        -LETHE_E_NOT_FOUND);
+    assert_int_equal(
+        lethe_status_list_get(list, lethe_status_list_info(list)->anchor_sha256, URI "2", 0, &err),
+        -LETHE_E_NOT_FOUND);
+    assert_int_equal(lethe_status_list_get(list, lethe_status_list_info(list)->anchor_sha256, URI,
+                                           LETHE_STATUS_SLOTS, &err),
                      -LETHE_E_INVALID);
-    assert_int_equal(lethe_status_list_get(list, "ACME 回收", URI, UINT64_MAX, &err),
+    assert_int_equal(lethe_status_list_get(list, lethe_status_list_info(list)->anchor_sha256, URI,
+                                           UINT64_MAX, &err),
                      -LETHE_E_INVALID);
-    assert_int_equal(lethe_status_list_get(list, "ACME 回收", URI, 77 * 4, &err), -LETHE_E_INVALID);
+    assert_int_equal(
+        lethe_status_list_get(list, lethe_status_list_info(list)->anchor_sha256, URI, 77 * 4, &err),
+        -LETHE_E_INVALID);
     lethe_status_list_free(list);
     free(text);
     lethe_signer_close(signer);
