@@ -146,7 +146,13 @@ int lethe_log_check(struct lethe_store *store, const char *dir, uint64_t *entrie
                     uint64_t *checkpoints, struct lethe_error *err)
 {
     struct check check = {.store = store, .err = err};
+    char what[160];
     int rc = lethe_log_key_read(dir, &check.key, err);
+    /* An older copy of the record is whole in itself: only who knows better can tell. */
+    if (rc == 0)
+        rc = lethe_store_alarm_get(store, check.key.name, what, sizeof(what), err);
+    if (rc > 0)
+        rc = lethe_log_refuse_rollback(err, check.key.name, what);
     if (rc == 0)
         rc = lethe_path_join(check.dir, sizeof(check.dir), dir, "log", err);
     if (rc == 0)

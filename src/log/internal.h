@@ -14,6 +14,7 @@ struct lethe_log {
     char state[PATH_MAX - 64];          /* the directory of keys and trust */
     char dir[PATH_MAX];                 /* of the tiles */
     bool excluded;                      /* a guard has confirmed that nothing newer is known */
+    struct lethe_error clock;           /* a witness's clock and ours differ; code 0: none seen */
 };
 
 static inline void lethe_checkpoint_clear(struct lethe_store_checkpoint *checkpoint)

@@ -37,6 +37,11 @@ static int check_alarm(struct lethe_log *log, struct lethe_error *err)
 int lethe_log_ready(struct lethe_log *log, struct lethe_error *err)
 {
     int rc = check_alarm(log, err);
+    if (rc == 0 && log->clock.code) {
+        if (err)
+            *err = log->clock;
+        return -(int)log->clock.code;
+    }
     return rc < 0 ? rc : lethe_log_key_pinned(log->state, lethe_log_origin(log), err);
 }
 

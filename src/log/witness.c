@@ -15,7 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ATTEMPTS 4 /* 409 tells the size to begin at; another process may be asking as well */
+#define ATTEMPTS 4       /* 409 tells the size to begin at; another process may be asking as well */
+#define CLOCK_SKEW_S 300 /* as verifiers allow */
 
 struct witness {
     struct lethe_log_guard guard;
@@ -92,6 +93,28 @@ static int make_request(struct lethe_log *log, uint64_t old,
     return rc < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "no memory for a request") : 0;
 }
 
+/* A signature from another time than ours would contradict what is signed here: one of the two
+ * clocks is wrong, and nothing is begun before it is known which. */
+static int check_clock(struct lethe_log *log, struct witness *w, struct lethe_error *err)
+{
+    uint64_t ours = lethe_now_ms() / 1000, theirs = w->time;
+    char here[21], there[21];
+    if (theirs <= ours + CLOCK_SKEW_S && ours <= theirs + CLOCK_SKEW_S)
+        return 0;
+    w->time = 0;
+    lethe_time_format(here, ours * 1000);
+    lethe_time_format(there, theirs * 1000);
+    lethe_fail(&log->clock, LETHE_E_REFUSED, "it is %s here and %s at witness %s", here, there,
+               w->key->name);
+    lethe_error_effect(&log->clock, "its signature is not taken; what is dated by a wrong clock "
+                                    "nobody believes");
+    lethe_error_remedy(&log->clock, "set the clock: timedatectl set-ntp true; if it is the witness "
+                                    "that is wrong, take it out of trust/log.policy");
+    if (err)
+        *err = log->clock;
+    return -LETHE_E_REFUSED;
+}
+
 /* Its line among those it sent, verified and kept. */
 static int keep_cosignature(struct lethe_log *log, struct witness *w,
                             const struct lethe_store_checkpoint *checkpoint, const char *lines,
@@ -116,6 +139,9 @@ static int keep_cosignature(struct lethe_log *log, struct witness *w,
                                 "lethe-witness --show-key");
         return rc;
     }
+    rc = check_clock(log, w, err);
+    if (rc < 0)
+        return rc;
     lethe_tlog_key_format(w->key, vkey);
     for (size_t i = 0; i < note.n; i++) {
         const struct lethe_tlog_signature *s = &note.signature[i];
