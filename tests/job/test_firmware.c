@@ -260,6 +260,7 @@ static void windows(void **state)
     size_t open = 0;
     while (s.events[open].type != LETHE_EVENT_WINDOW_OPEN)
         open++;
+    size_t n = s.n;
     s.n = open + 1;
     assert_int_equal(stream_fold(&s, &job), 0);
     assert_true(job.window);
@@ -275,6 +276,8 @@ static void windows(void **state)
     assert_int_equal(stream_end(&job), 0);
     assert_int_equal(job.outcome, LETHE_OUTCOME_FAILED);
     lethe_job_clear(&job);
+    s.n = n;
+    stream_clear(&s);
 }
 
 /* What was meant is known to who takes the step up again, and to nobody after it. */

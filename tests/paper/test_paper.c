@@ -147,6 +147,32 @@ static void refuses_and_goes_on(void **state)
     free(text);
 }
 
+/* Asked for early, a page is the same; and whoever asks for another one gets that. */
+static void drawn_ahead(void **state)
+{
+    (void)state;
+    char *text = example(), *pdf;
+    struct lethe_paper en = {.sdjwt = text, .sdjwt_len = strlen(text), .lang = "en"}, zh = en;
+    struct lethe_paper bad = {.sdjwt = "x", .sdjwt_len = 1};
+    zh.lang = "zh";
+    size_t plain[2], len;
+    free(page_of(&en, &plain[0]));
+    free(page_of(&zh, &plain[1]));
+    assert_true(plain[0] > plain[1] + 1000 || plain[1] > plain[0] + 1000);
+    const struct lethe_paper *before[] = {&en, &zh, &bad};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(lethe_paper_ahead(press, before[i], NULL), 0);
+        assert_int_equal(lethe_paper_ahead(press, before[i], NULL), 0); /* once is enough */
+        pdf = page_of(&en, &len);
+        assert_true(len < plain[0] + 64 && len + 64 > plain[0]);
+        struct lethe_carrier carrier;
+        assert_int_equal(lethe_carrier_open(pdf, len, &carrier), 0);
+        lethe_carrier_clear(&carrier);
+        free(pdf);
+    }
+    free(text);
+}
+
 static size_t pages_in(const char *pdf, size_t len)
 {
     const char *count = memmem(pdf, len, "/Count ", 7);
@@ -259,7 +285,7 @@ int main(void)
         cmocka_unit_test(only_the_bench_that_signed_it), cmocka_unit_test(refuses_and_goes_on),
         cmocka_unit_test(second_page_when_needed),       cmocka_unit_test(labels_have_sizes),
         cmocka_unit_test(label_too_small_for_its_code),  cmocka_unit_test(series_of_events),
-        cmocka_unit_test(lot_has_all_of_them),
+        cmocka_unit_test(lot_has_all_of_them),           cmocka_unit_test(drawn_ahead),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
