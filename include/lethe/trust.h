@@ -122,8 +122,8 @@ const struct lethe_status_info *lethe_status_list_info(const struct lethe_status
 /* The enum lethe_status of slot INDEX for a certificate under the root ANCHOR (hex SHA-256: a name
  * can be anybody's) whose claim names URI. -LETHE_E_NOT_FOUND: this is the list of another root or
  * URI; -LETHE_E_INVALID: no such slot, or a value that is no status. */
-int lethe_status_list_get(const struct lethe_status_list *list, const char *anchor,
-                          const char *uri, uint64_t index, struct lethe_error *err);
+int lethe_status_list_get(const struct lethe_status_list *list, const char *anchor, const char *uri,
+                          uint64_t index, struct lethe_error *err);
 void lethe_status_list_free(struct lethe_status_list *list);
 
 /*
