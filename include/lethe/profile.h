@@ -40,7 +40,7 @@ struct lethe_profile_technique {
     X(QUIRK_WEAK_ENCRYPTION, "weak-encryption")                                                   \
     X(QUIRK_RESETS_ON_NVME_PROBE, "resets-on-nvme-probe")                                         \
     X(QUIRK_SECURE_ERASE_BRICKS, "secure-erase-bricks")                                           \
-    X(QUIRK_NEEDS_CYCLE_AFTER_ERASE, "needs-cycle-after-erase") X(QUIRK_SLOW, "slow")
+    X(QUIRK_NEEDS_CYCLE_BEFORE_ERASE, "needs-cycle-before-erase") X(QUIRK_SLOW, "slow")
 /* clang-format on */
 #define LETHE_QUIRK_ENUM(symbol, spelling) LETHE_##symbol,
 enum lethe_carries { LETHE_CARRIES(LETHE_QUIRK_ENUM) };

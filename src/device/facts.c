@@ -105,14 +105,15 @@ static int look_way(struct lethe_look *look, enum lethe_path way)
 
 /* Behind a USB bridge. A maker's own opcodes are used only where the profile says that the bridge
  * has them; first, since some answer for an ATA drive that is not there; last, where the question
- * resets a SATA drive (facts/drives.md A4). */
+ * resets a SATA drive (facts/drives.md A4). To JMicron's A1h is an opcode of their own, so that
+ * 12-byte ATA commands go to no bridge that has others. */
 static int look_usb(struct lethe_look *look, const struct lethe_quirks *quirks)
 {
     enum lethe_carries carries = quirks ? quirks->path : LETHE_CARRIES_UNKNOWN;
     enum lethe_path nvme = nvme_way(carries);
     bool last = lethe_quirks_has(quirks, LETHE_QUIRK_RESETS_ON_NVME_PROBE);
     bool sat16 = carries != LETHE_CARRIES_NONE && carries != LETHE_CARRIES_SAT12;
-    bool sat12 = carries != LETHE_CARRIES_NONE && carries != LETHE_CARRIES_SAT16;
+    bool sat12 = carries == LETHE_CARRIES_UNKNOWN || carries == LETHE_CARRIES_SAT12;
     const enum lethe_path ways[] = {
         last ? LETHE_PATH_NONE : nvme, sat16 ? LETHE_PATH_SAT16 : LETHE_PATH_NONE,
         sat12 ? LETHE_PATH_SAT12 : LETHE_PATH_NONE, last ? nvme : LETHE_PATH_NONE};

@@ -231,11 +231,23 @@ class Contract(Bench):
         self.assertIn("nothing was sent", line["error"]["effect"])
 
     def test_profiles(self):
-        self.emulated({"name": "a"})
+        self.emulated({"name": "a"},
+                      {"name": "b", "controller": {"kind": "nvme", "bridge": "jmicron-nvme"}})
         why = self.run_json(0, "profile", "explain", "emu:a", "--json")
         self.assertEqual(why["chosen"], "emulated-disk")
         self.run_ok("profile", "explain", "emu:a")
         self.assertIn("emulated-disk", self.run_ok("profile", "list").stdout)
+        why = self.run_json(0, "profile", "explain", "emu:b", "--json")
+        self.assertEqual(why["quirks"], {"path": "nvme-jmicron", "words": ["resets-on-nvme-probe"]})
+        self.assertIn("quirks: path nvme-jmicron, resets-on-nvme-probe",
+                      self.run_ok("profile", "explain", "emu:b").stdout)
+        known = {one["id"]: one for one in self.run_json(0, "profile", "list", "--json")}
+        self.assertGreaterEqual(len(known), 100)
+        self.assertEqual(known["samsung-t5"]["quirks"],
+                         {"path": "sat16", "words": ["weak-encryption"]})
+        self.assertTrue(all(one["source"] and one["limitations"] and
+                            all(t["evidence"] for t in one["techniques"])
+                            for one in known.values()))
         source = os.path.join(os.path.dirname(__file__), "../../profiles")
         good = [source + "/devices/usb-flash.yaml", source + "/policies/r2v3.yaml"]
         lines = self.run_lines(0, "profile", "check", *good, "--json")
