@@ -113,6 +113,7 @@ struct lethe_facts {
     struct {
         bool opal, pyrite, enterprise, ruby, locked, block_sid;
     } tcg;
+    bool psid; /* not the drive's word: its PSID is at hand. Never crosses a process */
     /* Reads may legitimately fail until blocks are written again: after a block or crypto erase. */
     bool reads_fail_after_block, reads_fail_after_crypto;
 

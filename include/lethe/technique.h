@@ -81,7 +81,8 @@ struct lethe_technique {
     enum lethe_technique_kind kind;
     enum lethe_method method; /* at most; lethe_technique_method() applies the media rule */
     unsigned needs, flags;
-    /* By the device's own firmware: what it must speak and be able to do. NONE and 0: host. */
+    /* By the device's own firmware: what it must speak (NONE: no matter) and be able to do. Both
+     * NONE and 0: host. */
     enum lethe_protocol protocol;
     unsigned capability; /* one of enum lethe_capability */
     enum lethe_leaves leaves;

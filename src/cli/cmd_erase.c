@@ -33,7 +33,8 @@ enum {
     OPT_CUSTOMER,
     OPT_FIELD,
     OPT_FAULT,
-    OPT_NO_PAGE
+    OPT_NO_PAGE,
+    OPT_PSID
 };
 
 static const struct argp_option options[] = {
@@ -44,7 +45,11 @@ static const struct argp_option options[] = {
      0},
     {"confirm-from", OPT_CONFIRM_FROM, "FILE", 0,
      "Intake manifest (CSV or NDJSON, - is standard input): identifier, asset_tag, lot, policy, "
-     "customer, operator, fields of your own",
+     "psid, customer, operator, fields of your own",
+     0},
+    {"psid", OPT_PSID, "PSID", 0,
+     "Printed on the label of a self-encrypting drive: unlocks it, and erases it where nothing "
+     "better does; for one target",
      0},
     {"operator", OPT_OPERATOR, "NAME", 0, "Who does it (the login name)", 0},
     {"asset-tag", OPT_ASSET_TAG, "TAG", 0, "Your own number of the device", 0},
@@ -102,6 +107,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case 'u':
         o->intake.accept_untested = true;
         return 0;
+    case OPT_PSID:
+        o->intake.psid = arg;
+        return 0;
     case OPT_NO_PAGE:
         o->intake.no_page = true;
         return 0;
@@ -119,6 +127,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (o->n_targets == 0 && !o->manifest)
             argp_error(state, "which device? (lethe list shows them)");
+        if (o->intake.psid && o->n_targets != 1)
+            argp_error(state, "--psid is of one device (a manifest has a column psid)");
         if (!o->intake.policy && !o->manifest)
             argp_error(state, "--policy ID is needed (lethe policy list shows them)");
         return 0;
@@ -318,6 +328,7 @@ static int run_station(struct options *o, json_t *faults, int *status, struct le
             .plan = item->plan,
             .confirmation = item->confirmation,
             .accept_untested = intake->accept_untested,
+            .psid = item->psid,
             .record = item->record.fields,
             .custom = item->record.custom,
             .faults = faults,

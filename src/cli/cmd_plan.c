@@ -5,14 +5,17 @@
 #include <lethe/words.h>
 
 struct options {
-    bool json, accept_untested;
+    bool json, accept_untested, psid;
     const char *target, *policy;
 };
+
+enum { OPT_PSID = 0x100 };
 
 static const struct argp_option options[] = {
     {"policy", 'p', "ID", 0, "The policy to meet (lethe policy list)", 0},
     {"accept-untested", 'u', NULL, 0,
      "Also techniques that nobody is known to have tested on such a device", 0},
+    {"psid", OPT_PSID, "PSID", 0, "As for erase: printed on the drive's label", 0},
     {"json", 'j', NULL, 0, "One object: digest, device, steps, claims, limitations; or refusal", 0},
     {0}};
 
@@ -25,6 +28,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case 'u':
         o->accept_untested = true;
+        return 0;
+    case OPT_PSID:
+        o->psid = true;
         return 0;
     case 'j':
         o->json = true;
@@ -89,6 +95,8 @@ int lethe_cmd_plan(struct lethe_cli *cli, int argc, char **argv)
     struct lethe_device *one = &device;
     bool found = lethe_cli_target(cli, o.target, &device, &err) >= 0 &&
                  lethe_cli_probe(cli, &one, 1, &err) >= 0;
+    if (found && device.facts)
+        device.facts->psid = o.psid;
     bool planned =
         found && lethe_cli_plan(cli, &device, o.policy, o.accept_untested, &plan, &err) >= 0;
     /* A plan is shown for a device in use, but it could not be carried out now. */

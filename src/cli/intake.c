@@ -115,6 +115,9 @@ static void plan_item(struct lethe_intake *intake, struct lethe_item *item)
     }
     /* With faults stacked on it no device is real any more (rule 8). The device itself stays what
      * the scan saw: it is armed as that. */
+    item->psid = item->line && item->line->psid[0] ? item->line->psid : intake->psid;
+    if (item->device.facts)
+        item->device.facts->psid = item->psid != NULL;
     struct lethe_device planned = item->device;
     if (intake->faults)
         planned.identity.substrate = LETHE_SUBSTRATE_EMULATED;

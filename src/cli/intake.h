@@ -19,6 +19,7 @@ struct lethe_item {
     bool found, planned, confirmed;
     struct lethe_plan *plan; /* owned; valid when planned */
     const struct lethe_manifest_line *line;
+    const char *psid; /* printed on its label; NULL none */
     struct lethe_record record;
     struct lethe_confirmation confirmation;
     struct lethe_error refusal; /* code 0: none so far */
@@ -27,6 +28,7 @@ struct lethe_item {
 struct lethe_intake {
     struct lethe_cli *cli;
     const char *policy; /* of the command line */
+    const char *psid;   /* of the command line, for its one target; NULL none */
     bool accept_untested, no_page;
     bool faults;                  /* stacked on every device: make-believe, so `emulated` */
     bool quiet;                   /* --json: nothing for people on stdout */

@@ -50,6 +50,9 @@ static int set(struct lethe_manifest_line *line, const char *key, const char *va
     } else if (!strcasecmp(key, "policy")) {
         field = line->policy;
         size = sizeof line->policy;
+    } else if (!strcasecmp(key, "psid")) {
+        field = line->psid;
+        size = sizeof line->psid;
     } else {
         return lethe_record_set(&line->record, key, value, err);
     }

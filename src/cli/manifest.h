@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An intake manifest: a lot scanned in once confirms every device in it. CSV with a header
- * (identifier, asset_tag, lot, policy, customer, operator; any other column is a field of one's
- * own), or NDJSON with the same names.
+ * (identifier, asset_tag, lot, policy, psid, customer, operator; any other column is a field of
+ * one's own), or NDJSON with the same names.
  */
 #ifndef LETHE_CLI_MANIFEST_H
 #define LETHE_CLI_MANIFEST_H
@@ -18,6 +18,7 @@ struct lethe_manifest_line {
     unsigned number; /* of the line in the file, from 1 */
     char identifier[96];
     char policy[48]; /* "" : the one of the command line */
+    char psid[48];   /* "" : none */
     struct lethe_record record;
     bool used; /* named a device */
 };

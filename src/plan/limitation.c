@@ -82,7 +82,24 @@ static void limit_verification(struct lethe_plan *plan, const struct lethe_step 
     }
 }
 
-void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profile)
+/* Areas of a card beside its user area: RPMB opens to its key only, the others to the card's own
+ * erase. */
+static void limit_areas(struct lethe_plan *plan, const struct lethe_facts *facts, bool host)
+{
+    char names[96] = "";
+    for (size_t i = 0; i < facts->n_areas; i++)
+        if (host || strcmp(facts->areas[i].name, "rpmb") == 0)
+            snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+                     names[0] ? ", " : "", facts->areas[i].name);
+    if (names[0])
+        add(plan,
+            "Areas of the card beside its user area that were not touched: %s. They may hold what "
+            "they held before.",
+            names);
+}
+
+void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profile,
+                      const struct lethe_facts *facts)
 {
     const struct lethe_step *technique = lethe_plan_step(plan, LETHE_STEP_TECHNIQUE);
     plan->n_limitations = 0;
@@ -107,6 +124,8 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
     if (!plan->policy.read_in_full)
         add(plan,
             "The source of the policy was not read in full: conformity to it is not claimed.");
+    if (facts)
+        limit_areas(plan, facts, technique->n_passes > 0);
     if (technique->n_passes == 0)
         add(plan, "Spare and reallocated areas can be read by no host: that the device erased them "
                   "too is its own word.");

@@ -215,6 +215,15 @@ static int check_reach(const struct lethe_facts *facts, struct lethe_error *err)
                    "only, so that neither marks nor an overwrite can be placed");
         lethe_error_remedy(err, "its own sanitise command by its maker's tool, without a "
                                 "certificate of ours; or destroy it");
+    } else if (facts->tcg.locked && !facts->psid) {
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "the drive is locked (TCG): it can neither be written nor be read");
+        lethe_error_remedy(err, "read the PSID on its label and give it: --psid PSID; or have its "
+                                "owner unlock it");
+    } else if (facts->tcg.locked && facts->tcg.block_sid) {
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "the drive is locked (TCG) and takes no PSID until it loses power (Block SID)");
+        lethe_error_remedy(err, "power the drive off and on with the bench running, then again");
     } else if (facts->n_namespaces > 1) {
         lethe_fail(err, LETHE_E_REFUSED,
                    "the drive has %zu namespaces, and a job can read back one: old data in the "
@@ -255,11 +264,12 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
     copy_profile(out, profile, c.known);
     out->method = c.method;
     out->technique_kind = c.technique->kind;
+    lethe_plan_unlock(out, device->facts);
     rc = lethe_plan_open_hidden(out, device->facts, err);
     if (rc < 0)
         return rc;
     lethe_plan_add_steps(out, policy, rule, c.technique, device->facts);
-    lethe_plan_limit(out, profile);
+    lethe_plan_limit(out, profile, device->facts);
     return lethe_plan_digest(out, out->digest, err);
 }
 

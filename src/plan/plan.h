@@ -24,13 +24,17 @@ int lethe_plan_digest(const struct lethe_plan *plan, char out[65], struct lethe_
  * opened: what is hidden would survive. */
 int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *facts,
                            struct lethe_error *err);
+/* A PREPARE step that reverts a drive locked by TCG: nothing can be marked before. */
+void lethe_plan_unlock(struct lethe_plan *plan, const struct lethe_facts *facts);
 /* Marks, TECHNIQUE, an overwrite behind it where policy or verification need one, verification. */
 void lethe_plan_add_steps(struct lethe_plan *plan, const struct lethe_policy *policy,
                           const struct lethe_policy_rule *rule,
                           const struct lethe_technique *technique, const struct lethe_facts *facts);
 
-/* Fill PLAN's limitations from PROFILE, media, substrate, passes and verification. */
-void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profile);
+/* Fill PLAN's limitations from PROFILE, media, substrate, passes, verification, and what FACTS
+ * (NULL: not asked) tells of areas that are not reached. */
+void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profile,
+                      const struct lethe_facts *facts);
 
 /* A capacity that can be erased, in whole blocks. */
 int lethe_plan_check(const struct lethe_identity *id, struct lethe_error *err);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define UNHIDE "ata-unhide"
+#define REVERT "tcg-psid-revert"
 /* 99 %, 0.1 %: where a policy that reads everything draws no sample of its own */
 #define MARKS_CONFIDENCE_PPM 990000
 #define MARKS_FRACTION_PPM 1000
@@ -51,6 +52,15 @@ int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *fa
     plan->path = facts->path;
     id->capacity = facts->native_capacity;
     return 0;
+}
+
+void lethe_plan_unlock(struct lethe_plan *plan, const struct lethe_facts *facts)
+{
+    if (!facts || !facts->tcg.locked)
+        return;
+    lethe_text_format(next(plan, LETHE_STEP_PREPARE)->technique, sizeof(plan->steps[0].technique),
+                      "%s", REVERT);
+    plan->path = facts->path;
 }
 
 void lethe_plan_identity(const struct lethe_plan *plan, bool opened, struct lethe_identity *out)

@@ -246,14 +246,18 @@ int lethe_tcg_session_started(const uint8_t *data, size_t len, struct lethe_tcg_
     int rc = open_answer(data, len, &reader, &packet_tper, &packet_host, err);
     if (rc < 0)
         return rc;
-    if (lethe_tcg_next(&reader, &atom) != 1 || atom.token != LETHE_TCG_CALL ||
-        !is_uid(&reader, session_manager) || !is_uid(&reader, method_sync_session))
+    /* A refusal may come as a bare result, without SyncSession around it. */
+    struct lethe_tcg_reader whole = reader;
+    bool called = lethe_tcg_next(&reader, &atom) == 1 && atom.token == LETHE_TCG_CALL;
+    if (called && (!is_uid(&reader, session_manager) || !is_uid(&reader, method_sync_session)))
         return malformed(err);
-    int status = status_list(reader, err);
+    int status = status_list(called ? reader : whole, err);
     if (status < 0)
         return status;
     if (status != 0)
         return refused(status, "opening a TCG session by PSID", err);
+    if (!called)
+        return malformed(err);
     if (lethe_tcg_next(&reader, &atom) != 1 || atom.token != LETHE_TCG_START_LIST ||
         lethe_tcg_next(&reader, &host) != 1 || host.token != LETHE_TCG_UINT ||
         lethe_tcg_next(&reader, &tper) != 1 || tper.token != LETHE_TCG_UINT)

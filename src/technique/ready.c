@@ -5,7 +5,7 @@
 int lethe_technique_ready(const struct lethe_technique *technique, const struct lethe_facts *facts,
                           struct lethe_error *err)
 {
-    if (technique->protocol == LETHE_PROTOCOL_NONE)
+    if (technique->protocol == LETHE_PROTOCOL_NONE && !technique->capability)
         return 0;
     if (!facts || facts->protocol == LETHE_PROTOCOL_NONE) {
         lethe_fail(err, LETHE_E_REFUSED, "%s",
@@ -24,16 +24,17 @@ int lethe_technique_ready(const struct lethe_technique *technique, const struct 
         lethe_error_remedy(err, "%s", facts->remedy);
         return -LETHE_E_REFUSED;
     }
-    if (technique->protocol != facts->protocol)
-        return lethe_fail(err, LETHE_E_UNSUPPORTED, "it is for %s, and the drive speaks %s",
-                          lethe_protocol_name(technique->protocol),
-                          lethe_protocol_name(facts->protocol));
-    if (!(facts->can & technique->capability)) {
-        if (!facts->obstacle[0])
-            return lethe_fail(err, LETHE_E_UNSUPPORTED, "the drive does not offer it");
+    bool speaks = technique->protocol == LETHE_PROTOCOL_NONE || /* TCG: over whatever it speaks */
+                  technique->protocol == facts->protocol;
+    if (speaks && facts->can & technique->capability)
+        return technique->ready ? technique->ready(facts, err) : 0;
+    if (facts->obstacle[0]) {
         lethe_fail(err, LETHE_E_REFUSED, "%s", facts->obstacle);
         lethe_error_remedy(err, "%s", facts->remedy);
         return -LETHE_E_REFUSED;
     }
-    return technique->ready ? technique->ready(facts, err) : 0;
+    return speaks ? lethe_fail(err, LETHE_E_UNSUPPORTED, "the drive does not offer it")
+                  : lethe_fail(err, LETHE_E_UNSUPPORTED, "it is for %s, and the drive speaks %s",
+                               lethe_protocol_name(technique->protocol),
+                               lethe_protocol_name(facts->protocol));
 }
