@@ -7,14 +7,14 @@ import {ID_KINDS} from './words.js';
 
 const OWN = ['serial', 'wwn', 'eui64', 'nguid', 'udid', 'imei', 'cid'];
 // What firmware says that nobody filled in.
-const PLACEHOLDERS = ['none', 'null', 'unknown', 'default', 'defaultstring', 'notspecified', 'notapplicable', 'notavailable', 'invalid',
+const PLACEHOLDERS = ['none', 'null', 'unknown', 'default', 'defaultstring', 'notspecified', 'notapplicable', 'notavailable', 'nana', 'invalid',
     'tobefilledbyoem', 'serial', 'serialnumber', 'systemserialnumber', 'serialno', 'noserial', 'noserialnumber'];
 const COUNTS = ['1234567890123456789012345678901234567890', '0123456789012345678901234567890123456789',
     '0123456789abcdef0123456789abcdef', '123456789abcdef'];
 
 // 3GPP TS 23.003 section 6.2.1, annex B.
 function isImei(value) {
-    if (!/^\d{15}$/.test(value))
+    if (!/^\d{15}$/.test(value) || /^0{13}/.test(value))
         return false;
     const sum = [...value].reduce((total, c, i) => {
         const digit = Number(c) << (i & 1);
@@ -28,13 +28,18 @@ function namesOne(value) {
     const bytes = lower(latin1(utf8(value)));
     const prefix = ['0x', 'naa.', 'eui.'].find((p) => bytes.startsWith(p)) ?? '';
     const folded = bytes.slice(prefix.length).replace(/[^a-z0-9\x80-\xff]/g, '').slice(0, 127);
-    return folded.length >= 4 && [...folded].some((c) => c !== folded[0]) && !PLACEHOLDERS.includes(folded) &&
+    // A number of no digits but one or two is a count, or nothing.
+    const counted = folded.length >= 12 && folded.replace(/^0+/, '').length < 3;
+    return folded.length >= 4 && [...folded].some((c) => c !== folded[0]) && !counted && !PLACEHOLDERS.includes(folded) &&
         !COUNTS.some((count) => count.startsWith(folded));
 }
 
 const own = ({substrate}, {kind, source}) => source === 'device' &&
     (OWN.includes(kind) || (kind === 'backing' && substrate !== 'physical'));
-export const binds = (claims, item) => own(claims, item) && (item.kind === 'imei' ? isImei(item.value) : namesOne(item.value));
+// 64 or 128 bits in hex (NAA, EUI-64, NGUID).
+const isWideName = (value) => /^(?:0x|naa\.|eui\.)?(?:[0-9a-f]{16}|[0-9a-f]{32})$/i.test(value);
+export const binds = (claims, item) => own(claims, item) && (!['wwn', 'eui64', 'nguid'].includes(item.kind) || isWideName(item.value)) &&
+    (item.kind === 'imei' ? isImei(item.value) : namesOne(item.value));
 
 // One identifier against what a person typed.
 function same(value, id) {
@@ -70,5 +75,6 @@ export function has(claims, name, wanted) {
         const value = find(claims, name);
         return value !== undefined && (wanted === undefined || says(value, wanted));
     }
-    return claims.identifiers.some((item) => item.kind === name && (wanted === undefined || same(item.value, wanted)));
+    // What a person typed or scanned was never asked of the device; an asset tag is no other.
+    return claims.identifiers.some((item) => item.kind === name && (item.source === 'device' || name === 'asset-tag') && (wanted === undefined || same(item.value, wanted)));
 }
