@@ -95,6 +95,22 @@ class Vectors(unittest.TestCase):
             with self.subTest(example["file"]):
                 self.same(example["file"], example, verify(path(example["file"]), "--trust", PEM))
 
+    def test_each_code_is_explained(self):
+        """In certs/SPEC.md, or batch.md: those of the examples, and all that the sources can say."""
+        said = {e["code"] for name, key in (("index.json", "examples"), ("pdf.json", "examples"),
+                                            ("labels.json", "labels"), ("levels.json", "examples"))
+                for e in self.index(name)[key]} - {""}
+        for folder in ("cert", "carrier", "cose", "batch"):
+            for file in sorted(os.listdir(os.path.join(ROOT, "src", folder))):
+                with open(os.path.join(ROOT, "src", folder, file), encoding="utf-8") as f:
+                    said.update(re.findall(r'LETHE_VERDICT_(?:VALID|INVALID|UNDETERMINED),\s*"([a-z0-9-]+)"', f.read()))
+        explained = set()
+        for name in ("SPEC.md", "batch.md"):
+            with open(os.path.join(ROOT, "certs", name), encoding="utf-8") as f:
+                explained.update(re.findall(r"`([a-z0-9-]+)`", f.read()))
+        self.assertEqual(said - explained, set())
+        self.assertGreater(len(said), 100)
+
     def test_there_are_enough(self):
         said = [e["verdict"] for name, key in (("index.json", "examples"), ("pdf.json", "examples"),
                                                ("labels.json", "labels"), ("levels.json", "examples"))
