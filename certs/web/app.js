@@ -73,7 +73,7 @@ async function judge(certificate, policy) {
     const device = $('device').value.trim();
     const report = await verify(withoutLineEnd(certificate.bytes), {...policy, device: device || undefined, minLevel: Number($('level').value)},
         {proof: beside(certificate, 'proof'), validation: beside(certificate, 'validation')});
-    certificate.report = {...report.toJson(), ...(report.validation ? {validation: report.validation} : {})};
+    certificate.report = {...report.toJson(), claims: report.claims, ...(report.validation ? {validation: report.validation} : {})};
     certificate.device = device;
 }
 

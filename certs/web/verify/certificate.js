@@ -11,7 +11,7 @@ import {judgeStatus} from './judge-status.js';
 import {checkPath} from './path.js';
 import {readQr} from './qr.js';
 import {Refused} from './refused.js';
-import {checkSchema} from './schema.js';
+import {checkSchema, fitSchema} from './schema.js';
 import {readHeader, split} from './sdjwt.js';
 import {judgeValidation} from './validation.js';
 import {Report} from './verdict.js';
@@ -103,6 +103,8 @@ async function judge(judging, ders) {
         report.add(kind === 'unsupported' ? 'undetermined' : 'invalid', code, message);
         if (kind !== 'unsupported')
             return;
+        report.said = report.claims;
+        report.claims = fitSchema(report.claims);
     }
     if (await judgePath(judging, ders))
         judgeIssuer(report);

@@ -67,10 +67,20 @@ function vct(v) {
     if (v !== words.CERTIFICATE && v !== words.RECORD)
         refuse('vct');
 }
-const list = (check, max) => (v, path) => {
-    if (!Array.isArray(v) || v.length > max)
-        type(path);
-    v.forEach((item) => check(item, path));
+// Of what a later version says not all was checked: what is of another type then counts as nothing, 0, "" or false, as
+// it does in the C verifier.
+const fits = new Map([[natural, (v) => (typeof v === 'number' ? v : 0)], [ppm, (v) => (typeof v === 'number' ? v : 0)], [bool, (v) => v === true],
+    [custom, (v) => (isObject(v) ? v : {})], [range, (v) => [0, 1].map((i) => (typeof v?.[i] === 'number' ? v[i] : 0))]]);
+const fit = (check, v) => (fits.get(check) ?? ((text) => (typeof text === 'string' ? text : '')))(v);
+
+const list = (check, max) => {
+    const all = (v, path) => {
+        if (!Array.isArray(v) || v.length > max)
+            type(path);
+        v.forEach((item) => check(item, path));
+    };
+    fits.set(all, (v) => (Array.isArray(v) ? v.map((item) => fit(check, item)) : []));
+    return all;
 };
 function range(v, path) {
     if (!Array.isArray(v) || v.length !== 2)
@@ -89,78 +99,86 @@ function custom(v, path) {
     }
 }
 
-// MUST and MAY: names and checks.
-const object = (must, may = {}) => (v, path) => {
+function fitObject(members, v) {
+    const out = Object.create(null);
+    for (const {key, check, optional} of members)
+        if (!optional || v[key] !== undefined)
+            out[key] = fit(check, v[key]);
+    return out;
+}
+
+// SPEC: checks by name, "name?" for what may be missing, in the order in which the C verifier goes through them: so the
+// first fault of several is the same one.
+const object = (spec) => {
+    const members = Object.entries(spec).map(([name, check]) => ({key: name.replace('?', ''), check, optional: name.endsWith('?')}));
+    const all = (v, path) => checkObject(members, v, path);
+    fits.set(all, (v) => fitObject(members, isObject(v) ? v : {}));
+    return all;
+};
+function checkObject(members, v, path) {
     if (!isObject(v))
         type(path);
     const inner = (key) => (path ? `${path}.${key}` : key);
-    for (const key of order(must, may)) {
-        if (v[key] === undefined && key in must)
+    for (const {key, check, optional} of members) {
+        if (v[key] === undefined && !optional)
             refuse('claim-missing', inner(key));
         if (v[key] !== undefined)
-            (must[key] ?? may[key])(v[key], inner(key));
+            check(v[key], inner(key));
     }
-    const other = Object.keys(v).find((key) => !(key in must) && !(key in may));
+    const other = Object.keys(v).find((key) => !members.some((member) => member.key === key));
     if (other !== undefined)
         refuse('claim-unknown', inner(other), 'unsupported');
-};
-// As the C verifier goes through them, so that the first fault of several is the same one.
-const ORDER = ['vct', 'iss', 'iat', 'jti', 'organisation', 'status', 'job', 'plan', 'outcome', 'method', 'technique', 'verification',
-    'policy', 'profile', 'substrate', 'device', 'identifiers', 'times', 'tool', 'interruptions', 'exceptions', 'reasons',
-    'limitations', 'evidence', 'log', 'seed_commit', 'seed', 'operator', 'customer', 'asset_tag', 'lot', 'custom',
-    'performed', 'mode', 'confidence_ppm', 'fraction_ppm', 'subsections', 'samples_per_subsection', 'percent_ppm', 'block', 'blocks',
-    'samples', 'bytes', 'coverage_ppm', 'mismatches', 'first_mismatch', 'unreadable', 'excepted', 'withheld', 'expected', 'complete', 'canaries_written',
-    'canaries_checked', 'canaries_survived', 'identity_rechecked', 'statement', 'class', 'bus', 'media', 'vendor', 'model', 'firmware',
-    'bridge', 'capacity', 'created', 'started', 'ended', 'origin', 'start_index', 'not_before', 'rollback'];
-const order = (must, may) => [...Object.keys(must), ...Object.keys(may)]
-    .sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
+}
 
 const passes = list(object({pattern, bytes: natural, errors: natural}), LIST_MAX);
+const technique = object({name, kind: among(words.TECHNIQUE_KINDS), 'passes?': passes, 'observed?': bool, 'commands?': list(string, LIST_MAX),
+    'followed_by?': object({name, passes})});
+const verification = object({performed: bool, mode: among(words.MODES), 'confidence_ppm?': ppm, 'fraction_ppm?': ppm, 'subsections?': natural,
+    'samples_per_subsection?': natural, 'percent_ppm?': ppm, 'block?': natural, 'blocks?': natural, 'samples?': natural, 'bytes?': natural,
+    'coverage_ppm?': ppm, 'mismatches?': natural, 'first_mismatch?': natural, 'unreadable?': natural, 'excepted?': natural,
+    'withheld?': natural, 'expected?': among(words.EXPECTED), 'complete?': bool, canaries_written: natural, 'canaries_checked?': natural,
+    'canaries_survived?': natural, identity_rechecked: bool, 'statement?': name, 'sample_commit?': hash, 'sample_key?': hash,
+    'canary_commit?': hash, 'canary_key?': hash});
+const policy = object({id: name, title: string, version: string, hash, method: among(words.METHODS), met: bool, read_in_full: bool,
+    min_test_status: among(words.TEST_STATUSES), exceptions_allowed: bool, exceptions_max_sectors: natural, retention_years: natural, statement: string});
+const device = object({class: among(words.CLASSES), bus: among(words.BUSES), media: among(words.MEDIAS), vendor: string, model: string, firmware: string,
+    'bridge?': string, capacity: natural, logical_block: natural, physical_block: natural});
+const log = object({origin: text(isName), start_index: natural, 'not_before?': object({size: natural, root, time: natural}),
+    rollback: among(['excluded', 'not-excluded'])});
 const claims = object({
     vct,
     iss: name,
     iat: natural,
     jti: uuid,
     organisation: name,
+    'status?': object({status_list: object({idx: natural, uri: name})}),
     job: uuid,
     plan: hash,
     outcome: among(words.OUTCOMES),
     method: among(words.METHODS),
-    technique: object({name, kind: among(words.TECHNIQUE_KINDS)},
-        {passes, observed: bool, commands: list(string, LIST_MAX), followed_by: object({name, passes})}),
-    verification: object(
-        {performed: bool, mode: among(words.MODES), canaries_written: natural, identity_rechecked: bool},
-        {confidence_ppm: ppm, fraction_ppm: ppm, subsections: natural, samples_per_subsection: natural, percent_ppm: ppm,
-            block: natural, blocks: natural, samples: natural, bytes: natural, coverage_ppm: ppm, mismatches: natural,
-            first_mismatch: natural, unreadable: natural, excepted: natural, withheld: natural, expected: among(words.EXPECTED), complete: bool, canaries_checked: natural,
-            canaries_survived: natural, statement: name, sample_commit: hash, sample_key: hash, canary_commit: hash,
-            canary_key: hash}),
-    policy: object({id: name, title: string, version: string, hash, method: among(words.METHODS), met: bool, read_in_full: bool,
-        min_test_status: among(words.TEST_STATUSES), exceptions_allowed: bool, exceptions_max_sectors: natural,
-        retention_years: natural, statement: string}),
+    technique,
+    verification,
+    policy,
     profile: object({id: name, hash, test_status: among(words.TEST_STATUSES), evidence: string, accepted_untested: bool}),
     substrate: among(words.SUBSTRATES),
-    device: object({class: among(words.CLASSES), bus: among(words.BUSES), media: among(words.MEDIAS), vendor: string, model: string,
-        firmware: string, capacity: natural, logical_block: natural, physical_block: natural}, {bridge: string}),
+    device,
     identifiers: list(object({kind: among(words.ID_KINDS), value: name, source: among(words.ID_SOURCES)}), LIST_MAX),
-    times: object({created: time, ended: time}, {started: time}),
+    times: object({created: time, 'started?': time, ended: time}),
     tool: object({name, version: name}),
     interruptions: object({count: natural, resumed: natural}),
     exceptions: object({sectors: natural, ranges: list(range, RANGES_MAX), truncated: bool}),
     reasons: list(string, LIST_MAX),
     limitations: list(string, LIST_MAX),
-}, {
-    status: object({status_list: object({idx: natural, uri: name})}),
-    evidence: object({events: natural, digest: hash}),
-    log: object({origin: text(isName), start_index: natural, rollback: among(['excluded', 'not-excluded'])},
-        {not_before: object({size: natural, root, time: natural})}),
-    seed_commit: hash,
-    seed: hash,
-    operator: name,
-    customer: name,
-    asset_tag: name,
-    lot: name,
-    custom,
+    'evidence?': object({events: natural, digest: hash}),
+    'log?': log,
+    'seed_commit?': hash,
+    'seed?': hash,
+    'operator?': name,
+    'customer?': name,
+    'asset_tag?': name,
+    'lot?': name,
+    'custom?': custom,
 });
 
 export const checkSchema = (all) => claims(all, '');
+export const fitSchema = (all) => fit(claims, all);

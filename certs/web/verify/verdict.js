@@ -9,7 +9,7 @@ const BADNESS = {remark: 0, undetermined: 1, invalid: 2};
 
 export class Report {
     constructor() {
-        Object.assign(this, {verdict: 'valid', level: -1, reasons: [], claims: null, chain: null, rollback: '',
+        Object.assign(this, {verdict: 'valid', level: -1, reasons: [], claims: null, said: null, chain: null, rollback: '',
             provenNotBefore: 0, provenNotAfter: 0, hidden: {claims: 0, custom: 0, identifiers: 0}});
         this.checks = {};
         for (const name of ['signature', 'path', 'status', 'log', 'carrier'])
@@ -61,7 +61,7 @@ export class Report {
                 not_before: formatTime(chain.notBefore), not_after: formatTime(chain.notAfter)} : null,
             hidden: hidden.claims + hidden.custom + hidden.identifiers,
             withheld: this.claims ? this.withheld() : {...hidden, absent: []},
-            claims: this.claims,
+            claims: this.said ?? this.claims,
         };
     }
 }
