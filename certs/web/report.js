@@ -94,11 +94,12 @@ class Drawing {
     }
 
     deviceCard() {
-        const {device: d = {}, identifiers = []} = this.claims;
+        const {device: d = {}, identifiers = [], health} = this.claims;
         const rows = [['model', [d.vendor, d.model].filter(Boolean).join(' ')], ['capacity', d.capacity === undefined ? undefined : this.bytes(d.capacity),
             d.capacity === undefined ? null : this.small(`${this.number(d.capacity)} B`)],
         ['media', d.media === undefined ? undefined : `${this.word(d.media)} · ${d.bus}`], ['firmware', d.firmware], ['bridge', d.bridge],
-        ['substrate', this.claims.substrate === undefined ? undefined : this.word(this.claims.substrate)]];
+        ['substrate', this.claims.substrate === undefined ? undefined : this.word(this.claims.substrate)],
+        ['health', health && this.word(health.condition), health?.hours === undefined ? null : this.small(`${this.number(health.hours)} h`)]];
         const ids = identifiers.map((item) => {
             const [kind, ...rest] = this.identifier(item);
             return [this.word(kind), ...rest];

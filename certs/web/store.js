@@ -81,7 +81,7 @@ export class Store {
 
     // Everything that is trusted as a policy of verify(); entries get .fault: null, 'stale' or 'broken'.
     async policy(now) {
-        const out = {now, trust: newTrust(), statusLists: [], statusStale: false, logKeys: [], benches: []};
+        const out = {now, trust: newTrust(), statusLists: [], logKeys: [], benches: []};
         const each = async (kind, f) => {
             for (const entry of this.of(kind))
                 entry.fault = await f(entry.bytes).then(() => null, (error) => {
@@ -93,8 +93,12 @@ export class Store {
         await each('root', async (bytes) => addRoots(out.trust, bytes));
         await each('trust-list', async (bytes) => this.addList(out.trust, bytes, now));
         await each('crl', async (bytes) => addCrl(out.trust, bytes, now));
-        await each('status', async (bytes) => { out.statusLists.push(await readStatusList(out.trust, latin1(bytes).trim(), now)); });
-        out.statusStale = this.of('status').some(({fault}) => fault === 'stale');
+        await each('status', async (bytes) => {
+            const list = await readStatusList(out.trust, latin1(bytes).trim(), now);
+            out.statusLists.push(list);
+            if (list.stale)
+                throw new Refused('status-stale', '', 'stale');
+        });
         await each('bench', async (bytes) => { out.benches.push(...readPem(bytes)); });
         await each('policy', async (bytes) => { out.logPolicy = await readPolicy(bytes); });
         await each('log-key', async (bytes) => { out.logKeys.push(latin1(bytes).trim()); });

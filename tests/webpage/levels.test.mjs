@@ -33,6 +33,11 @@ test('status lists', async () => {
     await says('no status', {status: [statusList({5: 3})]}, 'invalid', null, 'status');
     await says('another address', {status: [statusList({}, {sub: 'https://other.example/'})]}, 'valid', 'L0', 'status-other');
     await says('over', {status: [statusList({}, {iat: NOW - 900, exp: NOW - 10})]}, 'valid', 'L0', 'status-stale');
+    const old = {iat: NOW - 900, exp: NOW - 10};
+    await says('revoked by an old one', {status: [statusList({5: 1}, old), statusList({})]}, 'invalid', null, 'revoked');
+    await says('suspended by an old one', {status: [statusList({5: 2}, old), statusList({})]}, 'valid', 'L1');
+    await says('the newest', {status: [statusList({}), statusList({5: 2}, {iat: NOW - 90})]}, 'valid', 'L1');
+    await says('the worse of two', {status: [statusList({}), statusList({5: 2})]}, 'undetermined', 'L0', 'suspended');
     await says('no claim', {certificate: certificate({...good, status: undefined}), status: [statusList({})]}, 'valid', 'L0', 'status-none');
     await says('level', {min_level: 1}, 'undetermined', 'L0', 'level');
     for (const bad of [statusList({}, {}, 'bench'), statusList({}).replace('.', '.A'), statusList({}, {exp: NOW - 2000}), statusList({}, {more: 1}),

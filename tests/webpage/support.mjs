@@ -30,7 +30,6 @@ const raw = (text) => latin1(bytes(text));
 // One question for both: the members of lethe_verify_json()'s request.
 export async function ours({certificate_b64: b64, ...request}) {
     const now = (request.now ?? NOW) * 1000, trust = newTrust(), lists = [];
-    let stale = false;
     for (const pem of request.trust ?? [])
         await addRoots(trust, bytes(pem));
     if (request.trust_list)
@@ -38,13 +37,9 @@ export async function ours({certificate_b64: b64, ...request}) {
     for (const crl of request.crls ?? [])
         await addCrl(trust, bytes(crl), now);
     for (const list of request.status ?? [])
-        await readStatusList(trust, raw(list), now).then((one) => lists.push(one), (error) => {
-            if (error.kind !== 'stale')
-                throw error;
-            stale = true;
-        });
+        lists.push(await readStatusList(trust, raw(list), now));
     const policy = {trust, now, device: request.device, accept: request.accept, allow: request.allow, require: request.require,
-        minLevel: request.min_level ?? 0, statusLists: lists, statusStale: stale, logKeys: request.log_keys,
+        minLevel: request.min_level ?? 0, statusLists: lists, logKeys: request.log_keys,
         logPolicy: request.log_policy ? await readPolicy(bytes(request.log_policy)) : undefined, seen: request.seen && raw(request.seen),
         notBeforeAge: request.not_before_age, benches: (request.benches ?? []).flatMap((pem) => readPem(bytes(pem)))};
     const report = await verify(bytes(Buffer.from(b64, 'base64')), policy, {proof: request.proof && raw(request.proof), validation: request.validation && raw(request.validation)});

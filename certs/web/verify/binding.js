@@ -7,8 +7,8 @@ import {ID_KINDS} from './words.js';
 
 const OWN = ['serial', 'wwn', 'eui64', 'nguid', 'udid', 'imei', 'cid'];
 // What firmware says that nobody filled in.
-const PLACEHOLDERS = ['none', 'null', 'unknown', 'default', 'defaultstring', 'notspecified', 'notapplicable', 'notavailable', 'nana', 'invalid',
-    'tobefilledbyoem', 'serial', 'serialnumber', 'systemserialnumber', 'serialno', 'noserial', 'noserialnumber'];
+const PLACEHOLDERS = ['none', 'null', 'unknown', 'default', 'defaultstring', 'notspecified', 'notapplicable', 'notavailable', 'invalid',
+    'tobefilledbyoem', 'serial', 'serialnumber', 'systemserialnumber', 'serialno', 'noserial', 'noserialnumber', 'nana'];
 const COUNTS = ['1234567890123456789012345678901234567890', '0123456789012345678901234567890123456789',
     '0123456789abcdef0123456789abcdef', '123456789abcdef'];
 
@@ -30,15 +30,16 @@ function namesOne(value) {
     const folded = bytes.slice(prefix.length).replace(/[^a-z0-9\x80-\xff]/g, '').slice(0, 127);
     // A number of no digits but one or two is a count, or nothing.
     const counted = folded.length >= 12 && folded.replace(/^0+/, '').length < 3;
-    return folded.length >= 4 && [...folded].some((c) => c !== folded[0]) && !counted && !PLACEHOLDERS.includes(folded) &&
+    return folded.length >= 4 && !counted && [...folded].some((c) => c !== folded[0]) && !PLACEHOLDERS.includes(folded) &&
         !COUNTS.some((count) => count.startsWith(folded));
 }
 
 const own = ({substrate}, {kind, source}) => source === 'device' &&
     (OWN.includes(kind) || (kind === 'backing' && substrate !== 'physical'));
 // 64 or 128 bits in hex (NAA, EUI-64, NGUID).
-const isWideName = (value) => /^(?:0x|naa\.|eui\.)?(?:[0-9a-f]{16}|[0-9a-f]{32})$/i.test(value);
-export const binds = (claims, item) => own(claims, item) && (!['wwn', 'eui64', 'nguid'].includes(item.kind) || isWideName(item.value)) &&
+const isWideName = (value) => /^([0-9a-f]{16}|[0-9a-f]{32})$/i.test(value.replace(/^(0x|naa\.|eui\.)/i, ''));
+const WIDE = ['wwn', 'eui64', 'nguid'];
+export const binds = (claims, item) => own(claims, item) && (!WIDE.includes(item.kind) || isWideName(item.value)) &&
     (item.kind === 'imei' ? isImei(item.value) : namesOne(item.value));
 
 // One identifier against what a person typed.
@@ -76,5 +77,6 @@ export function has(claims, name, wanted) {
         return value !== undefined && (wanted === undefined || says(value, wanted));
     }
     // What a person typed or scanned was never asked of the device; an asset tag is no other.
-    return claims.identifiers.some((item) => item.kind === name && (item.source === 'device' || name === 'asset-tag') && (wanted === undefined || same(item.value, wanted)));
+    const asked = ({source}) => source === 'device' || name === 'asset-tag';
+    return claims.identifiers.some((item) => asked(item) && item.kind === name && (wanted === undefined || same(item.value, wanted)));
 }

@@ -84,7 +84,7 @@ async function judge(bytes, policy, {proof, validation}) {
 
 /*
  * The verdict on BYTES, whatever they are; never throws for what they hold. POLICY: {trust, now (ms), device?,
- * accept?, allow?, require?, minLevel?, statusLists?, statusStale?, logKeys?, logPolicy?, seen?, notBeforeAge?,
+ * accept?, allow?, require?, minLevel?, statusLists?, logKeys?, logPolicy?, seen?, notBeforeAge?,
  * benches?}. BESIDE: {proof?, validation?}, texts of one character a byte that came in files of their own.
  */
 export async function verify(bytes, policy, beside = {}) {

@@ -14,9 +14,25 @@ function judgeBench({policy, report}) {
         report.add('remark', 'bench-revoked-since', formatTime(since));
 }
 
+// Of all lists about this certificate: what one of them revoked for good stays revoked, however old it is; else the
+// newest one of today says, and of two from the same second the worse. Null: none of them says anything.
+function lookUp(lists, {chain}, claim) {
+    let found = null, newest = 0;
+    for (const list of lists) {
+        const status = statusOf(list, chain.anchorSha256, claim.uri, claim.idx);
+        if (status === 1)
+            return status;
+        if (status === null || list.stale || list.iat < newest || (list.iat === newest && status < found))
+            continue;
+        newest = list.iat;
+        found = status;
+    }
+    return found;
+}
+
 function judgeSingle({policy, report}) {
     const claim = report.claims.status?.status_list, lists = policy.statusLists ?? [];
-    if (lists.length === 0 && !policy.statusStale)
+    if (lists.length === 0)
         return;
     if (!claim) {
         report.check('status', 'remark', 'status-none');
@@ -24,8 +40,7 @@ function judgeSingle({policy, report}) {
     }
     let status = null;
     try {
-        for (const list of lists)
-            status ??= statusOf(list, report.chain.organisation, claim.uri, claim.idx);
+        status = lookUp(lists, report, claim);
     } catch (error) {
         if (!(error instanceof Refused))
             throw error;
@@ -39,7 +54,7 @@ function judgeSingle({policy, report}) {
     else if (status === 2)
         report.check('status', 'undetermined', 'suspended');
     else
-        report.check('status', 'remark', policy.statusStale ? 'status-stale' : 'status-other');
+        report.check('status', 'remark', lists.some(({stale}) => stale) ? 'status-stale' : 'status-other');
 }
 
 export function judgeStatus(judging) {

@@ -143,6 +143,8 @@ const policy = object({id: name, title: string, version: string, hash, method: a
     min_test_status: among(words.TEST_STATUSES), exceptions_allowed: bool, exceptions_max_sectors: natural, retention_years: natural, statement: string});
 const device = object({class: among(words.CLASSES), bus: among(words.BUSES), media: among(words.MEDIAS), vendor: string, model: string, firmware: string,
     'bridge?': string, capacity: natural, logical_block: natural, physical_block: natural});
+const health = object({condition: among(words.CONDITIONS), 'hours?': natural, 'reallocated?': natural, 'pending?': natural, 'uncorrectable?': natural,
+    'media_errors?': natural, 'used_percent?': natural, 'written_bytes?': natural});
 const log = object({origin: text(isName), start_index: natural, 'not_before?': object({size: natural, root, time: natural}),
     rollback: among(['excluded', 'not-excluded'])});
 const claims = object({
@@ -170,6 +172,7 @@ const claims = object({
     reasons: list(string, LIST_MAX),
     limitations: list(string, LIST_MAX),
     'evidence?': object({events: natural, digest: hash}),
+    'health?': health,
     'log?': log,
     'seed_commit?': hash,
     'seed?': hash,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Token Status List (draft-ietf-oauth-status-list-21): as JWT, 2 bits, 2^20 slots. It counts only where it is
-// the list that the certificate names, of the same organisation, and of today.
+// the list that the certificate names, of the same root, and of today.
 import {base64url} from './bytes.js';
 import {revoked} from './crl.js';
 import {inflate} from './inflate.js';
@@ -35,29 +35,29 @@ function readTimes(jws, now, out) {
     return now > out.exp;
 }
 
-// {uri, organisation, slots, iat, exp}; throws Refused of kind "stale" when it says nothing of today.
+// {uri, anchor, slots, iat, exp, stale}; STALE: of today it says nothing but what it revoked.
 export async function readStatusList(trust, text, now) {
     const jws = new Jws(text, {max: 1 << 20, typ: STATUS_TYP, chain: true, code: 'status'});
     jws.known(jws.claims, ['sub', 'iat', 'exp', 'ttl', 'status_list']);
     const out = {uri: jws.text(jws.claims, 'sub', 255), slots: readSlots(jws)};
-    const stale = readTimes(jws, now, out);
+    out.stale = readTimes(jws, now, out);
     await jws.verify();
     try {
-        for (const when of [out.iat, stale ? out.iat : now]) {
+        for (const when of [out.iat, out.stale ? out.iat : now]) {
             const chain = await checkPath(trust, jws.chain, when, {status: true});
-            out.organisation = chain.organisation;
+            out.anchor = chain.anchorSha256;
             if (revoked(trust, chain, 0).state === 'void')
                 jws.wrong('the key that signed it is revoked');
         }
     } catch (error) {
         throw error instanceof Refused ? new Refused('status', error.message, error.kind) : error;
     }
-    return stale ? refuse('status-stale', 'it has expired', 'stale') : out;
+    return out;
 }
 
 // 0 valid, 1 revoked, 2 suspended; null: this is another list. Throws for what is no status.
-export function statusOf(list, organisation, uri, index) {
-    if (list.uri !== uri || list.organisation !== organisation)
+export function statusOf(list, anchor, uri, index) {
+    if (list.uri !== uri || list.anchor !== anchor)
         return null;
     if (index >= SLOTS)
         refuse('status', 'no such slot');

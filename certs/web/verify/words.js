@@ -13,6 +13,7 @@ export const BUSES = ['unknown', 'ata', 'scsi', 'usb', 'nvme', 'mmc', 'virtio', 
 export const TECHNIQUE_KINDS = ['overwrite', 'block-erase', 'crypto-erase', 'reset'];
 export const MODES = ['none', 'full', 'confidence', 'strata'];
 export const EXPECTED = ['pattern', 'uniform', 'unknown'];
+export const CONDITIONS = ['unknown', 'good', 'worn', 'failing'];
 export const HIDEABLE = ['operator', 'customer', 'asset_tag', 'lot', 'seed'];
 
 export const CERTIFICATE = 'urn:lethe:erasure-certificate:1';

@@ -48,7 +48,7 @@ export default {
         raw: 'All verified data', trust: 'Whom you trust',
     },
     field: {
-        model: 'Model', capacity: 'Capacity', media: 'Medium', firmware: 'Firmware', bridge: 'Connected through', outcome: 'Outcome',
+        health: 'Health, by its own word', model: 'Model', capacity: 'Capacity', media: 'Medium', firmware: 'Firmware', bridge: 'Connected through', outcome: 'Outcome',
         method: 'Method', technique: 'Technique', passes: 'Passes', policy: 'Policy', met: 'Policy met', substrate: 'What was erased',
         created: 'Begun', started: 'Erasure started', ended: 'Ended', duration: 'Duration', issued: 'Signed', mode: 'Checked by',
         coverage: 'Read back', samples: 'Samples compared', mismatches: 'Differences found', unreadable: 'Unreadable blocks',
@@ -60,7 +60,7 @@ export default {
         certificate_sha256: 'Certificate hash', commands: 'Commands sent', observed: 'End observed', followedBy: 'Followed by',
     },
     word: {
-        yes: 'yes', no: 'no', passed: 'Passed', 'passed-with-exceptions': 'Passed with exceptions', 'operator-attested': 'Attested by the operator',
+        good: 'Good', worn: 'Worn', failing: 'Failing', yes: 'yes', no: 'no', passed: 'Passed', 'passed-with-exceptions': 'Passed with exceptions', 'operator-attested': 'Attested by the operator',
         indeterminate: 'Indeterminate', aborted: 'Aborted', failed: 'Failed', refused: 'Refused', none: 'None',
         clear: 'Clear', purge: 'Purge', destroy: 'Destroy',
         physical: 'A physical device', virtual: 'A virtual device', image: 'An image file', emulated: 'An emulated device (demonstration)',

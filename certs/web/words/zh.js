@@ -47,7 +47,7 @@ export default {
         issuer: '由谁声明', checks: '核对了什么', custom: '签发方自己的陈述', raw: '全部已核对的数据', trust: '您信任谁',
     },
     field: {
-        model: '型号', capacity: '容量', media: '介质', firmware: '固件', bridge: '经由连接', outcome: '结果', method: '方法', technique: '技术',
+        health: '设备自报健康状况', model: '型号', capacity: '容量', media: '介质', firmware: '固件', bridge: '经由连接', outcome: '结果', method: '方法', technique: '技术',
         passes: '写入遍数', policy: '策略', met: '满足策略', substrate: '擦除对象', created: '创建', started: '开始擦除', ended: '结束', duration: '用时',
         issued: '签署', mode: '验证方式', coverage: '回读比例', samples: '比对样本', mismatches: '发现差异', unreadable: '不可读块',
         canaries: '事前写入标记，事后残留', recheck: '事后重新识别设备', statement: '陈述', exceptions: '未能擦除的扇区', interruptions: '中断',
@@ -57,7 +57,7 @@ export default {
         commands: '已发送的命令', observed: '观察到完成', followedBy: '随后',
     },
     word: {
-        yes: '是', no: '否', passed: '通过', 'passed-with-exceptions': '通过（有例外）', 'operator-attested': '由操作人声明', indeterminate: '不确定',
+        good: '良好', worn: '磨损', failing: '即将失效', yes: '是', no: '否', passed: '通过', 'passed-with-exceptions': '通过（有例外）', 'operator-attested': '由操作人声明', indeterminate: '不确定',
         aborted: '已中止', failed: '失败', refused: '已拒绝', none: '无', clear: '清除（Clear）', purge: '净化（Purge）', destroy: '销毁（Destroy）',
         physical: '实体设备', virtual: '虚拟设备', image: '镜像文件', emulated: '模拟设备（演示）', magnetic: '磁介质', flash: '闪存', file: '文件', unknown: '未知',
         full: '全部回读', confidence: '随机抽样', strata: '分段抽样', tested: '由我们测试过', reported: '有他人报告', untested: '未测试',
