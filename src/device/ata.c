@@ -131,7 +131,7 @@ static void look_security(struct lethe_look *look, const struct lethe_ata_identi
 {
     if (!id->security.supported)
         return;
-    if (look->identity->bus == LETHE_BUS_USB) {
+    if (look->identity->bus == LETHE_BUS_USB || look->identity->usb_vendor) {
         if (!look->facts->obstacle[0])
             lethe_look_obstacle(look,
                                 "SECURITY ERASE is not sent through a USB bridge: drives were left "
