@@ -150,7 +150,12 @@ int lethe_plan_check(const struct lethe_identity *id, struct lethe_error *err)
                "not believable",
                (unsigned long long)id->capacity, id->logical_block);
     lethe_error_effect(err, "nothing was sent to the device");
-    lethe_error_remedy(err, "unplug it and plug it in again; a card reader needs its card");
+    if (id->bus == LETHE_BUS_SCSI)
+        lethe_error_remedy(err, "if its blocks are of 520 or 528 bytes (drives out of arrays), "
+                                "reformat it first: sg_format --format --size=512 /dev/sgN; else "
+                                "unplug it and plug it in again");
+    else
+        lethe_error_remedy(err, "unplug it and plug it in again; a card reader needs its card");
     return -LETHE_E_REFUSED;
 }
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scsi-format-unit: FORMAT UNIT, 04h (SBC-4 5.4). It prepares the medium, and erases as a side
+ * effect: Clear at most, and not one byte on a drive that only checks its defect lists, which the
+ * marks tell. It runs as a sanitise does, with sense codes of its own; cut short, it leaves the
+ * medium torn and is begun again.
+ */
+#include "io/exec.h"
+#include "technique/sanitize.h"
+
+#include <string.h>
+
+#define STATUS_MS 15000
+#define SENSE_LENGTH 252
+
+static int format_status(struct lethe_run *run, struct lethe_sanitize_status *out,
+                         struct lethe_error *err)
+{
+    uint8_t data[SENSE_LENGTH] = {0};
+    struct lethe_cdb cdb = lethe_scsi_cmd_request_sense(SENSE_LENGTH, false);
+    struct lethe_scsi_result result;
+    struct lethe_sense sense;
+    int rc = lethe_scsi_exec(run->io, &cdb, data, STATUS_MS, &result);
+    if (rc < 0)
+        return lethe_technique_no_answer(rc, "REQUEST SENSE", err);
+    lethe_sense_parse(data, result.transferred, &sense);
+    const struct lethe_sense *told = result.status == 0 ? &sense : &result.sense;
+    lethe_scsi_sanitize_result(told, out);
+    switch (lethe_sense_state(told)) {
+    case LETHE_SENSE_STATE_FORMAT_RUNNING:
+        out->state = LETHE_SANITIZE_RUNNING;
+        out->progress_known = told->progress_known;
+        out->progress = told->progress;
+        break;
+    case LETHE_SENSE_STATE_FORMAT_CORRUPTED:
+    case LETHE_SENSE_STATE_FORMAT_FAILED:
+        out->state = LETHE_SANITIZE_FAILED;
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+static int format_begin(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
+                        struct lethe_error *err)
+{
+    uint8_t list[LETHE_SCSI_FORMAT_LIST] = {0};
+    struct lethe_cdb cdb;
+    struct lethe_scsi_result result;
+    char words[128];
+    (void)action;
+    int rc = lethe_scsi_cmd_format_unit(0, &cdb, list, err);
+    if (rc < 0)
+        return rc;
+    lethe_technique_hex(commands, "SCSI", cdb.bytes, cdb.n_bytes);
+    rc = lethe_scsi_exec(run->io, &cdb, list, STATUS_MS, &result);
+    if (rc < 0)
+        return lethe_technique_no_answer(rc, "FORMAT UNIT", err);
+    if (result.status == 0)
+        return 0;
+    lethe_sense_format(words, sizeof(words), &result.sense);
+    return lethe_technique_fail(err, "the drive refused to be formatted: %s", words);
+}
+
+/* A torn format is left by formatting again. */
+static int format_leave_failure(struct lethe_run *run, struct lethe_error *err)
+{
+    (void)run;
+    (void)err;
+    return 0;
+}
+
+static const struct lethe_sanitize_set format = {.name = "scsi-format",
+                                                 .status = format_status,
+                                                 .begin = format_begin,
+                                                 .leave_failure = format_leave_failure,
+                                                 .idle_is_done = true};
+
+static int start(struct lethe_run *run, struct lethe_error *err)
+{
+    return lethe_sanitize_start(run, &format, LETHE_SANITIZE_OVERWRITE, err);
+}
+
+static uint64_t seconds(const struct lethe_facts *facts, uint64_t capacity)
+{
+    (void)facts;
+    return capacity / 150000000; /* at the rate of a disk */
+}
+
+const struct lethe_technique lethe_technique_scsi_format_unit = {
+    .name = "scsi-format-unit",
+    .kind = LETHE_KIND_OVERWRITE,
+    .method = LETHE_METHOD_CLEAR,
+    .needs = LETHE_NEEDS_RAWIO,
+    .protocol = LETHE_PROTOCOL_SCSI,
+    .capability = LETHE_CAN_FORMAT_UNIT,
+    .leaves = LETHE_LEAVES_UNIFORM,
+    .seconds = seconds,
+    .start = start,
+    .step = lethe_sanitize_step,
+    .attest = lethe_sanitize_attest,
+    .stop = lethe_sanitize_stop,
+};

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* FORMAT UNIT by what a drive answers to REQUEST SENSE, look by look. Its course is the one of
+ * test_sanitize.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka.h wants the four standard headers above */
+#include <cmocka.h>
+
+#include <lethe/technique.h>
+
+struct drive {
+    struct lethe_io io;
+    const uint32_t *senses; /* key << 16 | ASC << 8 | ASCQ of each look; the last one stays */
+    unsigned formats;
+};
+
+static int command(struct lethe_io *io, struct lethe_command *c)
+{
+    struct drive *drive = (struct drive *)io;
+    uint8_t *out = c->data;
+    c->result = 0;
+    if (c->bytes[0] == 0x04) {
+        assert_int_equal(c->bytes[1] & 0x10, 0x10); /* FMTDATA */
+        assert_int_equal(out[1] & 2, 2);            /* IMMED */
+        drive->formats++;
+        c->transferred = c->data_len;
+        return 0;
+    }
+    assert_int_equal(c->bytes[0], 0x03);
+    memset(out, 0, 18);
+    out[0] = 0x70;
+    out[2] = (uint8_t)(drive->senses[0] >> 16);
+    out[7] = 10;
+    out[12] = (uint8_t)(drive->senses[0] >> 8);
+    out[13] = (uint8_t)drive->senses[0];
+    c->transferred = 18;
+    if (drive->senses[1] != UINT32_MAX)
+        drive->senses++;
+    return 0;
+}
+
+static const struct lethe_io_ops ops = {.name = "drive", .command = command};
+
+static int intent(void *user, const char *action, json_t *detail)
+{
+    (void)user;
+    (void)action;
+    json_decref(detail);
+    return 0;
+}
+
+static int progress(void *user, unsigned pass, uint64_t done, uint64_t errors)
+{
+    (void)user;
+    (void)pass;
+    (void)done;
+    (void)errors;
+    return 0;
+}
+
+/* 1 proved, 0 not proved, negative failed. */
+static int carry_out(const uint32_t *senses, unsigned formats)
+{
+    const struct lethe_technique *t = lethe_technique_find("scsi-format-unit");
+    struct drive drive = {.io = {.ops = &ops}, .senses = senses};
+    struct lethe_error err = {0};
+    struct lethe_run run = {.io = &drive.io,
+                            .capacity = 65536,
+                            .path = LETHE_PATH_SCSI,
+                            .poll_ms = 1,
+                            .report = {.intent = intent, .progress = progress}};
+    json_t *evidence = NULL;
+    int rc = t->start(&run, &err);
+    while (rc == 0 && (rc = t->step(&run, &err)) > 0)
+        rc = 0;
+    if (rc == 0)
+        rc = t->attest(&run, &evidence, &err);
+    if (rc == 0)
+        rc = json_is_true(json_object_get(evidence, "proved"));
+    assert_int_equal(drive.formats, formats);
+    json_decref(evidence);
+    t->stop(&run);
+    return rc;
+}
+
+#define END UINT32_MAX
+#define NOTHING 0x000000
+#define FORMATS 0x020404
+#define SANITIZES 0x02041b
+#define TORN 0x033100
+#define SENSES(...)                                                                                \
+    (const uint32_t[])                                                                             \
+    {                                                                                              \
+        __VA_ARGS__, END                                                                           \
+    }
+
+static void an_end_is_seen_or_it_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(carry_out(SENSES(NOTHING, FORMATS, FORMATS, NOTHING), 1), 1);
+    assert_int_equal(carry_out(SENSES(TORN, FORMATS, NOTHING), 1), 1); /* torn before */
+    assert_int_equal(carry_out(SENSES(NOTHING, NOTHING), 1), 0);       /* never seen running */
+    assert_true(carry_out(SENSES(NOTHING, FORMATS, TORN), 1) < 0);
+    assert_true(carry_out(SENSES(FORMATS, FORMATS), 0) < 0); /* somebody else's */
+    assert_true(carry_out(SENSES(SANITIZES, SANITIZES), 0) < 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(an_end_is_seen_or_it_is_none)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
