@@ -27,9 +27,16 @@ void lethe_judge_validation(struct lethe_judging *j)
     struct lethe_error err = {0};
     if (!given->text)
         return;
-    int rc = lethe_validation_verify(j->policy->trust, given->text, given->len, of->text, of->len,
-                                     lethe_node_string(lethe_node_get(j->jwt->claims, "operator")),
-                                     j->policy->now, &record, &err);
+    const struct lethe_node *operator_name = lethe_node_get(j->jwt->claims, "operator");
+    if (!operator_name && j->jwt->n_hidden_claims > 0) {
+        lethe_verdict_add(j->out, LETHE_VERDICT_UNDETERMINED, "validation-hidden",
+                          "somebody's word on it was given, but who did the work may be withheld: "
+                          "whether it was a second person can't be told");
+        return;
+    }
+    int rc =
+        lethe_validation_verify(j->policy->trust, given->text, given->len, of->text, of->len,
+                                lethe_node_string(operator_name), j->policy->now, &record, &err);
     if (rc == 0)
         judge_decision(&record, j->out);
     else

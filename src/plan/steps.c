@@ -25,7 +25,7 @@ int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *fa
                            struct lethe_error *err)
 {
     struct lethe_identity *id = &plan->identity;
-    if (!facts || !facts->hidden_known || facts->native_capacity <= id->capacity)
+    if (!facts || facts->native_capacity <= id->capacity)
         return 0;
     const struct lethe_technique *opener = lethe_technique_find(UNHIDE);
     struct lethe_error why = {0};

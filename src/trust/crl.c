@@ -168,10 +168,32 @@ static int crl_timely(const struct lethe_crl *old, const struct lethe_crl_info *
     return 0;
 }
 
+static const struct lethe_revoked *revoked_find(const struct lethe_crl *crl, const char *serial);
+
+/* What was revoked stays so, since the same time or an earlier one: a newer list without it was
+ * made from an old copy of the issuer's state. */
+static int crl_remembers(const struct lethe_crl *newer, const struct lethe_crl *older,
+                         struct lethe_error *err)
+{
+    for (size_t i = 0; i < older->n; i++) {
+        const struct lethe_revoked *still = revoked_find(newer, older->revoked[i].serial);
+        if (!still || still->since > older->revoked[i].since)
+            return lethe_fail(err, LETHE_E_INVALID,
+                              "two revocation lists contradict each other: the newer one forgets a "
+                              "key that the older one revokes");
+    }
+    return 0;
+}
+
 static int crl_keep(struct lethe_trust *trust, const struct lethe_crl *crl, struct lethe_error *err)
 {
     struct lethe_crl *old = crl_of(trust, crl->anchor_sha256), *more;
+    if (old && old->this_update > crl->this_update)
+        return crl_remembers(old, crl, err);
     if (old) {
+        int rc = crl_remembers(crl, old, err);
+        if (rc < 0)
+            return rc;
         free(old->revoked);
         *old = *crl;
         return 0;
@@ -200,11 +222,24 @@ int lethe_trust_add_crl(struct lethe_trust *trust, const char *data, size_t len,
         memcpy(found.organisation, root->organisation, sizeof(found.organisation));
         rc = crl_timely(crl_of(trust, root->sha256), &found, now, not_before, err);
     }
-    if (rc == 0)
-        rc = crl_keep(trust, &made, err);
-    if (rc < 0)
+    struct lethe_error why = {0};
+    int kept = -LETHE_E_INVALID;
+    made.stale = rc == -LETHE_E_LIMIT;
+    if (rc == 0 || made.stale) {
+        bool newest = !crl_of(trust, made.anchor_sha256) ||
+                      crl_of(trust, made.anchor_sha256)->this_update <= made.this_update;
+        kept = crl_keep(trust, &made, &why);
+        if (kept < 0) {
+            rc = kept;
+            if (err)
+                *err = why;
+        } else if (!newest) {
+            kept = -LETHE_E_LIMIT; /* looked through, not kept */
+        }
+    }
+    if (kept < 0)
         free(made.revoked);
-    else if (info)
+    if (rc == 0 && info)
         *info = found;
     X509_CRL_free(crl);
     ERR_clear_error();
@@ -233,7 +268,8 @@ enum lethe_revocation lethe_trust_revoked(const struct lethe_trust *trust,
     const struct lethe_revoked *entry = crl ? revoked_find(crl, chain->serial) : NULL;
     if (!entry)
         /* A root's list says nothing of what an authority below it has signed. */
-        return crl && chain->direct ? LETHE_REVOCATION_GOOD : LETHE_REVOCATION_UNKNOWN;
+        return crl && !crl->stale && chain->direct ? LETHE_REVOCATION_GOOD
+                                                   : LETHE_REVOCATION_UNKNOWN;
     if (since)
         *since = entry->since;
     return proven > 0 && proven < entry->since ? LETHE_REVOCATION_BEFORE : LETHE_REVOCATION_VOID;

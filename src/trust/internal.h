@@ -24,6 +24,7 @@ struct lethe_revoked {
 struct lethe_crl {
     char anchor_sha256[65];
     uint64_t this_update;
+    bool stale; /* of an older day: what it revokes stands, of the rest it says nothing */
     size_t n;
     struct lethe_revoked *revoked; /* sorted by serial; owned */
 };

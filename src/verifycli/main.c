@@ -55,8 +55,7 @@ static bool is_carrier(const char *name)
     return false;
 }
 
-/* A label alone says little; beside its certificate it says nothing that the certificate does not.
- */
+/* Beside its certificate a label is looked at with it (take.c). */
 static bool is_spare_label(const char *path)
 {
     char certificate[PATH_MAX];

@@ -173,13 +173,14 @@ static void test_folders(void **state)
 #define COPY                                                                                       \
     "rm -rf " SCRATCH " && mkdir -p " SCRATCH " && cp valid/full.sdjwt " SCRATCH "/a.sdjwt && "
 
-/* A label beside its certificate lowers no verdict; alone it is one more that can't be told. */
+/* A label beside its certificate is judged with it: another one's, or none at all, is an attack.
+ * Alone it is one more that can't be told. */
 static void test_labels_in_folders(void **state)
 {
     (void)state;
     LETHE_BUF_AUTO out = {0};
     assert_int_equal(run(IN COPY "echo ER1:X > " SCRATCH "/a.qr && " PROGRAM SCRATCH TRUST, &out),
-                     0);
+                     1);
     assert_int_equal(run(IN COPY "echo ER1:X > " SCRATCH "/b.qr && " PROGRAM SCRATCH TRUST, &out),
                      1);
 }

@@ -82,6 +82,13 @@ function readCrl(bytes) {
     return {...outer, ...inner};
 }
 
+// What was revoked stays so: a newer list without it was made from an old copy of the issuer's state.
+function remembers(newer, older) {
+    for (const [serial, since] of older.revoked)
+        if (!((newer.revoked.get(serial) ?? Infinity) <= since))
+            refuse('crl', 'the newer list forgets a key that the older one revokes');
+}
+
 // Takes a list over into TRUST; a later one of the same root replaces the one before.
 export async function addCrl(trust, bytes, now) {
     const crl = readCrl(bytes);
@@ -95,9 +102,14 @@ export async function addCrl(trust, bytes, now) {
     const old = trust.crls.get(root.sha256);
     if (crl.thisUpdate > now + SKEW_MS)
         refuse('crl', 'it is of the future');
-    if ((old && crl.thisUpdate < old.thisUpdate) || now > crl.nextUpdate)
+    const older = Boolean(old) && crl.thisUpdate < old.thisUpdate;
+    if (old)
+        remembers(older ? old : crl, older ? crl : old);
+    crl.stale = older || now > crl.nextUpdate;
+    if (!older)
+        trust.crls.set(root.sha256, crl);
+    if (crl.stale)
         refuse('crl', 'it is over, or older than one that was given', 'stale');
-    trust.crls.set(root.sha256, crl);
     return {organisation: root.organisation, thisUpdate: crl.thisUpdate, nextUpdate: crl.nextUpdate, n: crl.revoked.size};
 }
 
@@ -105,6 +117,6 @@ export async function addCrl(trust, bytes, now) {
 export function revoked(trust, chain, proven) {
     const crl = trust.crls.get(chain.anchorSha256), since = crl?.revoked.get(chain.serial);
     if (since === undefined)
-        return {state: crl && chain.direct ? 'good' : 'unknown', since: 0};
+        return {state: crl && !crl.stale && chain.direct ? 'good' : 'unknown', since: 0};
     return {state: proven > 0 && proven < since ? 'before' : 'void', since};
 }

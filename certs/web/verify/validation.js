@@ -52,6 +52,10 @@ export async function judgeValidation(judging) {
     const {bundle, report} = judging;
     if (!bundle.validation)
         return;
+    if (report.claims.operator === undefined && report.hidden.claims > 0) {
+        report.add('undetermined', 'validation-hidden');
+        return;
+    }
     try {
         const jws = new Jws(bundle.validation, {max: 65536, typ: VALIDATION_TYP, chain: true, code: 'validation'});
         const said = readClaims(jws);

@@ -163,6 +163,7 @@ export default {
         'contradiction-identity': 'The device was not identified again afterwards.',
         'device-mismatch': 'It is for another device than the number you entered.',
         untrusted: 'Signed by an organisation that you do not trust (yet). Add its root certificate under “Whom you trust”.',
+        'validation-hidden': 'A second person’s word was given, but who did the work is withheld: whether it was a second person can’t be told.',
         'validation-repeat': 'A second person looked at it and asks for the erasure to be repeated.', 'validation-escalate': 'A second person looked at it and did not accept it.',
         'record-only': 'It is only a record of a job that did not pass, not a certificate.', 'technique-unknown': 'The technique is not known to this version.', 'method-none': 'No sanitisation was achieved.',
         'not-verified': 'Nothing was verified.', 'policy-not-met': 'The job did not meet its policy.', substrate: 'What was erased is not a physical device.',

@@ -135,7 +135,7 @@ export default {
         'contradiction-policy': '策略未满足，或策略毫无要求。', 'contradiction-method': '该技术达不到所称效果。', 'contradiction-technique': '技术与设备或自身不符。', 'contradiction-test-status': '技术的测试程度低于策略要求。', 'contradiction-exceptions': '遗漏的扇区数不符或过多。',
         'contradiction-capacity': '设备容量不可能。', 'contradiction-passes': '写入遍数与设备大小不符。', 'contradiction-samples': '回读的数量不足以支持所称结论。', 'contradiction-coverage': '回读数量前后不符。', 'contradiction-verification': '未经验证，或验证时发现数据。',
         'contradiction-canaries': '擦除前写入的标记未全部消失。', 'contradiction-identity': '事后未重新识别设备。', 'device-mismatch': '它属于另一台设备，与您输入的号码不同。',
-        untrusted: '签署机构不在您的信任范围内（尚未加入）。请在“您信任谁”中添加其根证书。', 'validation-repeat': '第二人查看后要求重新擦除。', 'validation-escalate': '第二人查看后未予认可。', 'record-only': '这只是一项未通过任务的记录，不是证书。',
+        untrusted: '签署机构不在您的信任范围内（尚未加入）。请在“您信任谁”中添加其根证书。', 'validation-hidden': '已附上第二人的意见，但实施人已被隐去：无法判断是否为另一人。', 'validation-repeat': '第二人查看后要求重新擦除。', 'validation-escalate': '第二人查看后未予认可。', 'record-only': '这只是一项未通过任务的记录，不是证书。',
         'technique-unknown': '此版本不认识该技术。', 'method-none': '未达到任何净化效果。', 'not-verified': '没有做任何验证。', 'policy-not-met': '任务未满足其策略。', substrate: '擦除对象不是实体设备。', unbound: '未写明任何从设备读取的号码：可能是任何设备。',
         'device-hidden': '设备号码被隐去，无法与您的设备比对。', undisclosed: '必需的陈述被隐去。', level: '未达到您需要的等级。', 'claim-unknown': '其中有只有更新版本才能判断的内容。', suspended: '签发方暂时中止了它。', 'qr-only': '仅核对了标签；证书本身包含更多内容。',
         'qr-bench-unknown': '签署标签的工作站未知。请添加其证书，或打开完整证书。', unreadable: '无法读取。', browser: '此浏览器没有 Ed25519，无法核对日志。请使用更新的浏览器。',
