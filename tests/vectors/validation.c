@@ -41,6 +41,28 @@ static void add(const char *name, char *text, const char *verdict, const char *c
     free(text);
 }
 
+static bool not_the_operator(void *user, const char *name, const json_t *value)
+{
+    (void)user;
+    (void)value;
+    return strcmp(name, "operator") != 0;
+}
+
+/* Who did the work is withheld: was it a second person? */
+static void add_hidden(void)
+{
+    char *less;
+    if (lethe_certificate_present(certificate, strlen(certificate), not_the_operator, NULL, &less,
+                                  NULL) < 0)
+        abort();
+    vector_add("validation: operator-withheld",
+               json_pack("{s:s,s:s}", "certificate",
+                         vector_put("logged-without-operator.sdjwt", less, true), "validation",
+                         "levels/validation-accept.jwt"),
+               "undetermined", "validation-hidden", NULL);
+    free(less);
+}
+
 void vectors_validation(void)
 {
     static const struct {
@@ -110,6 +132,7 @@ void vectors_validation(void)
     char *at = strchr(text, '.') + 60;
     *at = *at == 'A' ? 'B' : 'A';
     add("changed", text, "invalid", "validation");
+    add_hidden();
     json_decref(claims);
     free(certificate);
 }
