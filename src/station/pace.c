@@ -37,7 +37,7 @@ static void account(const struct lethe_bench *bench, unsigned at, unsigned pass,
         if (step->kind == LETHE_STEP_VERIFY)
             bytes = verify_bytes(plan, step, bench->resumed);
         else if (step->kind == LETHE_STEP_CANARY)
-            bytes = 0;
+            bytes = 2ull * step->canaries * plan->identity.logical_block; /* and read back */
         else if (step->n_passes > 1)
             further = (step->n_passes - 1 - (i == at ? pass : 0)) * bytes;
         if (i == at)

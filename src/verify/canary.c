@@ -8,12 +8,14 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "io/failure.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define TELL_MS 100
 #define MAGIC "LETHE-CANARY-v1\n"
 #define JOB_SIZE 36
 #define MARK_SIZE (LETHE_CANARY_MAGIC_SIZE + JOB_SIZE + 8 + LETHE_HASH_SIZE)
@@ -101,7 +103,20 @@ struct marks {
     uint32_t block, n, standing;
     uint64_t *offsets; /* UINT64_MAX: could not be written there */
     uint8_t *mark, *back;
+    const struct lethe_report *report;
+    uint64_t told_ms;
 };
+
+/* A slow stick takes minutes for thousands of marks, and isn't stuck. */
+static int marks_tell(struct marks *marks, uint64_t done, struct lethe_error *err)
+{
+    uint64_t now = lethe_monotonic_ms();
+    if (!marks->report || !marks->report->progress || now - marks->told_ms < TELL_MS)
+        return 0;
+    marks->told_ms = now;
+    int rc = marks->report->progress(marks->report->user, 0, done * marks->block, 0);
+    return rc >= 0 ? 0 : lethe_fail(err, (enum lethe_error_code) - rc, "the marks were stopped");
+}
 
 /* SENT marks were taken by the device before this. */
 static int mark_fail(int errnum, uint64_t offset, const char *doing, uint32_t sent,
@@ -130,6 +145,9 @@ static int marks_write(struct marks *marks, uint32_t *written, struct lethe_erro
             return mark_fail(-rc, marks->offsets[i], "writing", i ? i + 1 : 0, err);
         if (rc < 0)
             marks->offsets[i] = UINT64_MAX;
+        rc = marks_tell(marks, i + 1ull, err);
+        if (rc < 0)
+            return rc;
     }
     int rc = lethe_io_sync(marks->io);
     return rc < 0 ? mark_fail(-rc, 0, "flushing", marks->n, err) : 0;
@@ -160,6 +178,9 @@ static int marks_read_back(struct marks *marks, struct lethe_error *err)
             return -LETHE_E_IO;
         }
         marks->standing++;
+        int rc = marks_tell(marks, marks->n + i + 1ull, err);
+        if (rc < 0)
+            return rc;
     }
     if (marks->standing >= (marks->n + 1) / 2)
         return (int)marks->standing;
@@ -174,7 +195,6 @@ int lethe_canary_write(struct lethe_io *io, const char *job, const uint8_t key[L
                        uint64_t capacity, uint32_t count, uint32_t *written,
                        const struct lethe_report *report, struct lethe_error *err)
 {
-    (void)report; /* a handful of blocks: nothing worth telling before the end */
     struct lethe_io_info info;
     *written = 0;
     int rc = lethe_io_info(io, &info);
@@ -191,6 +211,8 @@ int lethe_canary_write(struct lethe_io *io, const char *job, const uint8_t key[L
                           .job = job,
                           .key = key,
                           .block = info.logical_block,
+                          .report = report,
+                          .told_ms = lethe_monotonic_ms(),
                           .offsets = calloc(count ? count : 1, sizeof(uint64_t)),
                           .mark = lethe_io_buffer(info.logical_block),
                           .back = lethe_io_buffer(info.logical_block)};

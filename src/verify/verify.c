@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One verification: are the canaries gone, and is what was sampled what the last pass wrote? */
 #include "base/text.h"
+#include "base/time.h"
 #include "io/failure.h"
 #include "verify/canary.h"
 #include "verify/compare.h"
@@ -12,6 +13,7 @@
 
 /* A file system's block: what is left over of a file comes in such pieces. */
 #define SAMPLE_BLOCK 4096
+#define TELL_MS 100
 
 static bool is_exception(const struct lethe_verify_run *run, uint64_t offset, uint32_t length)
 {
@@ -59,9 +61,17 @@ static int check_canaries(const struct lethe_verify_run *run, uint32_t logical,
                           struct lethe_error *err)
 {
     uint8_t *buf = lethe_io_buffer(logical);
+    uint64_t told = lethe_monotonic_ms();
     int rc = buf ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
-    for (uint32_t i = 0; rc == 0 && i < n; i++)
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
         rc = check_canary(run, logical, offsets[i], buf, result, err);
+        uint64_t now = lethe_monotonic_ms();
+        if (rc < 0 || !run->report.progress || now - told < TELL_MS)
+            continue;
+        told = now; /* thousands of them take a slow stick minutes */
+        if (run->report.progress(run->report.user, run->pass, (i + 1ull) * logical, 0) < 0)
+            rc = lethe_fail(err, LETHE_E_CANCELLED, "the verification was stopped");
+    }
     lethe_io_buffer_free(buf);
     return rc;
 }

@@ -45,9 +45,17 @@ def start_udevd():
     wait_for("udevd", lambda: os.path.exists("/run/udev/control"))
 
 
-def settle():
-    if os.path.exists("/run/udev/control"):
-        run("udevadm settle --timeout=20")
+def known(node):
+    """NODE, once udevd has looked at it (where there is one)."""
+    number = pathlib.Path(f"/sys/block/{os.path.basename(node)}/dev").read_text("ascii").strip()
+    there = not os.path.exists("/run/udev/control") or os.path.exists(f"/run/udev/data/b{number}")
+    return there and node
+
+
+def announced(drive):
+    """The node as soon as the kernel says that the disk is there and how large it is."""
+    node = drive.node()
+    return node and int(pathlib.Path(f"/sys/block/{os.path.basename(node)}/size").read_text("ascii")) and node
 
 
 class Drive:
@@ -86,8 +94,7 @@ class Drive:
 
     def wait(self):
         node = wait_for(f"the disk of {self.name}", self.node, 20)
-        settle()
-        return node
+        return wait_for(f"udevd on {node}", lambda: known(node), 20)
 
     def nodes(self):
         if self.kind == "usb":
