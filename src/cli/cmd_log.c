@@ -35,7 +35,7 @@ static const struct verb {
     {"init", 0, 0, "", lethe_log_verb_init},
     {"checkpoint", 0, 0, "", lethe_log_verb_checkpoint},
     {"prove", 1, 1, "ID", lethe_log_verb_prove},
-    {"export", 0, 0, "", lethe_log_verb_export},
+    {"export", 0, 1, "[FILE]", lethe_log_verb_export},
     {"publish", 1, 1, "DIR", lethe_log_verb_publish},
     {"witness", 0, 16, "[URL...]", lethe_log_verb_witness},
 };
@@ -69,6 +69,8 @@ static void check_options(const struct lethe_log_options *o, struct argp_state *
         argp_error(state, "release-clock needs --reason TEXT");
     else if (o->key && o->n_args != 1)
         argp_error(state, "--key KEY goes with one URL");
+    else if (o->output && !strcmp(o->verb, "export") && o->n_args > 0)
+        argp_error(state, "FILE or --output FILE, not both");
     for (size_t i = 0; verb && i < sizeof only / sizeof *only; i++)
         if (only[i].given && !strstr(only[i].verbs, verb->name))
             argp_error(state, "%s for %s", only[i].option, only[i].verbs);
@@ -119,7 +121,7 @@ static const struct argp argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "check\nrelease-clock --reason TEXT\ninit [--again]\ncheckpoint\nprove "
-                "ID\nexport [--opening]\npublish DIR\nwitness [--key KEY] [URL...]",
+                "ID\nexport [--opening] [FILE]\npublish DIR\nwitness [--key KEY] [URL...]",
     .doc =
         "Check the record of this bench: every event in its place and readable, every ended job "
         "with its certificate, every entry of the transparency logs. Or, where a clock far ahead "
@@ -135,7 +137,7 @@ static const struct argp argp = {
         "  lethe log witness --key 'witness.example+a1b2c3d4+BHx...' https://witness.example\n"
         "  lethe log witness\n"
         "  lethe log prove 01a206bd -o certificate.tlog-proof\n"
-        "  lethe log export --opening -o opening.ndjson\n"
+        "  lethe log export --opening opening.ndjson\n"
         "  lethe log release-clock --reason 'CMOS battery was dead on 3 May'\n"
         "\n"
         "Exit status: 1 the record is damaged or was changed, or no witness has signed; 2 there is "

@@ -147,6 +147,10 @@ int lethe_keys_verb_show(struct lethe_cli *cli, const struct lethe_keys_options 
            info.encrypted ? "yes" : "no", "root key",
            info.root_on_bench ? "on this bench" : "not on this bench (good)", "status list",
            uri[0] ? uri : "none: lethe keys status-uri URL", "give away", root);
+    if (!uri[0])
+        puts("A certificate that is issued before there is a status list can't be revoked alone,\n"
+             "only with its bench key. If you can publish a file on the web, name the list first:\n"
+             "  lethe keys status-uri URL");
     return 0;
 }
 

@@ -9,11 +9,13 @@
 #include <keys/log_key.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct export
 {
     struct lethe_cli *cli;
     const struct lethe_log_options *o;
+    const char *file; /* NULL: to standard output */
     struct lethe_buf out;
     struct lethe_error *err;
     int rc;
@@ -23,7 +25,7 @@ static int add_line(struct export *e, json_t *json)
 {
     char *text = json ? lethe_json_canonical(json) : NULL;
     int rc = text ? 0 : -LETHE_E_INTERNAL;
-    if (rc == 0 && e->o->output)
+    if (rc == 0 && e->file)
         rc = lethe_buf_printf(&e->out, "%s\n", text);
     else if (rc == 0)
         puts(text);
@@ -84,7 +86,8 @@ int lethe_log_verb_export(struct lethe_cli *cli, const struct lethe_log_options 
 {
     char dir[4096 + 8];
     struct lethe_tlog_key key;
-    struct export e = {.cli = cli, .o = o, .err = err};
+    struct export e = {
+        .cli = cli, .o = o, .file = o->n_args > 0 ? o->args[0] : o->output, .err = err};
     uint64_t size = 0;
     int rc = lethe_cli_look_store(cli, err); /* a copy of the directory will do */
     if (rc >= 0)
@@ -98,8 +101,12 @@ int lethe_log_verb_export(struct lethe_cli *cli, const struct lethe_log_options 
     if (rc >= 0)
         rc = e.rc;
     /* Who, what and for whom: nobody else's business. */
-    if (rc >= 0 && o->output)
-        rc = lethe_file_write(o->output, e.out.data ? e.out.data : "", e.out.len, 0600, err);
+    if (rc >= 0 && e.file) {
+        bool there = access(e.file, F_OK) == 0;
+        rc = lethe_file_write(e.file, e.out.data ? e.out.data : "", e.out.len, 0600, err);
+        if (rc >= 0 && there)
+            fprintf(stderr, "%s was there: replaced\n", e.file);
+    }
     lethe_buf_free(&e.out);
     return rc;
 }

@@ -57,6 +57,19 @@ class Keys(Bench):
         report = json.loads(done.stdout)
         return report, {r["code"] for r in report["reasons"]}
 
+    def test_no_status_list_is_told(self):
+        """Before the first certificate is out that can't be taken back alone."""
+        self.state = self.path("second")
+        init = ("keys", "init", "--org", "Acme", "--bench", "b")
+        hint = "can't be revoked alone"
+        said = self.run_ok(*init).stdout
+        self.assertIn(hint, said)
+        self.assertIn("  lethe keys status-uri URL\n", said)
+        self.run_ok("keys", "status-uri", URI)
+        self.assertNotIn(hint, self.run_ok("keys", "show").stdout)
+        self.state = self.path("third")
+        self.assertNotIn(hint, self.run_ok(*init, "--status-uri", URI).stdout)
+
     def test_revoked_and_suspended(self):
         self.run_ok("keys", "status-uri", URI)
         certificate, claims = self.erase()

@@ -136,6 +136,17 @@ class Log(bench.Bench):
                 json.dumps(line["event"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             self.assertEqual(said, base64.urlsafe_b64encode(hashlib.sha256(what.encode()).digest())
                              .decode().rstrip("="))
+        # Into a file, for nobody else; one that was there is replaced, and that is said.
+        file = self.path("opening.ndjson")
+        self.assertEqual(self.run_ok("log", "export", "--opening", file).stderr, "")
+        self.assertEqual(os.stat(file).st_mode & 0o777, 0o600)
+        with open(file, encoding="utf-8") as written:
+            self.assertEqual([json.loads(line) for line in written], opening)
+        done = self.run_ok("log", "export", "-o", file)
+        self.assertEqual((done.stdout, done.stderr), ("", f"{file} was there: replaced\n"))
+        with open(file, encoding="utf-8") as written:
+            self.assertEqual([json.loads(line) for line in written], lines)
+        self.run_exit(2, "log", "export", "-o", file, file)
         # By hand, of a start as well, and of what is whole.
         printed = self.run_ok("log", "prove", again["job"]).stdout
         self.assertEqual(check_proof(printed)[0]["j"], again["job"])
