@@ -62,7 +62,7 @@ void lethe_qr_verify(const char *text, size_t len, const struct lethe_benches *b
                      struct lethe_certificate_report *out);
 /* All that was carried, judged together: a label beside a certificate must also say the same
  * ("qr-mismatch"). BENCHES may be NULL. A carrier that was refused is INVALID
- * with its reason. */
+ * with its reason; the report of a lot UNDETERMINED ("pdf-lot"). */
 void lethe_carrier_verify(const struct lethe_carrier *carrier, const struct lethe_benches *benches,
                           const struct lethe_verify_policy *policy,
                           struct lethe_certificate_report *out);

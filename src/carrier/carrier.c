@@ -172,8 +172,10 @@ void lethe_carrier_verify(const struct lethe_carrier *carrier, const struct leth
     if (check->state == LETHE_CHECK_BAD) {
         memset(out, 0, sizeof(*out));
         out->level = -1;
-        lethe_verdict_check(out, &out->carrier, LETHE_VERDICT_INVALID, check->code, "%s",
-                            check->text);
+        lethe_verdict_check(out, &out->carrier,
+                            strcmp(check->code, LETHE_PDF_LOT) ? LETHE_VERDICT_INVALID
+                                                               : LETHE_VERDICT_UNDETERMINED,
+                            check->code, "%s", check->text);
     } else if (bundle->carrier.kind == LETHE_CARRIER_QR) {
         lethe_qr_verify(bundle->qr.text, bundle->qr.len, benches, policy, out);
     } else {

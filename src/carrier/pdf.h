@@ -99,7 +99,9 @@ int lethe_pdf_rules(const struct lethe_pdf_file *file, struct lethe_complaint *w
 /* pdf_signature.c: one signature, over the whole file. SIGNER: SHA-256 of its certificate. */
 int lethe_pdf_signature(const struct lethe_pdf_file *file, char signer_sha256[65],
                         struct lethe_complaint *why);
-/* pdf_attachments.c: one certificate, at most one proof, nothing else. */
+/* pdf_attachments.c: one certificate, at most one proof, nothing else. LETHE_PDF_LOT: the
+ * certificates of a lot, of which none is the page's. */
+#define LETHE_PDF_LOT "pdf-lot"
 int lethe_pdf_attachments(const struct lethe_pdf_file *file, struct lethe_pdf_contents *out,
                           struct lethe_complaint *why);
 

@@ -75,6 +75,19 @@ static bool is_text(const struct lethe_pdf_value *value, const char *text)
            memcmp(value->text, text, value->len) == 0;
 }
 
+/* As `lethe cert report` makes them: other certificates, JOB.sdjwt each, and nothing besides. */
+static bool is_lot(const struct lethe_pdf_value *list)
+{
+    static const char suffix[] = ".sdjwt";
+    const size_t len = sizeof(suffix) - 1;
+    for (const struct lethe_pdf_value *name = list->first; name; name = name->next->next)
+        if (name->type != LETHE_PDF_STRING || name->len <= len || !name->next ||
+            memcmp(name->text + name->len - len, suffix, len) != 0 ||
+            is_text(name, "certificate.sdjwt"))
+            return false;
+    return list->first != NULL;
+}
+
 /* One pair of the list of names: NAME, and a specification that says the same name twice and the
  * same file twice, so that no two readers find another one. */
 static int attachment(const struct lethe_pdf_file *file, const struct lethe_pdf_value *name,
@@ -113,6 +126,11 @@ int lethe_pdf_attachments(const struct lethe_pdf_file *file, struct lethe_pdf_co
     int rc = 0;
     if (!list || list->type != LETHE_PDF_ARRAY || lethe_pdf_get(tree, "Kids"))
         return bad(why, "there is no certificate among them");
+    if (is_lot(list))
+        return lethe_complain(why, LETHE_PDF_LOT,
+                              "it is the report of a lot, which has no verdict of its own: verify "
+                              "the certificates attached to it (pdfdetach -saveall), each for "
+                              "itself");
     for (const struct lethe_pdf_value *name = list->first; name && rc == 0; n++) {
         if (!name->next)
             return bad(why, "their list is broken");

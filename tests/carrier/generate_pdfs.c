@@ -121,6 +121,10 @@ int main(int argc, char **argv)
         recipe_put(edits[i].name, &r, "invalid", edits[i].code);
     }
     recipe(&r, false);
+    pdf_edit(&r, PDF_CATALOG, "(certificate.sdjwt)",
+             "(0199c2f4-5d1e-7a30-8c44-2b1f0e9d7a66.sdjwt)");
+    recipe_put("lot", &r, "undetermined", "pdf-lot");
+    recipe(&r, false);
     r.hidden = "4 0 obj\n<< /Length 8 >>\nstream\n1 0 0 rg\nendstream\nendobj\n";
     recipe_put("hidden-object", &r, "invalid", "pdf-hidden");
     recipe(&r, false);

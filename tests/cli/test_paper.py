@@ -139,6 +139,9 @@ class Paper(unittest.TestCase):
         os.mkdir(files)
         subprocess.run(["pdfdetach", "-saveall", "-o", files, out], check=True)
         self.assertEqual(sorted(os.listdir(files)), sorted(job + ".sdjwt" for job in jobs[:2]))
+        # Itself it is neither good nor bad, and says what to do.
+        status, report = self.bench.verify(out)
+        self.assertEqual((status, [r["code"] for r in report["reasons"]]), (2, ["pdf-lot"]))
         for job in jobs[:2]:
             self.assertEqual(self.bench.verify(os.path.join(files, job + ".sdjwt"), "--allow", "image")[0], 0)
         self.assertNotEqual(self.bench.run("cert", "report", "--lot", "L3", "-o", out).returncode, 0)

@@ -93,7 +93,7 @@ export async function verify(bytes, policy, beside = {}) {
     } catch (error) {
         const report = new Report();
         if (error instanceof Refused)
-            report.check('carrier', 'invalid', error.code, error.message);
+            report.check('carrier', error.kind === 'lot' ? 'undetermined' : 'invalid', error.code, error.message);
         else
             report.add('undetermined', 'unreadable', String(error?.message ?? error));
         return report;

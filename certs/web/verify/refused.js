@@ -5,7 +5,7 @@ export class Refused extends Error {
     constructor(code, text = '', kind = 'invalid') {
         super(text);
         this.code = code;
-        this.kind = kind; // 'invalid', 'unsupported' (a later version), 'untrusted', 'stale', 'browser'
+        this.kind = kind; // 'invalid', 'unsupported' (a later version), 'untrusted', 'stale', 'lot', 'browser'
     }
 }
 

@@ -21,6 +21,10 @@ function contentOf(object, max) {
     return latin1((filter ? inflate(object.stream, max) : object.stream) ?? bad('one is broken or too large'));
 }
 
+// As `lethe cert report` makes them: other certificates, JOB.sdjwt each, and nothing besides.
+const isLot = (items) => items.length > 0 && items.every((name, i) => i % 2 === 1 ||
+    (name.type === 'string' && name.text.length > 6 && name.text.endsWith('.sdjwt') && !isText(name, 'certificate.sdjwt')));
+
 // A specification says the same name twice and the same file twice, so that no two readers find another one.
 function attachment(file, name, spec, out) {
     const proof = isText(name, 'certificate.tlog-proof');
@@ -43,6 +47,8 @@ export function readAttachments(file) {
     const list = file.resolve(get(tree, 'Names')), out = {};
     if (list?.type !== 'array' || get(tree, 'Kids'))
         bad('there is no certificate among them');
+    if (list.items.length % 2 === 0 && isLot(list.items))
+        refuse('pdf-lot', 'the certificates attached to it are to be verified, each for itself', 'lot');
     for (let i = 0; i < list.items.length; i += 2) {
         if (i + 1 === list.items.length)
             bad('their list is broken');
