@@ -123,8 +123,8 @@ int lethe_look_scsi(struct lethe_look *look)
         return rc > 0 ? -EPROTOTYPE : rc;
     look->facts->protocol = LETHE_PROTOCOL_SCSI;
     look->facts->path = LETHE_PATH_SCSI;
-    look->facts->hidden_known =
-        true; /* SCSI drives have no such areas; their size is a mode page */
+    /* SCSI drives have no such areas, their size is a mode page; what is behind a bridge may. */
+    look->facts->hidden_known = look->identity->bus != LETHE_BUS_USB && !look->identity->usb_vendor;
     look_pages(look);
     look_sanitize(look);
     look_health(look);

@@ -4,6 +4,7 @@
 #include "plan/plan.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct lethe_plan *plan, c
 {
     /* profiles carry at most LETHE_PROFILE_NOTES_MAX, and there are fewer kinds below than are left
      */
-    static_assert(LETHE_LIMITATIONS_MAX >= LETHE_PROFILE_NOTES_MAX + 8, "room for all");
+    static_assert(LETHE_LIMITATIONS_MAX >= LETHE_PROFILE_NOTES_MAX + 9, "room for all");
     va_list args;
     va_start(args, format);
     vsnprintf(plan->limitations[plan->n_limitations++], sizeof(plan->limitations[0]), format, args);
@@ -126,6 +127,20 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
             "The source of the policy was not read in full: conformity to it is not claimed.");
     if (facts)
         limit_areas(plan, facts, technique->n_passes > 0);
+    if (facts && !facts->hidden_known)
+        add(plan,
+            "Whether the device hides a part of its capacity (HPA, DCO, AMAC) could not be asked "
+            "of it; what was hidden was not reached.");
+    if (facts && facts->unallocated && technique->n_passes > 0)
+        add(plan,
+            "%" PRIu64 " bytes of the drive belong to no namespace; an overwrite does not reach "
+            "what they held.",
+            facts->unallocated);
+    /* Profiles of real drives say it in their own words. */
+    if (technique->n_passes > 0 && plan->identity.media == LETHE_MEDIA_FLASH &&
+        plan->identity.substrate == LETHE_SUBSTRATE_EMULATED)
+        add(plan, "Over-provisioned, spare and remapped cells of flash are out of reach of host "
+                  "writes and reads.");
     if (technique->n_passes == 0)
         add(plan, "Spare and reallocated areas can be read by no host: that the device erased them "
                   "too is its own word.");

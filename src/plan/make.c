@@ -229,6 +229,12 @@ static int check_reach(const struct lethe_facts *facts, struct lethe_error *err)
         lethe_fail(err, LETHE_E_REFUSED,
                    "the drive is locked (TCG) and takes no PSID until it loses power (Block SID)");
         lethe_error_remedy(err, "power the drive off and on with the bench running, then again");
+    } else if (facts->security.enabled || facts->security.locked) {
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "an ATA password is set on the drive: it is locked, or will be when it next "
+                   "loses power");
+        lethe_error_remedy(err, "if a job of ours was stopped there: lethe resume; else take it "
+                                "off with its owner's password (hdparm --security-disable)");
     } else if (facts->n_namespaces > 1) {
         lethe_fail(err, LETHE_E_REFUSED,
                    "the drive has %zu namespaces, and a job can read back one: old data in the "

@@ -50,11 +50,40 @@ static unsigned first_step(const struct lethe_bench *bench)
     return 0;
 }
 
+/* A drive left between our password and its erasure is locked by it, or will be when it loses
+ * power. Ending the job would leave it so: the job waits for the drive instead, and `lethe resume`
+ * erases it. */
+static bool would_lock(const struct lethe_job *job)
+{
+    return job->state == LETHE_JOB_RUNNING && lethe_job_locks(job);
+}
+
+static void leave_open(struct lethe_bench *bench, const char *reason)
+{
+    struct lethe_error why = {0}, err = {0};
+    lethe_bench_drop_worker(bench);
+    if (lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED, json_pack("{s:s}", "reason", reason),
+                           &err) < 0) {
+        lethe_bench_lost(bench, &err);
+        return;
+    }
+    lethe_fail(&why, LETHE_E_GONE, "%s", reason);
+    lethe_error_effect(&why, "NOT sanitised, and locked by the password that this job set, at the "
+                             "latest when it loses power; the job stays open");
+    lethe_error_remedy(&why, "power the drive on in the same slot, then: lethe resume %.13s",
+                       bench->job.id);
+    lethe_bench_lost(bench, &why);
+}
+
 /* The worker's work is over and came to nothing: for WHY. */
 static void fail(struct lethe_bench *bench, const struct lethe_error *why)
 {
     struct lethe_error err = {0};
     int rc = 0;
+    if (would_lock(&bench->job)) {
+        leave_open(bench, why->what);
+        return;
+    }
     lethe_bench_drop_worker(bench);
     if (bench->job.state != LETHE_JOB_RUNNING) {
         if (!bench->job.destructive && !bench->resumed) {
@@ -139,34 +168,14 @@ static int take_event(struct lethe_bench *bench, struct lethe_event *event, stru
     return rc;
 }
 
-/* A drive that vanished between our password and its erasure comes back locked by it. Ending the
- * job would leave it so: the job waits for the drive instead, and `lethe resume` erases it. */
+/* The worker lost the drive before it could take its password off again. */
 static bool left_locked(const struct lethe_job *job, const struct lethe_event *event)
 {
     const char *code = json_string_value(json_object_get(event->body, "code"));
-    return event->type == LETHE_EVENT_STEP_END && code && lethe_job_locks(job) &&
+    return event->type == LETHE_EVENT_STEP_END && code && would_lock(job) &&
            !json_is_true(json_object_get(event->body, "ok")) &&
            (strcmp(code, lethe_error_code_name(LETHE_E_GONE)) == 0 ||
             strcmp(code, lethe_error_code_name(LETHE_E_TIMEOUT)) == 0);
-}
-
-static void leave_open(struct lethe_bench *bench, const struct lethe_event *event)
-{
-    struct lethe_error why = {0}, err = {0};
-    const char *reason = json_string_value(json_object_get(event->body, "reason"));
-    lethe_bench_drop_worker(bench);
-    if (lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED,
-                           json_pack("{s:s}", "reason", reason ? reason : "the drive vanished"),
-                           &err) < 0) {
-        lethe_bench_lost(bench, &err);
-        return;
-    }
-    lethe_fail(&why, LETHE_E_GONE, "%s", reason ? reason : "the drive vanished");
-    lethe_error_effect(&why, "NOT sanitised, and locked by the password that this job set; the job "
-                             "stays open");
-    lethe_error_remedy(&why, "power the drive on in the same slot, then: lethe resume %.13s",
-                       bench->job.id);
-    lethe_bench_lost(bench, &why);
 }
 
 static void take_message(struct lethe_bench *bench, const char *text, size_t len)
@@ -188,7 +197,8 @@ static void take_message(struct lethe_bench *bench, const char *text, size_t len
         return;
     }
     if (rc == 0 && left_locked(&bench->job, &event)) {
-        leave_open(bench, &event);
+        const char *reason = json_string_value(json_object_get(event.body, "reason"));
+        leave_open(bench, reason ? reason : "the drive vanished");
         lethe_event_clear(&event);
         return;
     }
@@ -252,6 +262,10 @@ void lethe_bench_watch(struct lethe_bench *bench, uint64_t now)
 void lethe_bench_abort(struct lethe_bench *bench, const char *by, const char *reason)
 {
     struct lethe_error err = {0};
+    if (would_lock(&bench->job)) {
+        leave_open(bench, reason);
+        return;
+    }
     lethe_bench_drop_worker(bench);
     if (lethe_bench_record(bench, LETHE_EVENT_ABORT,
                            json_pack("{s:s, s:s}", "by", by, "reason", reason), &err) < 0)

@@ -112,6 +112,23 @@ static int check(const struct lethe_run *run, const struct lethe_ata_identify *i
     return 0;
 }
 
+/* A drive that kept its data should not keep our password too; UNSHOWN: one whose IDENTIFY does not
+ * tell of it. */
+static void take_password_off(struct lethe_run *run, bool unshown)
+{
+    uint8_t word[LETHE_ATA_PASSWORD], block[LETHE_ATA_BLOCK];
+    struct lethe_ata_identify id;
+    struct lethe_ata_taskfile unlock = lethe_ata_cmd_security_unlock();
+    struct lethe_ata_taskfile disable = lethe_ata_cmd_security_disable();
+    password(word);
+    lethe_ata_security_block(block, LETHE_ATA_USER, word);
+    if (identify(run, &id, NULL) < 0 || (!id.security.enabled && !unshown))
+        return;
+    if (id.security.locked)
+        (void)send(run, &unlock, block, COMMAND_MS, "SECURITY UNLOCK", NULL);
+    (void)send(run, &disable, block, COMMAND_MS, "SECURITY DISABLE PASSWORD", NULL);
+}
+
 static int start(struct lethe_run *run, bool enhanced, struct lethe_error *err)
 {
     struct lethe_ata_identify id;
@@ -130,8 +147,10 @@ static int start(struct lethe_run *run, bool enhanced, struct lethe_error *err)
         rc = identify(run, &id, err);
     if (rc < 0)
         return rc;
-    if (!id.security.enabled)
+    if (!id.security.enabled) {
+        take_password_off(run, true);
         return lethe_technique_fail(err, "the drive took a password and does not show it");
+    }
     self->enabled_before = true;
     self->minutes = enhanced ? id.security.enhanced_erase_minutes : id.security.erase_minutes;
     return 0;
@@ -150,22 +169,6 @@ static int start_enhanced(struct lethe_run *run, struct lethe_error *err)
 static uint64_t timeout_seconds(uint32_t minutes)
 {
     return minutes ? 2ull * minutes * 60 + ERASE_SLACK_S : ERASE_UNKNOWN_S;
-}
-
-/* A drive that kept its data should not keep our password too. */
-static void take_password_off(struct lethe_run *run)
-{
-    uint8_t word[LETHE_ATA_PASSWORD], block[LETHE_ATA_BLOCK];
-    struct lethe_ata_identify id;
-    struct lethe_ata_taskfile unlock = lethe_ata_cmd_security_unlock();
-    struct lethe_ata_taskfile disable = lethe_ata_cmd_security_disable();
-    password(word);
-    lethe_ata_security_block(block, LETHE_ATA_USER, word);
-    if (identify(run, &id, NULL) < 0 || !id.security.enabled)
-        return;
-    if (id.security.locked)
-        (void)send(run, &unlock, block, COMMAND_MS, "SECURITY UNLOCK", NULL);
-    (void)send(run, &disable, block, COMMAND_MS, "SECURITY DISABLE PASSWORD", NULL);
 }
 
 static int step(struct lethe_run *run, struct lethe_error *err)
@@ -188,7 +191,7 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     if (rc == -LETHE_E_GONE)
         return rc;
     if (rc < 0) {
-        take_password_off(run);
+        take_password_off(run, false);
         return rc;
     }
     rc = identify(run, &after, err);
@@ -197,7 +200,7 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     self->clean_after = !after.security.enabled && !after.security.locked;
     if (self->clean_after)
         return 0;
-    take_password_off(run);
+    take_password_off(run, false);
     return lethe_technique_fail(err, "the drive says it was erased and still has its password");
 }
 

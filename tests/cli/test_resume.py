@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 
 from bench import Bench, main
 
@@ -11,10 +12,11 @@ from bench import Bench, main
 class Resume(Bench):
     KEYS = False
 
-    def interrupt(self, *devices, until="pass.point"):
-        """Erase the first device and kill the supervisor once UNTIL was recorded."""
+    def interrupt(self, *devices, until="pass.point", policy="random-full", kill=signal.SIGKILL,
+                  status=-signal.SIGKILL, after=0):
+        """Erase the first device and KILL the supervisor AFTER seconds, once UNTIL was recorded."""
         self.emulated(*devices)
-        run = subprocess.Popen(self.command("erase", "emu:a", "--policy", "random-full",
+        run = subprocess.Popen(self.command("erase", "emu:a", "--policy", policy,
                                             "--confirm", "S-1", "--json"),
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
                                env=self.env)
@@ -24,10 +26,12 @@ class Resume(Bench):
             job = event["job"]
             if event["type"] == until:
                 break
-        os.kill(run.pid, signal.SIGKILL)
+        time.sleep(after)
+        os.kill(run.pid, kill)
+        self.rest = [json.loads(line) for line in run.stdout]
         run.wait()
         run.stdout.close()
-        self.assertEqual(run.returncode, -signal.SIGKILL)
+        self.assertEqual(run.returncode, status)
         return job
 
     DRIVE = {"name": "a", "serial": "S-1", "capacity": "24MiB",
@@ -85,6 +89,24 @@ class Resume(Bench):
         self.assertEqual(run.wait(), 7)
         self.assertNotIn("kill", refused["error"]["remedy"])
         self.assertIn("lethe jobs --open", refused["error"]["remedy"])
+
+    def test_stopped_between_password_and_erasure(self):
+        """The drive would keep our password: the job stays open, and resuming it erases the drive."""
+        job = self.interrupt({"name": "a", "serial": "S-1", "capacity": "16MiB", "media": "magnetic",
+                              "bus": "ata",
+                              "controller": {"kind": "ata", "features": ["security", "enhanced-erase"],
+                                             "milliseconds": 2000,
+                                             "faults": [{"kind": "slow-commands",
+                                                         "milliseconds": 300}]}},
+                             until="technique.intent", policy="nist-800-88r2-purge",
+                             kill=signal.SIGTERM, status=1, after=0.8)
+        self.assertEqual((self.rest[-1]["type"], self.rest[-1]["outcome"]), ("result", "none"))
+        self.assertIn("lethe resume " + job[:13], self.rest[-1]["error"]["remedy"])
+        locked = self.run_exit(3, "erase", "emu:a", "--policy", "nist-800-88r2-clear", "--confirm",
+                               "S-1")
+        self.assertIn("lethe resume " + job[:13], locked.stderr)
+        self.run_lines(0, "resume", job[:13], "--json")
+        self.assertFalse(self.run_json(0, "show", "emu:a", "--json")["firmware"]["security"]["enabled"])
 
     def test_a_drive_that_was_pulled(self):
         """That closes its job: the remedy is not to resume it."""
