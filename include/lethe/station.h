@@ -123,6 +123,11 @@ int lethe_page_make(const struct lethe_page_source *source, struct lethe_press *
 int lethe_station_recover(struct lethe_station *station,
                           void (*fn)(void *user, const struct lethe_job *job), void *user,
                           struct lethe_error *err);
+/* What witnesses of LOG (the bench's, or the DEMO's) signed since gets into the proofs and pages of
+ * certificates; pages that lack are made. PAGE_ERROR (may be NULL): why one could not be. Done at
+ * the end of each run, and by lethe_station_recover(). */
+int lethe_station_renew(struct lethe_station *station, struct lethe_log *log, bool demo,
+                        struct lethe_error *page_error, struct lethe_error *err);
 /* End an open job without its device: aborted, with a signed record. */
 int lethe_station_abandon(struct lethe_station *station, const char *job, const char *reason,
                           struct lethe_result *result, struct lethe_error *err);

@@ -169,6 +169,18 @@ int lethe_store_cosignature_each(struct lethe_store *store, const char *log, uin
 int lethe_store_cosignature_last(struct lethe_store *store, const char *log, const char *witness,
                                  uint64_t *size, struct lethe_error *err);
 
+/* Cosignatures that the files beside certificates (proofs, pages) may lack: of entries FROM .. TO
+ * - 1. 1 with free(out->seen) to do, or 0: they lack none. */
+struct lethe_store_news {
+    uint64_t from, to;
+    char *seen; /* by whom, JSON */
+};
+int lethe_store_news(struct lethe_store *store, const char *log, struct lethe_store_news *out,
+                     struct lethe_error *err);
+/* They have them now, all that NEWS was of. */
+int lethe_store_news_shown(struct lethe_store *store, const char *log,
+                           const struct lethe_store_news *news, struct lethe_error *err);
+
 /* Somebody knows more of LOG than is here: it stays on record, and the log stays shut. */
 int lethe_store_alarm_put(struct lethe_store *store, const char *log, const char *what,
                           struct lethe_error *err);

@@ -114,6 +114,11 @@ static int take_file(struct loading *loading, const char *dir, const char *name,
     return rc;
 }
 
+static bool is_number(const char *name)
+{
+    return name[strspn(name, "0123456789")] == '\0';
+}
+
 static int take_kept(struct loading *loading)
 {
     char dir[PATH_MAX], **names;
@@ -125,10 +130,16 @@ static int take_kept(struct loading *loading)
         return 0; /* none were kept */
     if (rc < 0)
         return rc;
-    size_t i = 0;
-    for (; names[i] && i < KEPT_MAX && rc == 0; i++)
-        rc = take_file(loading, dir, names[i], false);
-    if (rc == 0 && names[i])
+    size_t n = 0;
+    bool more = false;
+    for (size_t i = 0; names[i] && !more && rc == 0; i++) {
+        if (!is_number(names[i]))
+            continue; /* half of one whose writer was killed, an index.html, ... */
+        more = n++ == KEPT_MAX;
+        if (!more)
+            rc = take_file(loading, dir, names[i], false);
+    }
+    if (rc == 0 && more)
         lethe_audit_found(loading->report, LETHE_AUDIT_TOO_MANY_FOUND, LETHE_AUDIT_NO_ENTRY,
                           "only the first %d kept checkpoints were read", KEPT_MAX);
     lethe_names_free(names);

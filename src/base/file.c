@@ -5,12 +5,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+
+#define TEMPORARY ".lethe-" /* hidden, and nobody else's */
 
 int lethe_file_open(const char *path, int flags, mode_t mode, struct lethe_error *err)
 {
@@ -103,7 +106,9 @@ int lethe_file_write(const char *path, const void *data, size_t len, mode_t mode
                      struct lethe_error *err)
 {
     char temporary[PATH_MAX];
-    int n = snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
+    const char *slash = strrchr(path, '/');
+    int n = snprintf(temporary, sizeof(temporary), "%.*s" TEMPORARY "XXXXXX",
+                     slash ? (int)(slash + 1 - path) : 0, path);
     if (n < 0 || (size_t)n >= sizeof(temporary))
         return lethe_fail(err, LETHE_E_LIMIT, "the path %.64s... is too long", path);
     LETHE_FD_AUTO fd = mkostemp(temporary, O_CLOEXEC);
@@ -119,6 +124,21 @@ int lethe_file_write(const char *path, const void *data, size_t len, mode_t mode
         return rc;
     }
     return sync_parent(path, err);
+}
+
+static int remove_temporary(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    const char *name = path + ftw->base;
+    if (type == FTW_F && strncmp(name, TEMPORARY, strlen(TEMPORARY)) == 0 &&
+        strlen(name) == strlen(TEMPORARY "XXXXXX"))
+        unlink(path);
+    return 0;
+}
+
+void lethe_dir_tidy(const char *path)
+{
+    nftw(path, remove_temporary, 8, FTW_PHYS);
 }
 
 static int make_one(const char *path, mode_t mode, struct lethe_error *err)

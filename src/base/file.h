@@ -14,6 +14,9 @@ int lethe_file_read(const char *path, size_t max, char **out, size_t *len, struc
 /* Durable and atomic: temporary file beside it, fsync, rename, fsync of the directory. */
 int lethe_file_write(const char *path, const void *data, size_t len, mode_t mode,
                      struct lethe_error *err);
+/* Everywhere below PATH, what the above left there when it was killed. Only where nobody is writing
+ * at the same time. */
+void lethe_dir_tidy(const char *path);
 /* mkdir -p; directories made get MODE. */
 int lethe_dir_make(const char *path, mode_t mode, struct lethe_error *err);
 /* open(2) with O_CLOEXEC and an error in words. The descriptor, or negative. */

@@ -7,6 +7,7 @@
 #include <base/json.h>
 #include <base/text.h>
 #include <base/time.h>
+#include <lethe/station.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,51 +118,24 @@ static int choose(const struct lethe_log_options *o, struct lethe_tlog_policy *p
     return 0;
 }
 
-static int on_certificate(struct lethe_cli *cli, struct lethe_log *log,
-                          const struct lethe_store_entry *entry, struct lethe_error *err)
+/* Certificates from before have proofs and pages without these signatures. */
+static int renew(struct lethe_cli *cli, const struct lethe_log_options *o, struct lethe_log *log,
+                 struct lethe_error *err)
 {
-    char *text = NULL, job[37], folder[4200], name[64], file[4300];
-    int rc = lethe_store_certificate_get(cli->store, entry->name, &text, job, err);
-    free(text);
-    if (rc == -LETHE_E_NOT_FOUND)
-        return 0;
-    lethe_text_format(name, sizeof name, "%s.tlog-proof", job);
-    if (rc == 0)
-        rc = lethe_path_join(folder, sizeof folder, cli->state, "certificates", err);
-    if (rc == 0)
-        rc = lethe_path_join(file, sizeof file, folder, name, err);
-    return rc < 0 ? rc : lethe_log_prove_file(log, entry->index, file, err);
-}
-
-struct proofs {
-    struct lethe_cli *cli;
-    struct lethe_log *log;
-    struct lethe_error *err;
-    int rc;
-};
-
-static int on_entry(void *user, const struct lethe_store_entry *entry, const uint8_t leaf[32])
-{
-    struct proofs *p = user;
-    (void)leaf;
-    if (!strcmp(entry->kind, "cert") || !strcmp(entry->kind, "fail"))
-        p->rc = on_certificate(p->cli, p->log, entry, p->err);
-    return p->rc < 0;
-}
-
-/* Certificates since the checkpoint of FROM entries had proofs without these signatures. */
-static int renew_proofs(struct lethe_cli *cli, struct lethe_log *log, uint64_t from,
-                        struct lethe_error *err)
-{
-    uint64_t size = 0;
-    char *note = NULL;
-    struct proofs proofs = {.cli = cli, .log = log, .err = err};
-    int rc = lethe_log_checkpoint(log, &size, &note, err);
-    free(note);
-    if (rc == 0 && from < size)
-        rc = lethe_store_log_each(cli->store, lethe_log_origin(log), from, size, on_entry, &proofs,
-                                  err);
-    return rc < 0 ? rc : proofs.rc;
+    struct lethe_error page = {0};
+    struct lethe_store_news news;
+    int rc = lethe_store_news(cli->store, lethe_log_origin(log), &news, err);
+    if (rc <= 0)
+        return rc;
+    free(news.seen);
+    if (!o->demo)
+        lethe_cli_open_signer(cli, &page); /* proofs do without */
+    struct lethe_station station = {
+        .store = cli->store, .signer = cli->signer, .page_lang = cli->lang};
+    rc = lethe_station_renew(&station, log, o->demo, &page, err);
+    if (page.code)
+        lethe_cli_print_note(cli, "pages", &page);
+    return rc;
 }
 
 static int ask(struct lethe_cli *cli, const struct lethe_log_options *o, struct lethe_log *log,
@@ -169,14 +143,9 @@ static int ask(struct lethe_cli *cli, const struct lethe_log_options *o, struct 
 {
     LETHE_JSON_AUTO *list = json_array();
     struct told told = {.cli = cli, .list = list, .json = o->json};
-    struct lethe_store_checkpoint before = {0};
-    if (lethe_store_checkpoint_witnessed(cli->store, lethe_log_origin(log), &before, NULL) < 0)
-        before.size = 0;
-    uint64_t from = before.size;
-    lethe_store_checkpoint_clear(&before);
     int n = lethe_log_witness(log, policy, TIMEOUT_MS, tell, &told, err);
-    int rc = n > 0 ? renew_proofs(cli, log, from, err) : n;
-    if (n == 0)
+    int rc = n < 0 ? n : renew(cli, o, log, err);
+    if (rc >= 0 && n == 0)
         rc = lethe_fail(err, LETHE_E_UNPROVED, "no witness has signed");
     if (o->json && rc >= 0)
         lethe_cli_print_json(json_pack("{s:b, s:s, s:O}", "ok", 1, "origin", lethe_log_origin(log),

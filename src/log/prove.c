@@ -108,7 +108,9 @@ int lethe_log_prove_file(struct lethe_log *log, uint64_t index, const char *file
 {
     char *text = NULL, *there = NULL;
     size_t len = 0, there_len = 0;
-    int rc = lethe_log_prove(log, index, &text, &len, err);
+    /* Whoever looked last writes last. */
+    LETHE_FD_AUTO lock = lethe_log_lock(log, err);
+    int rc = lock < 0 ? lock : lethe_log_prove(log, index, &text, &len, err);
     if (rc < 0)
         return rc;
     bool same = access(file, F_OK) == 0 &&

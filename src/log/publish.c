@@ -98,8 +98,10 @@ static int run(struct publish *p)
     uint64_t size = 0, there = 0;
     int rc =
         lethe_log_check_published(p->log->store, lethe_log_key(p->log), p->dir, &there, p->err);
-    if (rc == 0)
+    if (rc == 0) { /* it is ours: what an earlier one was killed over goes */
+        lethe_dir_tidy(p->dir);
         rc = lethe_log_checkpoint(p->log, &size, &note, p->err);
+    }
     for (unsigned level = 0; rc == 0 && level < LETHE_TLOG_LEVELS; level++)
         rc = put_tiles(p, level, size);
     if (rc == 0)
@@ -123,7 +125,10 @@ int lethe_log_publish(struct lethe_log *log, const char *dir, size_t *files,
                       struct lethe_error *err)
 {
     struct publish publish = {.log = log, .dir = dir, .err = err};
-    int rc = lethe_dir_make(dir, 0755, err);
+    char path[PATH_MAX];
+    int rc = lethe_path_join(path, sizeof(path), log->state, "publish.lock", err);
+    LETHE_FD_AUTO lock = rc < 0 ? rc : lethe_file_lock(path, true, err);
+    rc = lock < 0 ? lock : lethe_dir_make(dir, 0755, err);
     if (rc == 0)
         rc = run(&publish);
     *files = publish.files;

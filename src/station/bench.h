@@ -142,8 +142,10 @@ void lethe_station_page_ahead(struct lethe_station *station, const char *job, co
 /* Of a certificate that is there; RESULT is told path or reason. */
 void lethe_station_page(struct lethe_station *station, const char *job, struct lethe_result *result,
                         struct lethe_signer *signer);
-/* Pages of proofs that witnesses signed since are made anew; the press is closed. */
-void lethe_station_end_pages(struct lethe_station *station, struct lethe_result *results, size_t n);
+int lethe_station_write_page(struct lethe_station *station, const char *job, const char *path,
+                             struct lethe_signer *signer, struct lethe_error *err);
+/* The press is closed. */
+void lethe_station_end_pages(struct lethe_station *station);
 
 void lethe_station_end_log(struct lethe_station *station, const struct lethe_result *results,
                            size_t n);

@@ -214,20 +214,16 @@ void lethe_station_end_log(struct lethe_station *station, const struct lethe_res
     bool any_demo = false;
     for (size_t i = 0; i < n; i++)
         any_demo |= results[i].certificate[0] && results[i].substrate == LETHE_SUBSTRATE_EMULATED;
-    if (station->log)
+    if (station->log) {
         ask_counter(station);
-    int witnessed =
-        station->log ? ask_witnesses(station->log, lethe_store_dir(station->store), NULL) : 0;
-    int demo_witnessed = 0;
+        ask_witnesses(station->log, lethe_store_dir(station->store), NULL);
+        lethe_station_renew(station, station->log, false, NULL, NULL);
+    }
     if (any_demo &&
         lethe_path_join(dir, sizeof(dir), lethe_store_dir(station->store), "demo", NULL) == 0 &&
-        open_demo(station, &demo, NULL) == 0)
-        demo_witnessed = ask_witnesses(demo, dir, NULL);
-    for (size_t i = 0; i < n; i++) {
-        bool emulated = results[i].substrate == LETHE_SUBSTRATE_EMULATED;
-        if (results[i].certificate[0] && (emulated ? demo_witnessed : witnessed) > 0)
-            write_proof(emulated ? demo : station->log, station->store, results[i].job,
-                        results[i].certificate, NULL);
+        open_demo(station, &demo, NULL) == 0) {
+        ask_witnesses(demo, dir, NULL);
+        lethe_station_renew(station, demo, true, NULL, NULL);
     }
     lethe_log_close(demo);
 }

@@ -11,7 +11,6 @@
 #include <station/bench.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define PROOF_MAX (64u << 10)
 
@@ -102,8 +101,8 @@ void lethe_station_page_ahead(struct lethe_station *station, const char *job, co
     drop(&m);
 }
 
-static int write_page(struct lethe_station *station, const char *job, const char *path,
-                      struct lethe_signer *signer, struct lethe_error *err)
+int lethe_station_write_page(struct lethe_station *station, const char *job, const char *path,
+                             struct lethe_signer *signer, struct lethe_error *err)
 {
     char *text = NULL, *page = NULL, owner[37];
     size_t len;
@@ -134,24 +133,11 @@ void lethe_station_page(struct lethe_station *station, const char *job, struct l
         !lethe_text_format(path, sizeof(path), "%.*s.pdf", (int)(dot - result->certificate),
                            result->certificate))
         return;
-    if (write_page(station, job, path, signer, &result->page_error) == 0)
+    if (lethe_station_write_page(station, job, path, signer, &result->page_error) == 0)
         memcpy(result->page, path, sizeof(path));
     else
         lethe_error_effect(&result->page_error,
                            "the certificate is whole and signed; only its page is missing");
-}
-
-/* Has a proof with witnesses come since the page was made? */
-static bool outdated(const struct lethe_result *result)
-{
-    char proof[sizeof(result->page) + 16];
-    struct stat page_stat, proof_stat;
-    return lethe_text_format(proof, sizeof(proof), "%.*s.tlog-proof",
-                             (int)(strlen(result->page) - strlen(".pdf")), result->page) &&
-           stat(result->page, &page_stat) == 0 && stat(proof, &proof_stat) == 0 &&
-           (proof_stat.st_mtim.tv_sec != page_stat.st_mtim.tv_sec
-                ? proof_stat.st_mtim.tv_sec > page_stat.st_mtim.tv_sec
-                : proof_stat.st_mtim.tv_nsec > page_stat.st_mtim.tv_nsec);
 }
 
 void lethe_station_begin_pages(struct lethe_station *station)
@@ -162,20 +148,8 @@ void lethe_station_begin_pages(struct lethe_station *station)
         lethe_press_open(&station->press, NULL);
 }
 
-void lethe_station_end_pages(struct lethe_station *station, struct lethe_result *results, size_t n)
+void lethe_station_end_pages(struct lethe_station *station)
 {
-    struct lethe_signer *demo = NULL;
-    for (size_t i = 0; i < n; i++) {
-        bool emulated = results[i].substrate == LETHE_SUBSTRATE_EMULATED;
-        if (!results[i].page[0] || !outdated(&results[i]))
-            continue;
-        if (emulated && !demo &&
-            lethe_signer_open_demo(lethe_store_dir(station->store), &demo, NULL) < 0)
-            continue; /* the page made before stands, with the proof of then */
-        lethe_station_page(station, results[i].job, &results[i], emulated ? demo : station->signer);
-    }
-    if (demo)
-        lethe_signer_close(demo);
     lethe_press_close(station->press);
     station->press = NULL;
 }

@@ -109,7 +109,7 @@ static int with_job(struct lethe_station *station, const char *id,
     lethe_bench_release(bench);
     lethe_job_clear(&bench->job);
     free(bench);
-    lethe_station_end_pages(&quiet, NULL, 0);
+    lethe_station_end_pages(&quiet);
     return rc;
 }
 
@@ -133,6 +133,8 @@ int lethe_station_recover(struct lethe_station *station,
         }
     }
     free(open.ids);
+    if (rc == 0 && station->log) /* the same after a crash between witness and proofs */
+        lethe_station_renew(station, station->log, false, NULL, NULL);
     return rc;
 }
 

@@ -171,7 +171,7 @@ int lethe_station_run(struct lethe_station *station, const struct lethe_request 
         lethe_job_clear(&loop.benches[i].job);
     }
     lethe_station_end_log(station, results, n);
-    lethe_station_end_pages(station, results, n);
+    lethe_station_end_pages(station);
     if (loop.signals >= 0)
         close(loop.signals);
     sigprocmask(SIG_SETMASK, &loop.old_mask, NULL);

@@ -12,7 +12,7 @@ struct lethe_store {
 };
 
 /* The schema this build writes; user_version of the database. */
-#define LETHE_SCHEMA 4
+#define LETHE_SCHEMA 5
 #define LETHE_APPLICATION_ID 0x4C455448 /* "LETH" */
 extern const char lethe_schema_sql[];
 /* From schema 1 to 2; the last part of a new store too. */
@@ -21,6 +21,8 @@ extern const char lethe_schema_clock_sql[];
 extern const char lethe_schema_log_sql[];
 /* From schema 3 to 4. */
 extern const char lethe_schema_status_sql[];
+/* From schema 4 to 5. */
+extern const char lethe_schema_shown_sql[];
 
 #define LETHE_CERTIFICATE_MAX ((size_t)1 << 20)
 #define LETHE_EVENT_MAX ((size_t)256 << 10)

@@ -124,3 +124,10 @@ const char lethe_schema_status_sql[] =
     " BEGIN SELECT RAISE(ABORT, 'changes of a status are append-only'); END;"
     "CREATE TRIGGER status_changes_no_delete BEFORE DELETE ON status_changes"
     " BEGIN SELECT RAISE(ABORT, 'changes of a status are append-only'); END;";
+
+/* Up to which size the cosignatures of each witness are in the files beside certificates. A mark,
+ * and no record: without it all are looked at again. */
+const char lethe_schema_shown_sql[] =
+    "CREATE TABLE log_shown("
+    " log TEXT NOT NULL, witness TEXT NOT NULL, size INTEGER NOT NULL,"
+    " PRIMARY KEY(log, witness)) STRICT, WITHOUT ROWID;";

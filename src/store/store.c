@@ -97,8 +97,10 @@ static int make_schema(struct lethe_store *store, int64_t version, struct lethe_
         rc = lethe_db_exec(store->db, lethe_schema_clock_sql, err, "set up the store");
     if (rc == 0 && version < 3)
         rc = lethe_db_exec(store->db, lethe_schema_log_sql, err, "set up the store");
-    if (rc == 0)
+    if (rc == 0 && version < 4)
         rc = lethe_db_exec(store->db, lethe_schema_status_sql, err, "set up the store");
+    if (rc == 0)
+        rc = lethe_db_exec(store->db, lethe_schema_shown_sql, err, "set up the store");
     char sql[96];
     lethe_text_format(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=%d",
                       LETHE_APPLICATION_ID, LETHE_SCHEMA);

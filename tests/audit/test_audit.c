@@ -289,6 +289,20 @@ static void a_kept_checkpoint_that_does_not_hold(void **state)
     assert_int_equal(report.checkpoints, 2);
 }
 
+/* What a killed writer left, and a web server's own: no checkpoints. A number is one. */
+static void files_that_are_no_kept_checkpoints(void **state)
+{
+    (void)state;
+    fill(5);
+    published_write(&log_, "checkpoints/3.Xa81Qz", "", 0);
+    published_write(&log_, "checkpoints/.lethe-Xa81Qz", "", 0);
+    published_write(&log_, "checkpoints/index.html", "<html>", 6);
+    audit(LETHE_AUDIT_SOUND);
+    published_write(&log_, "checkpoints/3", "", 0);
+    audit(LETHE_AUDIT_BROKEN);
+    assert_int_equal(found("checkpoint"), 1);
+}
+
 static void a_checkpoint_of_another_log(void **state)
 {
     struct lethe_tlog_checkpoint checkpoint = {.origin = "example.org/other"};
@@ -328,7 +342,7 @@ static void a_forged_cosignature(void **state)
     forged = log_.witness;
     memset(forged.secret, 77, sizeof(forged.secret));
     signing_add(note, sizeof(note), &forged, PUBLISHED_TIME);
-    published_write(&log_, "checkpoints/forged", note, strlen(note));
+    published_write(&log_, "checkpoints/2", note, strlen(note));
     options.policy = &log_.policy;
     audit(LETHE_AUDIT_BROKEN);
     assert_int_equal(found("signature"), 1);
@@ -608,6 +622,7 @@ int main(void)
         TEST(a_forked_log),
         TEST(kept_from_before_and_contained),
         TEST(a_kept_checkpoint_that_does_not_hold),
+        TEST(files_that_are_no_kept_checkpoints),
         TEST(a_checkpoint_of_another_log),
         TEST(a_quorum_that_is_missing),
         TEST(a_forged_cosignature),

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -149,6 +150,35 @@ static void locks_against_others(void **state)
     assert_true(again >= 0);
 }
 
+/* Killed between making a file and putting it in place: what stays is recognised as ours. */
+static void tidies_after_a_kill(void **state)
+{
+    (void)state;
+    int status;
+    char **names;
+    assert_int_equal(mkdir(in_dir("d"), 0700), 0);
+    assert_int_equal(lethe_file_write(in_dir("d/.lethe-mine"), "", 0, 0600, NULL), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, 0}); /* SIGXFSZ */
+        lethe_file_write(in_dir("d/63"), "x", 1, 0600, NULL);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(lethe_dir_list(in_dir("d"), &names, NULL), 0);
+    assert_true(names[0] && names[1] && !names[2]);
+    assert_int_equal(strncmp(names[0], ".lethe-", 7), 0);
+    assert_int_equal(strncmp(names[1], ".lethe-", 7), 0);
+    lethe_names_free(names);
+    lethe_dir_tidy(dir);
+    assert_int_equal(lethe_dir_list(in_dir("d"), &names, NULL), 0);
+    assert_string_equal(names[0], ".lethe-mine");
+    assert_null(names[1]);
+    lethe_names_free(names);
+}
+
 static void joins_within_bounds(void **state)
 {
     (void)state;
@@ -164,13 +194,10 @@ int main(void)
 {
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
     const struct CMUnitTest tests[] = {
-        IN_DIR(writes_and_reads),
-        IN_DIR(reading_has_bounds_and_words),
-        IN_DIR(replaces_atomically),
-        IN_DIR(makes_directories),
-        IN_DIR(lists_nothing_and_missing),
-        IN_DIR(locks_against_others),
-        cmocka_unit_test(joins_within_bounds),
+        IN_DIR(writes_and_reads),          IN_DIR(reading_has_bounds_and_words),
+        IN_DIR(replaces_atomically),       IN_DIR(makes_directories),
+        IN_DIR(lists_nothing_and_missing), IN_DIR(locks_against_others),
+        IN_DIR(tidies_after_a_kill),       cmocka_unit_test(joins_within_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

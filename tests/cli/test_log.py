@@ -97,16 +97,17 @@ class Log(bench.Bench):
         with open(result["certificate"].removesuffix(".sdjwt") + ".tlog-proof", encoding="utf-8") as file:
             return file.read()
 
-    def verified(self, result):
+    def verified(self, result, rollback="excluded", suffix=".sdjwt"):
         """As a buyer who knows root, log and witness sees it: in the log, and when."""
         trust = os.path.join(self.state, "trust")
-        run = subprocess.run([VERIFY, result["certificate"], "--trust", os.path.join(trust, "root.pem"),
+        file = result["certificate"].removesuffix(".sdjwt") + suffix
+        run = subprocess.run([VERIFY, file, "--trust", os.path.join(trust, "root.pem"),
                               "--log-policy", os.path.join(trust, "log.policy"), "--allow", "image", "--json"],
                              capture_output=True, text=True, check=False)
         report = json.loads(run.stdout)
         self.assertEqual((run.returncode, report["verdict"]), (0, "valid"), report["reasons"])
         self.assertEqual(report["checks"]["log"], {"state": "ok"}, report["reasons"])
-        self.assertEqual(report["rollback"], "excluded")
+        self.assertEqual(report["rollback"], rollback)
         self.assertTrue(report["proven"]["not_after"], report)
 
     def test_each_job_has_its_proof(self):
@@ -323,6 +324,55 @@ class Log(bench.Bench):
         witnesses[0].stop()
         result = self.erase()
         self.assertEqual(self.claims(result)["log"]["rollback"], "not-excluded")
+
+    def stopped_halfway(self, results, *command):
+        """The witness's answer is kept, and the proof of the first can't be: as if killed between the two."""
+        proof = results[0]["certificate"].removesuffix(".sdjwt") + ".tlog-proof"
+        os.rename(proof, proof + ".away")
+        os.mkdir(proof)
+        self.run_cli(*command)
+        os.rmdir(proof)
+        os.rename(proof + ".away", proof)
+        for result in results:
+            self.assertNotIn("\n\u2014 witness.", check_proof(self.proof(result))[2])
+
+    def test_what_a_kill_left_without_its_witness_is_mended(self):
+        witness = Witness(self, "witness.example")
+        witness.admit(self.vkey())
+        first, second = self.erase(), self.erase()
+        page = second["certificate"].removesuffix(".sdjwt") + ".pdf"
+        os.remove(page)
+        self.stopped_halfway([first, second], "log", "witness", "--key", witness.key, witness.url)
+        self.run_ok("log", "witness")
+        for suffix in (".sdjwt", ".pdf"):
+            self.verified(first, "not-excluded", suffix)
+            self.verified(second, "not-excluded", suffix)
+        # And when a bench is started again, with no witness to be asked.
+        policy = os.path.join(self.state, "trust", "log.policy")
+        os.rename(policy, policy + ".away")
+        third = self.erase()
+        os.rename(policy + ".away", policy)
+        self.stopped_halfway([third], "log", "witness")
+        witness.stop()
+        self.run_ok("resume")
+        for suffix in (".sdjwt", ".pdf"):
+            self.verified(third, "not-excluded", suffix)
+
+    def test_a_witness_that_was_away_catches_up(self):
+        """Proofs that one witness has signed get the other's signature when it is back."""
+        witnesses = [Witness(self, "witness.a"), Witness(self, "witness.b")]
+        for witness in witnesses:
+            witness.admit(self.vkey())
+            self.run_ok("log", "witness", "--key", witness.key, witness.url)
+        result = self.erase()
+        self.assertEqual(check_proof(self.proof(result))[2].count("\n\u2014 "), 3)
+        other = witnesses[1]
+        open(other.config, "w", encoding="utf-8").close()
+        result = self.erase()
+        self.assertEqual(check_proof(self.proof(result))[2].count("\n\u2014 "), 2)
+        other.admit(self.vkey())
+        self.erase()
+        self.assertEqual(check_proof(self.proof(result))[2].count("\n\u2014 "), 3)
 
     def test_an_old_copy_is_refused(self):
         witness = Witness(self, "witness.example")

@@ -14,7 +14,9 @@
 #include "base/file.h"
 #include "base/time.h"
 #include <ftw.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void path(char out[128], const char *name)
@@ -378,6 +380,46 @@ static void what_is_published(void **state)
     assert_int_equal(system(command), 0);
 }
 
+/* Whoever is killed over publishing leaves nothing that the next one does not take away. */
+static void publishing_that_was_killed(void **state)
+{
+    (void)state;
+    struct place place;
+    char www[80], tiles[96], command[256], **names;
+    size_t files = 0;
+    int status;
+    struct lethe_error err = {0};
+    snprintf(www, sizeof(www), "%s-www", place_dir);
+    snprintf(tiles, sizeof(tiles), "%s/tile/0/000.p", www);
+    assert_int_equal(place_open(&place, NULL), 0);
+    assert_int_equal(place_promise(&place, 1, 3), 0);
+    assert_int_equal(lethe_log_integrate(place.log, NULL), 0);
+    place_close(&place);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (place_open(&place, NULL) < 0)
+            _exit(1);
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, 0}); /* SIGXFSZ at the first write */
+        lethe_log_publish(place.log, www, &files, NULL);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(lethe_dir_list(tiles, &names, NULL), 0);
+    assert_non_null(names[0]); /* half of a tile */
+    lethe_names_free(names);
+    assert_int_equal(place_open(&place, NULL), 0);
+    assert_int_equal(lethe_log_publish(place.log, www, &files, &err), 0);
+    assert_int_equal(lethe_dir_list(tiles, &names, NULL), 0);
+    assert_string_equal(names[0], "4");
+    assert_null(names[1]);
+    lethe_names_free(names);
+    place_close(&place);
+    snprintf(command, sizeof(command), "rm -rf '%s'", www);
+    assert_int_equal(system(command), 0);
+}
+
 static void revocations(void **state)
 {
     (void)state;
@@ -413,6 +455,7 @@ int main(void)
         T(a_guard_knows_better),
         T(a_log_begins_again),
         T(what_is_published),
+        T(publishing_that_was_killed),
         T(revocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,6 +136,56 @@ static int keep_line(void *user, const struct lethe_store_cosignature *cosignatu
     return 0;
 }
 
+static int news(struct lethe_store *store, struct lethe_store_news *out)
+{
+    free(out->seen);
+    return lethe_store_news(store, "a", out, NULL);
+}
+
+/* What was shown is not asked for again; a witness that was away is looked at from where it left.
+ */
+static void news_of_witnesses(void **state)
+{
+    (void)state;
+    struct lethe_store *store = scratch_open();
+    char note[] = "note";
+    uint64_t index;
+    struct lethe_store_news all = {0}, half = {0};
+    for (uint64_t size = 1; size <= 4; size++) {
+        char name[] = {(char)('0' + size), '\0'};
+        struct lethe_store_checkpoint checkpoint = {.size = size, .note = note};
+        assert_int_equal(add(store, "a", "key", name, name, &index), 0);
+        assert_int_equal(lethe_store_checkpoint_put(store, "a", &checkpoint, NULL), 0);
+    }
+    assert_int_equal(news(store, &all), 0);
+    struct lethe_store_cosignature c = {.size = 1, .time = 7, .witness = "v", .line = "one"};
+    assert_int_equal(lethe_store_cosignature_put(store, "a", &c, NULL), 0);
+    c.witness = "w";
+    assert_int_equal(lethe_store_cosignature_put(store, "a", &c, NULL), 0);
+    assert_int_equal(news(store, &half), 1);
+    assert_int_equal(half.from, 0);
+    assert_int_equal(half.to, 1);
+    /* One comes between look and mark. */
+    c.size = 3;
+    assert_int_equal(lethe_store_cosignature_put(store, "a", &c, NULL), 0);
+    assert_int_equal(lethe_store_news_shown(store, "a", &half, NULL), 0);
+    assert_int_equal(news(store, &all), 1);
+    assert_int_equal(all.from, 1);
+    assert_int_equal(all.to, 3);
+    assert_int_equal(lethe_store_news_shown(store, "a", &all, NULL), 0);
+    assert_int_equal(lethe_store_news_shown(store, "a", &half, NULL), 0); /* never back */
+    assert_int_equal(news(store, &all), 0);
+    c.size = 4;
+    c.witness = "v"; /* back again */
+    assert_int_equal(lethe_store_cosignature_put(store, "a", &c, NULL), 0);
+    assert_int_equal(news(store, &all), 1);
+    assert_int_equal(all.from, 1);
+    assert_int_equal(all.to, 4);
+    free(all.seen);
+    free(half.seen);
+    lethe_store_close(store);
+}
+
 static void one_checkpoint_a_size(void **state)
 {
     (void)state;
@@ -327,8 +377,13 @@ static void a_store_without_logs_gets_them(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(jobs_are_promised),   T(both_or_neither),         T(one_checkpoint_a_size),
-        T(the_triggers_say_no), T(what_disagrees_is_found), T(a_store_without_logs_gets_them),
+        T(jobs_are_promised),
+        T(both_or_neither),
+        T(news_of_witnesses),
+        T(one_checkpoint_a_size),
+        T(the_triggers_say_no),
+        T(what_disagrees_is_found),
+        T(a_store_without_logs_gets_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

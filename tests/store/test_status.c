@@ -143,9 +143,10 @@ static void a_store_of_schema_3_gets_them(void **state)
     struct seen seen = {0};
     scratch_job(store, 0, true);
     lethe_store_close(store);
-    assert_int_equal(scratch_sql("DROP TABLE status_changes; DROP TABLE status_slots;"
-                                 "PRAGMA user_version=3"),
-                     SQLITE_OK);
+    assert_int_equal(
+        scratch_sql("DROP TABLE log_shown; DROP TABLE status_changes; DROP TABLE status_slots;"
+                    "PRAGMA user_version=3"),
+        SQLITE_OK);
     assert_int_equal(lethe_store_open_existing(scratch_dir, &store, &err), 0);
     assert_int_equal(lethe_store_status_each(store, URI, see, &seen, NULL), 0);
     lethe_store_close(store);

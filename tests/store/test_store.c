@@ -17,7 +17,8 @@
 
 /* Back to the first schema: what came later was not there. */
 #define SCHEMA_1                                                                                   \
-    "DROP TABLE status_changes; DROP TABLE status_slots; DROP TABLE log_cosignatures; DROP TABLE " \
+    "DROP TABLE log_shown; DROP TABLE status_changes; DROP TABLE status_slots; DROP TABLE "        \
+    "log_cosignatures; DROP TABLE "                                                                \
     "log_checkpoints; DROP TABLE log_entries;"                                                     \
     "DROP TABLE log_alarms; DROP TRIGGER meta_no_update; DROP TRIGGER meta_no_delete;"             \
     "DELETE FROM meta WHERE key = 'log_after'; DROP TABLE clock_releases; PRAGMA user_version=1"
@@ -273,7 +274,7 @@ static void a_newer_store_is_left_alone(void **state)
     struct lethe_store *store = scratch_open();
     struct lethe_error err = {0};
     lethe_store_close(store);
-    assert_int_equal(scratch_sql("PRAGMA user_version=5"), 0);
+    assert_int_equal(scratch_sql("PRAGMA user_version=6"), 0);
     assert_int_equal(lethe_store_open(scratch_dir, &store, &err), -LETHE_E_UNSUPPORTED);
     assert_true(err.remedy[0]);
     assert_int_equal(scratch_sql("PRAGMA user_version=1; PRAGMA application_id=5"), 0);
