@@ -40,16 +40,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp argp = {
-    .options = options,
-    .parser = parse_option,
-    .args_doc = "show JOB",
-    .doc = "Show one job: what is known of it is its event stream.\v"
-           "Examples:\n"
-           "  lethe job show 0199c2f4\n"
-           "  lethe job show 0199c2f4 --json | jq '.events[] | select(.type == \"exception\")'\n"
-           "\n"
-           "JOB may be the beginning of an id, 8 characters or more."};
+static const struct argp argp = {.options = options,
+                                 .parser = parse_option,
+                                 .args_doc = "show JOB",
+                                 .doc = "Show one job: what is known of it is its event stream.\v"
+                                        "Examples:\n"
+                                        "  lethe job show 0199c2f4\n"
+                                        "  lethe job show 0199c2f4 --json | \\\n"
+                                        "      jq '.events[] | select(.type == \"exception\")'\n"
+                                        "\n"
+                                        "JOB may be the beginning of an id, 8 characters or more."};
 
 static int collect(void *user, const struct lethe_event *event)
 {

@@ -20,6 +20,10 @@ class Usage(Bench):
             self.assertIn(f"\n  {name} ", shown)
             text = self.run_ok(name, "--help").stdout
             self.assertIn("Examples:\n  lethe ", text, name)
+            # Each is to be copied: what is broken over two lines says so.
+            examples = text.split("Examples:\n")[1].split("\n\n")[0].splitlines()
+            for before, line in zip([""] + examples, examples):
+                self.assertTrue(line.startswith("      " if before.endswith("\\") else "  "), f"{name}: {line}")
             for line in text.splitlines() + shown.splitlines():
                 self.assertLessEqual(len(line), 80, f"{name}: {line}")
         self.assertNotIn("__worker", shown)

@@ -9,7 +9,7 @@ After each crash and recovery:
 - a job that passed left nothing of the old contents on the device;
 - the drive is an honest one: no job ends `failed`;
 - the device can be erased again;
-- the transparency log is whole, goes on from what it had said, and every certificate has its proof.
+- the transparency log is whole, goes on from what it had said, and every certificate has its proof and page.
 """
 import concurrent.futures
 import json
@@ -114,6 +114,7 @@ def check(bench, where, before=None):
             issued = [e for e in events if e["type"] == "certificate.issued"]
             file = os.path.join(bench.state, issued[0]["path"])
             assert os.path.exists(file.removesuffix(".sdjwt") + ".tlog-proof"), f"{where}: no proof of {file}"
+            assert os.path.exists(file.removesuffix(".sdjwt") + ".pdf"), f"{where}: no page of {file}"
             status, report = bench.verify(file, "--allow", "emulated",
                                           trust=os.path.join(bench.state, "demo", "trust", "root.pem"))
             assert report and report["claims"], f"{where}: the certificate is not authentic: {report}"
@@ -144,7 +145,7 @@ def crash_at(shim, emu_ctl, power_cut, sync, write):
         said = checkpoint(bench)
         resumed = Result(bench.run("resume", "--json", emulate=[file]))
         listed = check(bench, where, said)
-        again = bench.erase("emu:drive", POLICY, "SN-0001", emulate=[file])
+        again = bench.erase("emu:drive", POLICY, "SN-0001", page=True, emulate=[file])
         assert again.last["outcome"] == "passed", (where, again.last)
         check(bench, where)
         outcome = listed[0]["outcome"] if listed else "no job"
