@@ -116,6 +116,8 @@ struct lethe_log_guard {
  * log is shut: -LETHE_E_REFUSED. */
 int lethe_log_consult(struct lethe_log *log, struct lethe_log_guard *guard,
                       struct lethe_error *err);
+/* Does such an alarm stand? -LETHE_E_REFUSED. */
+int lethe_log_alarm(struct lethe_log *log, struct lethe_error *err);
 /* Has a guard confirmed, since the log was opened, that it knows nothing newer? */
 bool lethe_log_rollback_excluded(const struct lethe_log *log);
 

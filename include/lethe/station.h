@@ -109,6 +109,10 @@ int lethe_probe(const struct lethe_scan_env *env, const char *worker,
  * could be run at all. */
 int lethe_station_run(struct lethe_station *station, const struct lethe_request *requests, size_t n,
                       struct lethe_result *results, struct lethe_error *err);
+/* Ask who remembers what the log of STATION has said: the TPM's counter, witnesses. What they know
+ * better is an alarm (lethe_log_alarm()). lethe_station_run() does so before and after everything.
+ */
+void lethe_station_begin_log(struct lethe_station *station);
 /* The page of a certificate as PDF (lethe/paper.h) with what is kept beside it: QR code, proof, the
  * organisation's logo (logo.png in the state directory), speed and errors from the record. */
 struct lethe_page_source {

@@ -233,12 +233,13 @@ int lethe_keys_list(const char *dir, int (*fn)(void *user, const struct lethe_be
  * -LETHE_E_INVALID. */
 int lethe_revocation_reason_parse(const char *name);
 const char *lethe_revocation_reason_name(int reason); /* "" when it is none */
-/* Put a bench certificate on DIR/trust/crl.pem, not believed since SINCE (ms). WHICH: the beginning
- * of its SHA-256 (8 or more digits), "current", or a file with a certificate of this root. A second
- * time only with an earlier SINCE. SHA256 receives which it was. */
+/* Put a bench certificate on DIR/trust/crl.pem, not believed since SINCE (ms), and with it those of
+ * the bench's keys for status lists. WHICH: the beginning of its SHA-256 (8 or more digits),
+ * "current", or a file with a certificate of this root. A second time only with an earlier SINCE.
+ * SHA256 receives which it was, N_STATUS on how many of status lists the list now has a word. */
 int lethe_keys_revoke_bench(const char *dir, const char *which, uint64_t since, int reason,
                             const char *root_key_file, const char *passphrase, unsigned crl_days,
-                            char sha256[65], struct lethe_error *err);
+                            char sha256[65], size_t *n_status, struct lethe_error *err);
 /* Sign the list again, so that it stays fresh. */
 int lethe_keys_crl(const char *dir, const char *root_key_file, const char *passphrase,
                    unsigned crl_days, struct lethe_error *err);

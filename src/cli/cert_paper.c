@@ -16,7 +16,7 @@ int lethe_cert_signer(struct lethe_cli *cli, bool emulated, struct lethe_signer 
                       struct lethe_signer **out, struct lethe_error *err)
 {
     int rc = emulated ? lethe_signer_open_demo(lethe_store_dir(cli->store), demo, err)
-                      : lethe_cli_open_signer(cli, err);
+                      : lethe_cli_ready_signer(cli, err);
     *out = emulated ? *demo : cli->signer;
     return rc < 0 ? rc : 0;
 }
@@ -51,9 +51,7 @@ int lethe_cert_pdf(struct lethe_cli *cli, const char *job, const char *sdjwt, co
     if (rc == 0)
         rc = lethe_page_make(&source, press, signer, out, len, err);
     if (rc == -LETHE_E_REFUSED && kept_page(cli, job, out, len, NULL) == 0) {
-        fprintf(stderr,
-                "lethe: another key signed this certificate than the bench has now: this is "
-                "the page made then\n");
+        fprintf(stderr, "lethe: no new page: %s: this is the page made then\n", err->what);
         rc = 0;
     }
     lethe_press_close(press);

@@ -69,7 +69,7 @@ static int make(struct lethe_cli *cli, const char *sdjwt, size_t len, char **out
     if (rc == 0 && !strcmp(lethe_cli_text(claims, "substrate"), "emulated"))
         rc = lethe_signer_open_demo(lethe_store_dir(cli->store), &demo, err);
     else if (rc == 0)
-        rc = lethe_cli_open_signer(cli, err);
+        rc = lethe_cli_ready_signer(cli, err);
     if (rc >= 0)
         rc = lethe_qr_issue(sdjwt, len, demo ? demo : cli->signer, out, err);
     if (demo)

@@ -112,7 +112,7 @@ static int sign(struct lethe_cli *cli, const struct options *o, const char *text
     if (!strcmp(lethe_cli_text(claims, "substrate"), "emulated"))
         return lethe_fail(err, LETHE_E_REFUSED,
                           "it is of an emulated device: there is nothing to validate");
-    int rc = lethe_cli_open_signer(cli, err);
+    int rc = lethe_cli_ready_signer(cli, err);
     return rc < 0 ? rc
                   : lethe_validation_make(cli->signer, text, strlen(text),
                                           json_string_value(json_object_get(claims, "operator")),

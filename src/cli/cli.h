@@ -83,7 +83,17 @@ int lethe_cli_load_profiles(struct lethe_cli *cli, struct lethe_error *err);
 int lethe_cli_open_store(struct lethe_cli *cli, struct lethe_error *err);
 /* The same for commands that only look: nothing is made or changed. */
 int lethe_cli_look_store(struct lethe_cli *cli, struct lethe_error *err);
+/* On stderr, until `lethe keys export-root` was done. */
+void lethe_cli_nag(const struct lethe_cli *cli);
+
+/* ---- signing.c ---- */
 int lethe_cli_open_signer(struct lethe_cli *cli, struct lethe_error *err);
+/* Is this the newest copy of the state directory, as far as the log, the TPM's counter and the
+ * witnesses know? Asked before anything is signed in the name of the bench or its organisation,
+ * as the station does for jobs. -LETHE_E_REFUSED. */
+int lethe_cli_may_sign(struct lethe_cli *cli, struct lethe_error *err);
+/* The bench's signer for what is signed here and now: both of the above. */
+int lethe_cli_ready_signer(struct lethe_cli *cli, struct lethe_error *err);
 /* The key of status lists; lethe_signer_close(). */
 int lethe_cli_open_status_signer(struct lethe_cli *cli, struct lethe_signer **out,
                                  struct lethe_error *err);
@@ -93,8 +103,6 @@ int lethe_cli_open_log(struct lethe_cli *cli, struct lethe_error *err);
  * is no file and no terminal. */
 int lethe_cli_passphrase(struct lethe_cli *cli, const char *prompt, char *out, size_t out_size,
                          struct lethe_error *err);
-/* On stderr, until `lethe keys export-root` was done. */
-void lethe_cli_nag(const struct lethe_cli *cli);
 
 /* ---- message.c ---- */
 enum lethe_color { LETHE_PLAIN, LETHE_RED, LETHE_GREEN, LETHE_YELLOW, LETHE_BOLD, LETHE_DIM };

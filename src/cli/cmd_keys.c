@@ -51,23 +51,23 @@ static const struct verb {
     const char *name;
     size_t least, most; /* arguments */
     const char *usage;
-    bool reads; /* changes nothing */
+    enum { READS, WRITES, SIGNS } does;
     int (*run)(struct lethe_cli *cli, const struct lethe_keys_options *o, struct lethe_error *err);
 } verbs[] = {
-    {"init", 0, 0, "init --org NAME --bench NAME", false, lethe_keys_verb_init},
-    {"show", 0, 0, "show", true, lethe_keys_verb_show},
-    {"list", 0, 0, "list", true, lethe_keys_verb_list},
-    {"renew", 0, 0, "renew", false, lethe_keys_verb_rotate},
-    {"rotate", 0, 0, "rotate", false, lethe_keys_verb_rotate},
-    {"export-root", 1, 1, "export-root FILE", false, lethe_keys_verb_export_root},
-    {"revoke", 1, 1, "revoke ID", false, lethe_keys_verb_revoke},
-    {"status-list", 0, 0, "status-list -o FILE", false, lethe_keys_verb_status_list},
-    {"status-uri", 0, 1, "status-uri URL", false, lethe_keys_verb_status_uri},
-    {"revoke-bench", 1, 1, "revoke-bench CERTIFICATE --since TIME", false,
+    {"init", 0, 0, "init --org NAME --bench NAME", WRITES, lethe_keys_verb_init},
+    {"show", 0, 0, "show", READS, lethe_keys_verb_show},
+    {"list", 0, 0, "list", READS, lethe_keys_verb_list},
+    {"renew", 0, 0, "renew", SIGNS, lethe_keys_verb_rotate},
+    {"rotate", 0, 0, "rotate", SIGNS, lethe_keys_verb_rotate},
+    {"export-root", 1, 1, "export-root FILE", WRITES, lethe_keys_verb_export_root},
+    {"revoke", 1, 1, "revoke ID", SIGNS, lethe_keys_verb_revoke},
+    {"status-list", 0, 0, "status-list -o FILE", SIGNS, lethe_keys_verb_status_list},
+    {"status-uri", 0, 1, "status-uri URL", WRITES, lethe_keys_verb_status_uri},
+    {"revoke-bench", 1, 1, "revoke-bench CERTIFICATE --since TIME", SIGNS,
      lethe_keys_verb_revoke_bench},
-    {"crl", 0, 0, "crl", false, lethe_keys_verb_crl},
-    {"log-counter", 0, 1, "log-counter [handle:?tcti=...]", false, lethe_keys_verb_log_counter},
-    {"trust-list", 1, 2, "trust-list add|remove|sign|show", false, lethe_keys_verb_trust_list},
+    {"crl", 0, 0, "crl", SIGNS, lethe_keys_verb_crl},
+    {"log-counter", 0, 1, "log-counter [handle:?tcti=...]", WRITES, lethe_keys_verb_log_counter},
+    {"trust-list", 1, 2, "trust-list add|remove|sign|show", WRITES, lethe_keys_verb_trust_list},
 };
 
 static const struct verb *verb_find(const char *name)
@@ -217,7 +217,9 @@ int lethe_cmd_keys(struct lethe_cli *cli, int argc, char **argv)
     struct lethe_error err = {0};
     lethe_cli_parse(&argp, argc, argv, &parse);
     const struct verb *verb = verb_find(o.verb);
-    int rc = lethe_cli_need_state(cli, !verb->reads, &err);
+    int rc = lethe_cli_need_state(cli, verb->does != READS, &err);
+    if (rc >= 0 && verb->does == SIGNS)
+        rc = lethe_cli_may_sign(cli, &err);
     if (rc >= 0)
         rc = verb->run(cli, &o, &err);
     if (rc < 0)

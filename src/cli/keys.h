@@ -61,5 +61,7 @@ int lethe_keys_verb_trust_list(struct lethe_cli *cli, const struct lethe_keys_op
 int lethe_keys_time(const char *text, const char *what, uint64_t *ms, struct lethe_error *err);
 /* Where --output says, or on standard output. */
 int lethe_keys_put(const struct lethe_keys_options *o, const char *text, struct lethe_error *err);
+/* The same of a signed list; --json: {"file"}, or {"list"} where it goes into none. */
+int lethe_keys_give(const struct lethe_keys_options *o, const char *text, struct lethe_error *err);
 
 #endif

@@ -61,6 +61,7 @@ int lethe_keys_verb_revoke_bench(struct lethe_cli *cli, const struct lethe_keys_
 {
     uint64_t since;
     char sha256[65], time[21];
+    size_t n_status;
     int reason;
     int rc = lethe_keys_reason(o, &reason, err);
     if (rc >= 0)
@@ -70,7 +71,7 @@ int lethe_keys_verb_revoke_bench(struct lethe_cli *cli, const struct lethe_keys_
     if (rc >= 0)
         rc = lethe_keys_revoke_bench(cli->state, o->args[0], since, reason, o->root_key,
                                      cli->passphrase[0] ? cli->passphrase : NULL, o->days, sha256,
-                                     err);
+                                     &n_status, err);
     if (rc >= 0)
         rc = lethe_keys_log_revocation(cli, sha256, since, reason, err);
     if (rc >= 0)
@@ -79,26 +80,39 @@ int lethe_keys_verb_revoke_bench(struct lethe_cli *cli, const struct lethe_keys_
         return rc;
     lethe_time_format(time, since);
     if (o->json)
-        lethe_cli_print_json(json_pack("{s:s, s:s, s:s}", "certificate", sha256, "revoked_since",
-                                       time, "reason", lethe_revocation_reason_name(reason)));
+        lethe_cli_print_json(json_pack(
+            "{s:s, s:s, s:s, s:I}", "certificate", sha256, "revoked_since", time, "reason",
+            lethe_revocation_reason_name(reason), "status_certificates", (json_int_t)n_status));
     else
         printf("%.16s is not believed since %s.\nNobody knows yet: hand out %s/trust/crl.pem\n",
                sha256, time, cli->state);
+    if (n_status == 0)
+        fprintf(stderr,
+                "note: no certificate of that bench's key for status lists is in %s/trust: "
+                "revoke it as well, its file in place of the bench's (docs/keys.md)\n",
+                cli->state);
     return 0;
 }
 
 int lethe_keys_verb_crl(struct lethe_cli *cli, const struct lethe_keys_options *o,
                         struct lethe_error *err)
 {
+    char path[4200];
     int rc = lethe_keys_ask_root(cli, o->root_key, err);
     if (rc >= 0)
         rc = lethe_keys_crl(cli->state, o->root_key, cli->passphrase[0] ? cli->passphrase : NULL,
                             o->days, err);
     if (rc >= 0)
         rc = put_crl(cli, o, err);
-    if (rc >= 0 && !o->file)
-        printf("%s/trust/crl.pem\n", cli->state);
-    return rc;
+    if (rc < 0)
+        return rc;
+    lethe_text_format(path, sizeof path, "%s/trust/crl.pem", cli->state);
+    if (o->json)
+        lethe_cli_print_json(
+            json_pack("{s:o}", "file", lethe_cli_json_text(o->file ? o->file : path)));
+    else if (!o->file)
+        puts(path);
+    return 0;
 }
 
 int lethe_keys_verb_log_counter(struct lethe_cli *cli, const struct lethe_keys_options *o,

@@ -101,7 +101,7 @@ int lethe_keys_verb_status_list(struct lethe_cli *cli, const struct lethe_keys_o
         rc = lethe_status_list_make(signer, uri, slots, now,
                                     now + (o->days ? o->days : LIST_DAYS) * DAY_MS, &text, err);
     if (rc >= 0)
-        rc = lethe_keys_put(o, text, err);
+        rc = lethe_keys_give(o, text, err);
     free(text);
     free(slots);
     lethe_signer_close(signer);

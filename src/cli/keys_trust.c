@@ -34,6 +34,16 @@ int lethe_keys_put(const struct lethe_keys_options *o, const char *text, struct 
                : lethe_fail(err, LETHE_E_IO, "writing to standard output failed");
 }
 
+int lethe_keys_give(const struct lethe_keys_options *o, const char *text, struct lethe_error *err)
+{
+    bool file = o->file && strcmp(o->file, "-") != 0;
+    int rc = file || !o->json ? lethe_keys_put(o, text, err) : 0;
+    if (rc >= 0 && o->json)
+        lethe_cli_print_json(file ? json_pack("{s:o}", "file", lethe_cli_json_text(o->file))
+                                  : json_pack("{s:s}", "list", text));
+    return rc;
+}
+
 static int add(struct lethe_cli *cli, const struct lethe_keys_options *o, struct lethe_error *err)
 {
     struct lethe_trust_list_wish wish = {.log_vkeys = o->vkeys, .status_uris = o->uris};
@@ -59,13 +69,15 @@ static int sign(struct lethe_cli *cli, const struct lethe_keys_options *o, struc
 {
     char *text;
     uint64_t now = lethe_now_ms();
-    int rc = lethe_trust_list_sign(cli->state, NULL, NULL, now,
+    int rc = lethe_cli_may_sign(cli, err);
+    if (rc >= 0)
+        rc = lethe_trust_list_sign(cli->state, NULL, NULL, now,
                                    now + (o->days ? o->days : LIST_DAYS) * DAY_MS, &text, err);
     if (rc < 0)
         return rc;
-    rc = lethe_keys_put(o, text, err);
+    rc = lethe_keys_give(o, text, err);
     free(text);
-    if (rc >= 0 && o->file)
+    if (rc >= 0 && o->file && !o->json)
         printf("Who uses it pins this key: %s/trust/list.pub\n", cli->state);
     return rc;
 }

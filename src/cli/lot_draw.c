@@ -111,7 +111,7 @@ static int sign(struct lethe_cli *cli, struct lethe_draw *wish, const struct let
     char rest[32], path[PATH_MAX], *text = NULL;
     wish->number = before->number + 1;
     memcpy(wish->previous, before->hash, sizeof wish->previous);
-    int rc = lethe_cli_open_signer(cli, err);
+    int rc = lethe_cli_ready_signer(cli, err);
     if (rc >= 0)
         rc = lethe_draw_make(cli->signer, wish, lethe_now_ms(), &text, err);
     lethe_text_format(rest, sizeof rest, ".draw-%u.jwt", wish->number);

@@ -80,7 +80,7 @@ int lethe_lot_retest(struct lethe_cli *cli, const struct lethe_lot_options *o,
     if (rc >= 0)
         rc = wish_make(o, &draw, claims, &wish, err);
     if (rc >= 0)
-        rc = lethe_cli_open_signer(cli, err);
+        rc = lethe_cli_ready_signer(cli, err);
     if (rc >= 0)
         rc = lethe_retest_make(cli->signer, &wish,
                                json_string_value(json_object_get(claims, "operator")),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of bench certificates that are not to be believed any more, signed by the root. */
+/* The list of certificates that are not to be believed any more, signed by the root. */
 #include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -81,26 +81,37 @@ static bool entry_dates(X509_REVOKED *entry, uint64_t since, int reason)
     return ok;
 }
 
-static bool add_entry(X509_CRL *crl, X509 *cert, uint64_t since, int reason)
+static bool add_entries(X509_CRL *crl, STACK_OF(X509) * certs, uint64_t since, int reason)
 {
-    X509_REVOKED *entry = X509_REVOKED_new();
-    bool ok = entry &&
-              X509_REVOKED_set_serialNumber(
-                  entry, (ASN1_INTEGER *)(uintptr_t)X509_get0_serialNumber(cert)) == 1 &&
-              entry_dates(entry, since, reason) && X509_CRL_add0_revoked(crl, entry) == 1;
-    if (!ok)
-        X509_REVOKED_free(entry);
+    bool ok = true;
+    for (int i = 0; ok && i < sk_X509_num(certs); i++) {
+        const ASN1_INTEGER *serial = X509_get0_serialNumber(sk_X509_value(certs, i));
+        X509_REVOKED *entry = X509_REVOKED_new();
+        ok = entry &&
+             X509_REVOKED_set_serialNumber(entry, (ASN1_INTEGER *)(uintptr_t)serial) == 1 &&
+             entry_dates(entry, since, reason) && X509_CRL_add0_revoked(crl, entry) == 1;
+        if (!ok)
+            X509_REVOKED_free(entry);
+    }
     return ok;
 }
 
-/* All of OLD but the entry of EXCEPT. */
-static bool add_old(X509_CRL *crl, X509_CRL *old, X509 *except)
+static bool is_of(X509_REVOKED *entry, STACK_OF(X509) * certs)
+{
+    for (int i = 0; i < sk_X509_num(certs); i++)
+        if (ASN1_INTEGER_cmp(X509_REVOKED_get0_serialNumber(entry),
+                             X509_get0_serialNumber(sk_X509_value(certs, i))) == 0)
+            return true;
+    return false;
+}
+
+/* All of OLD but the entries of EXCEPT. */
+static bool add_old(X509_CRL *crl, X509_CRL *old, STACK_OF(X509) * except)
 {
     STACK_OF(X509_REVOKED) *entries = old ? X509_CRL_get_REVOKED(old) : NULL;
     for (int i = 0; i < sk_X509_REVOKED_num(entries); i++) {
         X509_REVOKED *entry = sk_X509_REVOKED_value(entries, i);
-        if (except && ASN1_INTEGER_cmp(X509_REVOKED_get0_serialNumber(entry),
-                                       X509_get0_serialNumber(except)) == 0)
+        if (is_of(entry, except))
             continue;
         X509_REVOKED *copy = X509_REVOKED_dup(entry);
         if (!copy || X509_CRL_add0_revoked(crl, copy) != 1) {
@@ -145,16 +156,16 @@ static bool add_frame(X509_CRL *crl, X509 *root, uint64_t number, unsigned days)
     return ok;
 }
 
-/* OLD's entries and, when CERT is given, one more. */
-static int crl_sign(const struct lethe_key_paths *paths, X509_CRL *old, X509 *cert, uint64_t since,
-                    int reason, X509 *root, EVP_PKEY *root_key, unsigned days,
+/* OLD's entries, and those of CERTS (NULL: none more). */
+static int crl_sign(const struct lethe_key_paths *paths, X509_CRL *old, STACK_OF(X509) * certs,
+                    uint64_t since, int reason, X509 *root, EVP_PKEY *root_key, unsigned days,
                     struct lethe_error *err)
 {
     X509_CRL *crl = X509_CRL_new();
     BIO *bio = BIO_new(BIO_s_mem());
     char *pem;
     bool ok = crl && bio && add_frame(crl, root, number_of(old) + 1, days) &&
-              add_old(crl, old, cert) && (!cert || add_entry(crl, cert, since, reason)) &&
+              add_old(crl, old, certs) && add_entries(crl, certs, since, reason) &&
               X509_CRL_sort(crl) == 1 && X509_CRL_sign(crl, root_key, EVP_sha384()) > 0 &&
               PEM_write_bio_X509_CRL(bio, crl) == 1;
     long len = ok ? BIO_get_mem_data(bio, &pem) : 0;
@@ -245,18 +256,23 @@ static int which_read(const struct lethe_key_paths *paths, const char *which, X5
 }
 
 /* What was said stays said: believed from before T cannot become believed from before later. */
-static int since_check(X509_CRL *old, X509 *cert, uint64_t since, struct lethe_error *err)
+static bool is_news(X509_CRL *old, X509 *cert, uint64_t since)
 {
     X509_REVOKED *entry;
     uint64_t before;
-    if (since > lethe_now_ms())
-        return lethe_fail(err, LETHE_E_USAGE, "the time since when is in the future");
     if (!old || X509_CRL_get0_by_cert(old, &entry, cert) != 1)
-        return 0;
+        return true;
     ASN1_GENERALIZEDTIME *date = X509_REVOKED_get_ext_d2i(entry, NID_invalidity_date, NULL, NULL);
     bool known = date && lethe_x509_time(date, &before);
     ASN1_GENERALIZEDTIME_free(date);
-    if (known && since < before)
+    return known && since < before;
+}
+
+static int since_check(X509_CRL *old, X509 *cert, uint64_t since, struct lethe_error *err)
+{
+    if (since > lethe_now_ms())
+        return lethe_fail(err, LETHE_E_USAGE, "the time since when is in the future");
+    if (is_news(old, cert, since))
         return 0;
     lethe_fail(err, LETHE_E_REFUSED, "that certificate is revoked already");
     lethe_error_effect(err, "nothing was changed");
@@ -264,9 +280,44 @@ static int since_check(X509_CRL *old, X509 *cert, uint64_t since, struct lethe_e
     return -LETHE_E_REFUSED;
 }
 
+/* Whoever has the bench has the key of its status lists: its certificates go with CERT. The one in
+ * use goes only with the bench key in use; both are made at once (renew.c). */
+static int add_status(const struct lethe_key_paths *paths, X509_CRL *old, X509 *cert,
+                      uint64_t since, STACK_OF(X509) * out, size_t *n, struct lethe_error *err)
+{
+    char **names = NULL, path[PATH_MAX], bench[LETHE_BENCH_ID_MAX + 1];
+    char id[LETHE_BENCH_ID_MAX + 1];
+    LETHE_X509_AUTO *current = NULL;
+    *n = lethe_x509_status(cert, id, sizeof(id)) ? 1 : 0;
+    if (!lethe_x509_bench(cert, bench, sizeof(bench)))
+        return 0;
+    int rc = lethe_certfile_read(paths->bench_pem, &current, err);
+    if (rc == 0)
+        rc = lethe_dir_list(paths->trust, &names, err);
+    for (size_t i = 0; rc == 0 && names[i]; i++) {
+        LETHE_X509_AUTO *found = NULL;
+        bool in_use = strcmp(names[i], "status.pem") == 0;
+        if (in_use ? X509_cmp(cert, current) != 0 : strncmp(names[i], "status-", 7) != 0)
+            continue;
+        if (lethe_path_join(path, sizeof(path), paths->trust, names[i], NULL) < 0 ||
+            lethe_certfile_read(path, &found, NULL) < 0 ||
+            !lethe_x509_status(found, id, sizeof(id)) || strcmp(id, bench) != 0)
+            continue;
+        ++*n;
+        if (!is_news(old, found, since))
+            continue;
+        if (sk_X509_push(out, found) == 0)
+            rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+        else
+            found = NULL; /* OUT's now */
+    }
+    lethe_names_free(names);
+    return rc;
+}
+
 int lethe_keys_revoke_bench(const char *dir, const char *which, uint64_t since, int reason,
                             const char *root_key_file, const char *passphrase, unsigned crl_days,
-                            char sha256[65], struct lethe_error *err)
+                            char sha256[65], size_t *n_status, struct lethe_error *err)
 {
     struct lethe_key_paths paths;
     LETHE_X509_AUTO *root = NULL;
@@ -279,7 +330,10 @@ int lethe_keys_revoke_bench(const char *dir, const char *which, uint64_t since, 
     LETHE_FD_AUTO lock = lethe_keys_lock(&paths, err);
     if (lock < 0)
         return lock;
-    rc = lethe_root_open(&paths, root_key_file, passphrase, &root, &root_key, err);
+    STACK_OF(X509) *certs = sk_X509_new_null();
+    rc = certs ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    if (rc == 0)
+        rc = lethe_root_open(&paths, root_key_file, passphrase, &root, &root_key, err);
     if (rc == 0)
         rc = which_read(&paths, which, root, &cert, err);
     if (rc == 0)
@@ -287,10 +341,15 @@ int lethe_keys_revoke_bench(const char *dir, const char *which, uint64_t since, 
     if (rc == 0)
         rc = since_check(old, cert, since, err);
     if (rc == 0)
-        rc = crl_sign(&paths, old, cert, since, reason, root, root_key,
-                      crl_days ? crl_days : LETHE_CRL_DAYS, err);
+        rc = add_status(&paths, old, cert, since, certs, n_status, err);
     if (rc == 0 && lethe_x509_fingerprint(cert, sha256) < 0)
         rc = lethe_fail(err, LETHE_E_INTERNAL, "the certificate cannot be encoded");
+    if (rc == 0 && (X509_up_ref(cert) != 1 || sk_X509_push(certs, cert) == 0))
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    if (rc == 0)
+        rc = crl_sign(&paths, old, certs, since, reason, root, root_key,
+                      crl_days ? crl_days : LETHE_CRL_DAYS, err);
+    sk_X509_pop_free(certs, X509_free);
     X509_CRL_free(old);
     return rc;
 }

@@ -82,14 +82,15 @@ struct lethe_key_paths {
     char status_pem[PATH_MAX], status_key[PATH_MAX], crl[PATH_MAX], status_uri[PATH_MAX];
 };
 int lethe_key_paths(const char *dir, struct lethe_key_paths *out, struct lethe_error *err);
-/* The pair kept beside under the fingerprint of CERT: "bench-0123456789abcdef.key" or ".pem". */
-int lethe_key_kept(const char *dir, X509 *cert, const char *suffix, char out[PATH_MAX],
-                   struct lethe_error *err);
+/* What is kept beside under the fingerprint of CERT, a "bench" or "status" one:
+ * "bench-0123456789abcdef.key" or ".pem". */
+int lethe_key_kept(const char *dir, const char *part, X509 *cert, const char *suffix,
+                   char out[PATH_MAX], struct lethe_error *err);
 
 int lethe_keys_lock(const struct lethe_key_paths *paths, struct lethe_error *err);
 /* lethe_keys_setup() for any name, the demo's too. */
 int lethe_keys_make(const char *dir, const struct lethe_keys_wish *wish, struct lethe_error *err);
-/* A status key and its certificate, in place of what there was. */
+/* A status key and its certificate, in place of what there was; that certificate is kept beside. */
 int lethe_status_key_make(const struct lethe_key_paths *paths, const char *id, unsigned days,
                           const char *passphrase, X509 *root, EVP_PKEY *root_key,
                           struct lethe_error *err);

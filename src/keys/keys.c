@@ -41,13 +41,13 @@ int lethe_key_paths(const char *dir, struct lethe_key_paths *out, struct lethe_e
     return 0;
 }
 
-int lethe_key_kept(const char *dir, X509 *cert, const char *suffix, char out[PATH_MAX],
-                   struct lethe_error *err)
+int lethe_key_kept(const char *dir, const char *part, X509 *cert, const char *suffix,
+                   char out[PATH_MAX], struct lethe_error *err)
 {
     char hash[65], name[64];
     if (lethe_x509_fingerprint(cert, hash) < 0)
-        return lethe_fail(err, LETHE_E_INTERNAL, "the bench certificate cannot be encoded");
-    lethe_text_format(name, sizeof(name), "bench-%.16s%s", hash, suffix);
+        return lethe_fail(err, LETHE_E_INTERNAL, "the %s certificate cannot be encoded", part);
+    lethe_text_format(name, sizeof(name), "%s-%.16s%s", part, hash, suffix);
     return lethe_path_join(out, PATH_MAX, dir, name, err);
 }
 

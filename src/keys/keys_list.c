@@ -50,7 +50,7 @@ static int read_one(struct listing *listing, const char *pem, bool current, stru
     char kept[PATH_MAX];
     int rc = lethe_certfile_read(pem, &cert, err);
     if (rc == 0)
-        rc = lethe_key_kept(listing->paths->keys, cert, ".key", kept, err);
+        rc = lethe_key_kept(listing->paths->keys, "bench", cert, ".key", kept, err);
     if (rc < 0)
         return rc;
     if (lethe_x509_fingerprint(cert, key.sha256) < 0 ||

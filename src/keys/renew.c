@@ -27,9 +27,9 @@ static int copy_file(const char *from, const char *to, mode_t mode, struct lethe
 static int renew_keep(const struct lethe_key_paths *paths, X509 *leaf, struct lethe_error *err)
 {
     char key[PATH_MAX], pem[PATH_MAX];
-    int rc = lethe_key_kept(paths->keys, leaf, ".key", key, err);
+    int rc = lethe_key_kept(paths->keys, "bench", leaf, ".key", key, err);
     if (rc == 0)
-        rc = lethe_key_kept(paths->trust, leaf, ".pem", pem, err);
+        rc = lethe_key_kept(paths->trust, "bench", leaf, ".pem", pem, err);
     /* Kept already by a renewal that was cut short: then bench.key is a newer one. */
     if (rc == 0 && access(key, F_OK) != 0)
         rc = copy_file(paths->bench_key, key, 0600, err);
@@ -85,6 +85,10 @@ static int renew_make(const char *dir, const struct lethe_key_paths *paths, cons
     if (lethe_log_key_read(dir, &log, NULL) == 0) /* it may be a new one: lethe log init */
         wish.origin = log.name;
     rc = renew_keep(paths, old, err);
+    /* First, so that the status certificate in use is never older than the bench's: what goes with
+     * an earlier bench key is kept beside, where revoking that one finds it. */
+    if (rc == 0)
+        rc = lethe_status_key_make(paths, bench, days, passphrase, root, root_key, err);
     if (rc == 0)
         rc = lethe_key_make(keyref, paths->bench_key, passphrase, &bench_key, err);
     if (rc == 0)
@@ -92,8 +96,6 @@ static int renew_make(const char *dir, const struct lethe_key_paths *paths, cons
     if (rc == 0)
         rc = lethe_certfile_write(paths->bench_pem, leaf, err);
     /* The root is at hand: what else it has to sign from time to time. */
-    if (rc == 0)
-        rc = lethe_status_key_make(paths, bench, days, passphrase, root, root_key, err);
     return rc < 0 ? rc : lethe_crl_refresh(paths, root, root_key, LETHE_CRL_DAYS, err);
 }
 

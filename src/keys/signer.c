@@ -75,7 +75,8 @@ static int pair_open(const char *key_file, const char *pem, enum lethe_leaf kind
 }
 
 /* What was given up is not signed with, whatever the verifier would say of it. */
-static int not_revoked(const struct lethe_key_paths *paths, X509 *leaf, struct lethe_error *err)
+static int not_revoked(const struct lethe_key_paths *paths, const char *part, X509 *leaf,
+                       struct lethe_error *err)
 {
     X509_CRL *crl;
     X509_REVOKED *entry;
@@ -83,7 +84,8 @@ static int not_revoked(const struct lethe_key_paths *paths, X509 *leaf, struct l
     if (rc < 0)
         return rc;
     if (crl && X509_CRL_get0_by_cert(crl, &entry, leaf) == 1) {
-        rc = lethe_fail(err, LETHE_E_REFUSED, "the bench certificate is revoked (%s)", paths->crl);
+        rc = lethe_fail(err, LETHE_E_REFUSED, "the %s certificate is revoked (%s)", part,
+                        paths->crl);
         lethe_error_effect(err, "nothing was signed: nobody would believe it");
         lethe_error_remedy(err, "make a new key: lethe keys rotate");
     }
@@ -119,11 +121,11 @@ static int open_part(const char *dir, enum lethe_leaf kind, const struct asking 
     if (rc == 0)
         rc = lethe_certfile_read(pem, &leaf, err);
     if (rc == 0)
-        rc = not_revoked(&paths, leaf, err);
+        rc = not_revoked(&paths, status ? "status" : "bench", leaf, err);
     /* A renewal that was cut short leaves the new key beside the old certificate: then the old key
      * is the kept one (renew.c). */
     if (rc == 0)
-        rc = lethe_key_kept(paths.keys, leaf, ".key", kept, err);
+        rc = lethe_key_kept(paths.keys, "bench", leaf, ".key", kept, err);
     if (rc == 0)
         rc = pair_open(access(kept, F_OK) == 0 ? kept : key, pem, kind, leaf, root, asking, out,
                        err);

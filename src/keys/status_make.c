@@ -13,6 +13,19 @@
 
 #define TTL_S 43200 /* fetched again twice a day */
 
+/* To be revoked with the bench, if it comes to that. */
+static int keep_certificate(const struct lethe_key_paths *paths, struct lethe_error *err)
+{
+    LETHE_X509_AUTO *old = NULL;
+    char kept[PATH_MAX];
+    if (access(paths->status_pem, F_OK) != 0)
+        return 0;
+    int rc = lethe_certfile_read(paths->status_pem, &old, err);
+    if (rc == 0)
+        rc = lethe_key_kept(paths->trust, "status", old, ".pem", kept, err);
+    return rc < 0 ? rc : lethe_certfile_write(kept, old, err);
+}
+
 int lethe_status_key_make(const struct lethe_key_paths *paths, const char *id, unsigned days,
                           const char *passphrase, X509 *root, EVP_PKEY *root_key,
                           struct lethe_error *err)
@@ -20,9 +33,11 @@ int lethe_status_key_make(const struct lethe_key_paths *paths, const char *id, u
     const struct lethe_leaf_wish wish = {.leaf = LETHE_LEAF_STATUS, .id = id, .days = days};
     LETHE_PKEY_AUTO *key = NULL;
     LETHE_X509_AUTO *cert = NULL;
-    /* Lists are signed anew every day: no pair needs keeping, and a key without its certificate
-     * (a crash between the two) is told by lethe_signer_open_status(). */
-    int rc = lethe_key_make(NULL, paths->status_key, passphrase, &key, err);
+    /* Lists are signed anew every day: no key needs keeping, and one without its certificate (a
+     * crash between the two) is told by lethe_signer_open_status(). */
+    int rc = keep_certificate(paths, err);
+    if (rc == 0)
+        rc = lethe_key_make(NULL, paths->status_key, passphrase, &key, err);
     if (rc == 0)
         rc = lethe_leaf_make(key, &wish, root, root_key, &cert, err);
     return rc < 0 ? rc : lethe_certfile_write(paths->status_pem, cert, err);

@@ -27,7 +27,7 @@ bool lethe_log_rollback_excluded(const struct lethe_log *log)
     return log->excluded;
 }
 
-static int check_alarm(struct lethe_log *log, struct lethe_error *err)
+int lethe_log_alarm(struct lethe_log *log, struct lethe_error *err)
 {
     char what[160];
     int rc = lethe_store_alarm_get(log->store, lethe_log_origin(log), what, sizeof(what), err);
@@ -36,7 +36,7 @@ static int check_alarm(struct lethe_log *log, struct lethe_error *err)
 
 int lethe_log_ready(struct lethe_log *log, struct lethe_error *err)
 {
-    int rc = check_alarm(log, err);
+    int rc = lethe_log_alarm(log, err);
     if (rc == 0 && log->clock.code) {
         if (err)
             *err = log->clock;
@@ -54,7 +54,7 @@ static int open_log(struct lethe_log *log, const char *dir, struct lethe_error *
     if (rc == 0)
         rc = lethe_dir_make(log->dir, 0755, err);
     if (rc == 0)
-        rc = check_alarm(log, err);
+        rc = lethe_log_alarm(log, err);
     if (rc < 0)
         return rc;
     LETHE_FD_AUTO lock = lethe_log_lock(log, err);

@@ -21,8 +21,8 @@ int lethe_log_lock(const struct lethe_log *log, struct lethe_error *err)
 int lethe_log_refuse_rollback(struct lethe_error *err, const char *origin, const char *how)
 {
     lethe_fail(err, LETHE_E_REFUSED, "%.160s", how);
-    lethe_error_effect(err, "nothing was sent to any device: an older copy of the state directory "
-                            "would tell a second story");
+    lethe_error_effect(err, "nothing was signed, nothing was sent to any device: an older copy of "
+                            "the state directory would tell a second story");
     lethe_error_remedy(err,
                        "put back the newest copy of the state directory; when it is lost for good, "
                        "begin a new log: lethe log init --again (%s ends here)",

@@ -129,9 +129,6 @@ int lethe_bench_keep_certificate(struct lethe_bench *bench, const char *text,
 int lethe_bench_claim_log(struct lethe_bench *bench, json_t *claims, struct lethe_error *err);
 /* A checkpoint, and the proof beside the certificate's file. */
 int lethe_bench_prove(struct lethe_bench *bench, struct lethe_error *err);
-/* Witnesses are asked once before and once after everything; afterwards the proofs have their
- * signatures. */
-void lethe_station_begin_log(struct lethe_station *station);
 
 /* page.c */
 void lethe_station_begin_pages(struct lethe_station *station);

@@ -152,6 +152,66 @@ class Keys(Bench):
         self.run_exit(2, "keys", "revoke-bench", stolen[:12])
         self.run_exit(2, "keys", "revoke-bench", stolen[:12], "--since", since, "--reason", "no")
 
+    def test_a_stolen_bench_hides_no_revocation(self):
+        self.run_ok("keys", "status-uri", URI)
+        certificate, claims = self.erase()
+        before = self.publish("before.jwt")
+        self.run_ok("keys", "rotate")
+        stolen = self.publish("stolen.jwt")
+        self.run_ok("keys", "revoke", claims["jti"])
+        done = self.run_json(0, "keys", "revoke-bench", "current", "--since", "2026-01-01", "-o",
+                             self.path("crl.pem"), "--json")
+        self.assertEqual(done["status_certificates"], 2)
+        for name in (stolen, before):
+            for args in (("--crl", self.path("crl.pem"), "--status", name),
+                         ("--status", name, "--crl", self.path("crl.pem"))):
+                done = subprocess.run([VERIFY, certificate, "--trust", self.state +
+                                       "/trust/root.pem", "--allow", "image", *args], text=True,
+                                      capture_output=True, check=False)
+                self.assertEqual(done.returncode, 3, done.stdout)
+                self.assertIn("the key that signed the status list is revoked", done.stderr)
+        error = self.run_exit(3, "keys", "status-list").stderr
+        self.assertIn("the status certificate is revoked", error)
+        self.assertIn("lethe keys rotate", error)
+        # Earlier, the same ones.
+        done = self.run_json(0, "keys", "revoke-bench", "current", "--since", "2025-12-01", "--json")
+        self.assertEqual(done["status_certificates"], 2)
+        self.run_ok("keys", "rotate")
+        # A key given up before takes only what went with it.
+        [first] = [k["sha256"] for k in self.run_json(0, "keys", "list", "--json")
+                   if k["state"] == "replaced"]
+        self.run_ok("keys", "revoke-bench", first[:12], "--since", "2026-01-01", "-o",
+                    self.path("crl.pem"))
+        _, codes = self.verify(1, certificate, "--crl", self.path("crl.pem"), "--status",
+                               self.publish("new.jwt"))
+        self.assertIn("revoked", codes)
+
+    def test_status_key_of_another_bench(self):
+        """Its certificates are not here: that is said, and they can be named."""
+        trust, here = self.path("trust"), self.state
+        shutil.copytree(here, self.path("other"))
+        self.state = self.path("other")
+        self.run_ok("keys", "rotate")
+        shutil.copytree(self.state + "/trust", trust)
+        self.state = here
+        os.remove(here + "/trust/status.pem")
+        done = self.run_ok("keys", "revoke-bench", trust + "/bench.pem", "--since", "2026-01-01")
+        self.assertIn("key for status lists", done.stderr)
+        done = self.run_json(0, "keys", "revoke-bench", trust + "/status.pem", "--since",
+                             "2026-01-01", "--json")
+        self.assertEqual(done["status_certificates"], 1)
+
+    def test_json(self):
+        self.run_ok("keys", "status-uri", URI)
+        crl, out = self.state + "/trust/crl.pem", self.path("out")
+        self.assertEqual(self.run_json(0, "keys", "crl", "--json"), {"file": crl})
+        self.assertEqual(self.run_json(0, "keys", "crl", "-o", out, "--json"), {"file": out})
+        listed = self.run_json(0, "keys", "status-list", "--json")["list"]
+        self.assertEqual(claims_of(listed)["sub"], URI)
+        done = self.run_json(0, "keys", "status-list", "-o", out, "--json")
+        self.assertEqual(done, {"file": out})
+        self.assertEqual(claims_of(self.read("out"))["sub"], URI)
+
     def test_revoked_key_erases_nothing(self):
         self.run_ok("keys", "revoke-bench", "current", "--since", "2026-01-01")
         image = self.image()
@@ -265,7 +325,7 @@ class Keys(Bench):
         self.run_ok("keys", "init", "--org", "Acme", "--bench", "b", "--passphrase-file",
                     self.path("p"))
         done = self.run_exit(3, "keys", "crl")
-        self.assertIn("encrypted", done.stderr)
+        self.assertIn("--passphrase-file", done.stderr)
         self.run_ok("keys", "crl", "--passphrase-file", self.path("p"))
         self.run_ok("keys", "rotate", "--passphrase-file", self.path("p"))
 

@@ -405,6 +405,45 @@ class Log(bench.Bench):
         self.run_ok("keys", "renew")
         self.assertEqual(self.erase()["outcome"], "passed")
 
+    def test_an_old_copy_signs_nothing(self):
+        """Else it would take back what was revoked since."""
+        witness = Witness(self, "witness.example")
+        witness.admit(self.vkey())
+        self.run_ok("keys", "status-uri", "https://acme.example/status")
+        self.run_ok("keys", "trust-list", "add", os.path.join(self.state, "trust", "root.pem"))
+        job = self.erase()["job"]
+        self.run_ok("log", "witness", "--key", witness.key, witness.url)
+        backup, out = self.path("backup"), self.path("out")
+        shutil.copytree(self.state, backup)
+        self.run_ok("keys", "revoke", job)
+        self.run_ok("log", "witness")
+        commands = (("keys", "status-list", "-o", out), ("keys", "crl", "-o", out), ("keys", "rotate"),
+                    ("keys", "revoke", job, "--suspend"), ("keys", "revoke", job),
+                    ("keys", "revoke-bench", "current", "--since", "2026-01-01", "-o", out),
+                    ("keys", "trust-list", "sign", "-o", out), ("cert", "qr", job, "--hide-device"),
+                    ("cert", "validate", job, "--by", "B. Second", "--decision", "accept", "-o", out))
+
+        def restore():
+            shutil.rmtree(self.state)
+            shutil.copytree(backup, self.state)
+
+        def refused(command):
+            error = self.run_exit(3, *command).stderr
+            self.assertIn("does not know", error)
+            self.assertIn("log init --again", error)
+            self.assertFalse(os.path.exists(out), command)
+
+        for command in commands:
+            restore()
+            refused(command)
+        # It stays shut when nobody can be asked, and what was not found out is not shut.
+        witness.stop()
+        for command in commands:
+            refused(command)
+        restore()
+        for command in commands[:2]:
+            self.run_ok(*command)
+
     def test_a_fork_is_refused(self):
         """The copy went on by itself before it met the witness: as many entries, or more, but others."""
         witness = Witness(self, "witness.example")

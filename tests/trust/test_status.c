@@ -284,8 +284,10 @@ static void test_revoked_signer(void **state)
     struct lethe_trust *trust = fixture_trust(acme);
     struct lethe_signer *signer = fixture_status(acme);
     char *text = made(signer), *crl, path[128], sha256[65];
+    size_t n_status;
     snprintf(path, sizeof(path), "%s/trust/status.pem", acme);
-    assert_int_equal(lethe_keys_revoke_bench(acme, path, NOW0, 1, NULL, NULL, 0, sha256, NULL), 0);
+    assert_int_equal(
+        lethe_keys_revoke_bench(acme, path, NOW0, 1, NULL, NULL, 0, sha256, &n_status, NULL), 0);
     crl = fixture_read(acme, "trust/crl.pem");
     assert_int_equal(lethe_trust_add_crl(trust, crl, strlen(crl), fixture_now, 0, NULL, NULL), 0);
     refused(trust, text, LETHE_E_INVALID, "revoked");

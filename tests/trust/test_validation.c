@@ -140,8 +140,10 @@ static void test_who_signs(void **state)
     text = validated(bench, cert);
     assert_int_equal(verify(trust, text, cert, NULL, &out, NULL), 0);
     char sha256[65];
-    assert_int_equal(lethe_keys_revoke_bench(acme, "current", NOW0, 1, NULL, NULL, 0, sha256, NULL),
-                     0);
+    size_t n_status;
+    assert_int_equal(
+        lethe_keys_revoke_bench(acme, "current", NOW0, 1, NULL, NULL, 0, sha256, &n_status, NULL),
+        0);
     char *crl = fixture_read(acme, "trust/crl.pem");
     assert_int_equal(lethe_trust_add_crl(trust, crl, strlen(crl), fixture_now, 0, NULL, NULL), 0);
     assert_int_equal(verify(trust, text, cert, NULL, &out, &err), -LETHE_E_INVALID);
