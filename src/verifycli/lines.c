@@ -4,6 +4,7 @@
  * buffer, no copy of a line, one answer a line, whatever the line is.
  */
 #include "base/buf.h"
+#include "base/text.h"
 #include "verifycli/verifycli.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -90,13 +91,15 @@ int lethe_verify_lines(int in, FILE *out, const struct lethe_verify_options *opt
         return -LETHE_E_INTERNAL;
     while (!ferror(out) && next_line(&r, &line, &len, &longer)) {
         struct lethe_certificate_report report;
+        char where[32];
         if (longer)
             lethe_verify_not_read(&report, "the line is longer than any certificate",
                                   LETHE_VERDICT_INVALID);
         else
             verify_line(line, len, options, &report);
-        lethe_verify_count(summary, &report);
-        lethe_verify_show_json_line(out, ++number, &report, options->brief);
+        lethe_text_format(where, sizeof(where), "line %zu", ++number);
+        lethe_verify_count(summary, where, &report);
+        lethe_verify_show_json_line(out, number, &report, options->brief);
         lethe_certificate_report_clear(&report);
         /* Whoever feeds one line and waits for its answer gets it. */
         if (r.from == r.to)

@@ -19,7 +19,7 @@ struct verifying {
 static void show(struct verifying *v, const char *file, struct lethe_certificate_report *report)
 {
     const char *name = strcmp(file, "-") == 0 && !v->options->json ? "standard input" : file;
-    lethe_verify_count(&v->summary, report);
+    lethe_verify_count(&v->summary, name, report);
     if (v->options->json)
         lethe_verify_show_json(stdout, name, report, v->options->brief);
     else if (v->folder)
@@ -125,6 +125,7 @@ int main(int argc, char **argv)
         verify_named(&v, *file);
     if (v.folder && !options.json)
         lethe_verify_show_summary(stdout, &v.summary);
+    lethe_verify_summary_end(&v.summary);
     lethe_verify_cache_free(options.policy.cache);
     lethe_verify_options_clear(&options);
     /* A verdict that did not reach its reader is none. */

@@ -158,6 +158,14 @@ static const char *const colours[] = {[LETHE_VERDICT_VALID] = "\033[1;32m",
                                       [LETHE_VERDICT_INVALID] = "\033[1;31m",
                                       [LETHE_VERDICT_UNDETERMINED] = "\033[1;33m"};
 
+static void show_reason(FILE *out, const struct lethe_certificate_report *report, size_t i)
+{
+    char words[256];
+    lethe_text_format(words, sizeof(words), "%s [%s]", report->reasons[i].text,
+                      report->reasons[i].code);
+    line(out, report->reasons[i].weight == LETHE_VERDICT_VALID ? "remark" : "because", words);
+}
+
 void lethe_verify_show_row(FILE *out, const char *file,
                            const struct lethe_certificate_report *report, bool colour)
 {
@@ -168,20 +176,20 @@ void lethe_verify_show_row(FILE *out, const char *file,
             signs[report->verdict], colour ? "\033[0m" : "", level, name,
             report->verdict == LETHE_VERDICT_VALID ? "" : "  ",
             report->verdict == LETHE_VERDICT_VALID ? "" : report->reasons[0].code);
+    for (size_t i = 0; i < report->n_reasons; i++)
+        if (lethe_duplicates_code(report->reasons[i].code))
+            show_reason(out, report, i);
 }
 
 void lethe_verify_show(FILE *out, const char *file, const struct lethe_certificate_report *report,
                        bool colour)
 {
-    char name[256], words[256];
+    char name[256];
     lethe_text_clean(name, sizeof(name), file, strlen(file));
     fprintf(out, "%s%s%s  %s\n", colour ? colours[report->verdict] : "", signs[report->verdict],
             colour ? "\033[0m" : "", name);
-    for (size_t i = 0; i < report->n_reasons; i++) {
-        lethe_text_format(words, sizeof(words), "%s [%s]", report->reasons[i].text,
-                          report->reasons[i].code);
-        line(out, report->reasons[i].weight == LETHE_VERDICT_VALID ? "remark" : "because", words);
-    }
+    for (size_t i = 0; i < report->n_reasons; i++)
+        show_reason(out, report, i);
     /* What an invalid one says is not repeated as if it were so. */
     if (report->verdict != LETHE_VERDICT_INVALID && report->claims) {
         show_claims(out, report->claims);

@@ -49,6 +49,18 @@ void lethe_verify_file(const char *file, const struct lethe_verify_options *opti
 void lethe_verify_not_read(struct lethe_certificate_report *report, const char *what,
                            enum lethe_verdict verdict);
 
+/* duplicates.c: what only shows when many are looked at, of the first so many valid ones. */
+#define LETHE_DUPLICATES_MAX 65536
+struct lethe_duplicates;
+/* A remark in REPORT, of what was called WHERE, when one before had the same jti ("jti-twice"), or
+ * was of another device with the same serial number ("serial-twice"): true. *KEPT begins as NULL.
+ */
+bool lethe_duplicates_look(struct lethe_duplicates **kept, const char *where,
+                           struct lethe_certificate_report *report);
+bool lethe_duplicates_code(const char *code); /* is it one of those */
+bool lethe_duplicates_full(const struct lethe_duplicates *seen);
+void lethe_duplicates_free(struct lethe_duplicates *seen);
+
 /* How many there were of each, for the end of a folder. */
 struct lethe_verify_summary {
     size_t verdicts[3], levels[4]; /* by verdict; by level + 1 */
@@ -57,12 +69,17 @@ struct lethe_verify_summary {
         char code[32];
         size_t n;
     } codes[64];
+    size_t n_twice;
+    struct lethe_duplicates *seen;
 };
-void lethe_verify_count(struct lethe_verify_summary *summary,
-                        const struct lethe_certificate_report *report);
+/* Also looks for duplicates of it. */
+void lethe_verify_count(struct lethe_verify_summary *summary, const char *where,
+                        struct lethe_certificate_report *report);
 /* The exit status of all that was counted. */
 int lethe_verify_worst(const struct lethe_verify_summary *summary);
 void lethe_verify_show_summary(FILE *out, const struct lethe_verify_summary *summary);
+/* Duplicates may have been missed: said on stderr. */
+void lethe_verify_summary_end(struct lethe_verify_summary *summary);
 
 /* lot.c: ARGV[0] is "lot"; the options are the same. */
 int lethe_verify_lot(int argc, char **argv);

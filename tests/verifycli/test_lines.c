@@ -169,6 +169,29 @@ static void test_folders(void **state)
     assert_non_null(strstr(out.data, "  record-only\n"));
 }
 
+/* A remark on each but the first, in a row of a folder and in JSON, and the status stays. */
+static void test_duplicates(void **state)
+{
+    (void)state;
+    LETHE_BUF_AUTO out = {0};
+    assert_int_equal(run(IN PROGRAM "valid" TRUST, &out), 0);
+    assert_non_null(strstr(out.data, "valid/decoys.sdjwt\n  remark    a certificate with this id "
+                                     "was here before:\n            "
+                                     "valid/bench-expired-since.sdjwt [jti-twice]\n"));
+    assert_non_null(strstr(out.data, "\n11 valid, but here twice"));
+    LETHE_BUF_AUTO lines = {0};
+    assert_int_equal(run(IN "for i in 1 2; do cat valid/full.sdjwt; echo; done | " PROGRAM
+                            "--lines" TRUST,
+                         &lines),
+                     0);
+    json_t *first = line(&lines, 0), *second = line(&lines, 1);
+    assert_false(has_code(first, "jti-twice"));
+    assert_true(has_code(second, "jti-twice"));
+    assert_string_equal(json_string_value(json_object_get(second, "verdict")), "valid");
+    json_decref(first);
+    json_decref(second);
+}
+
 #define SCRATCH LETHE_BINARY_DIR "/tests/verifycli-scratch"
 #define COPY                                                                                       \
     "rm -rf " SCRATCH " && mkdir -p " SCRATCH " && cp valid/full.sdjwt " SCRATCH "/a.sdjwt && "
@@ -203,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_required),
         cmocka_unit_test(test_never_taken_for_a_certificate),
         cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_duplicates),
         cmocka_unit_test(test_labels_in_folders),
         cmocka_unit_test(test_hidden_is_told),
     };

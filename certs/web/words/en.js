@@ -154,6 +154,7 @@ export default {
         'pdf-signatures': 'This PDF has not exactly one signature.', 'pdf-signature-kind': 'The PDF’s signature is of another kind.', 'pdf-byterange': 'The PDF’s signature does not cover the whole file.', 'pdf-contents': 'The PDF’s signature is broken.',
         'pdf-padding': 'Something hides behind the PDF’s signature.', 'pdf-cms': 'The PDF’s signature has the wrong form.', 'pdf-changed': 'The page was changed after it was signed.', 'pdf-signer': 'The page is signed by another workstation than its certificate.',
         'pdf-attachments': 'The files attached to the page are not as they should be.',
+        'jti-twice': 'A certificate with this id was shown before.', 'serial-twice': 'Another device with this serial number was shown before.',
         'pdf-lot': 'This is the report of a lot. It has no verdict of its own: open the certificates attached to it, one by one.', 'pdf-size': 'There is more in this PDF than in any page of ours.', bundle: 'This JSON is no certificate bundle.',
         'required-mismatch': 'A required statement says something else.',
         'contradiction-times': 'Its times are impossible.', 'contradiction-substrate': 'A virtual device is presented as a physical one.', 'contradiction-commitment': 'A key is not the one promised before the start.',

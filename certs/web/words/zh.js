@@ -130,7 +130,7 @@ export default {
         'pdf-header': '此 PDF 的开头不正确。', 'pdf-end': '此 PDF 结尾之后还有内容。', 'pdf-revisions': '此 PDF 制作后被改动过。', 'pdf-xref': '此 PDF 的对象表不正确。', 'pdf-hidden': '此 PDF 隐藏了内容。', 'pdf-object': '此 PDF 中某对象格式错误。',
         'pdf-stream': '此 PDF 中某数据流格式错误。', 'pdf-object-stream': '此 PDF 把对象打包到看不见的地方。', 'pdf-encrypted': '此 PDF 已加密。', 'pdf-active': '此 PDF 含有会动作的内容：脚本、文件链接等。', 'pdf-annotation': '页面上覆盖了内容。', 'pdf-unsigned': '此 PDF 没有签名。',
         'pdf-signatures': '此 PDF 不是恰好一个签名。', 'pdf-signature-kind': 'PDF 签名类型不对。', 'pdf-byterange': 'PDF 签名未覆盖整个文件。', 'pdf-contents': 'PDF 签名已损坏。', 'pdf-padding': 'PDF 签名之后藏有内容。', 'pdf-cms': 'PDF 签名形式错误。',
-        'pdf-changed': '页面在签署后被改动。', 'pdf-signer': '页面由另一工作站签署，与其中证书不同。', 'pdf-attachments': '页面所附文件不正确。', 'pdf-lot': '这是批次报告，本身没有验证结论：请逐一打开其所附证书。', 'pdf-size': '此 PDF 的内容多于我们的任何页面。', bundle: '此 JSON 不是证书包。',
+        'pdf-changed': '页面在签署后被改动。', 'pdf-signer': '页面由另一工作站签署，与其中证书不同。', 'pdf-attachments': '页面所附文件不正确。', 'jti-twice': '此前已出示过同一编号的证书。', 'serial-twice': '此前已出示过序列号相同的另一设备。', 'pdf-lot': '这是批次报告，本身没有验证结论：请逐一打开其所附证书。', 'pdf-size': '此 PDF 的内容多于我们的任何页面。', bundle: '此 JSON 不是证书包。',
         'required-mismatch': '必需的陈述内容不符。', 'contradiction-times': '其时间不可能。', 'contradiction-substrate': '把虚拟设备说成实体设备。', 'contradiction-commitment': '某密钥不是开始前承诺的那个。', 'contradiction-outcome': '结果与证据矛盾。',
         'contradiction-policy': '策略未满足，或策略毫无要求。', 'contradiction-method': '该技术达不到所称效果。', 'contradiction-technique': '技术与设备或自身不符。', 'contradiction-test-status': '技术的测试程度低于策略要求。', 'contradiction-exceptions': '遗漏的扇区数不符或过多。',
         'contradiction-capacity': '设备容量不可能。', 'contradiction-passes': '写入遍数与设备大小不符。', 'contradiction-samples': '回读的数量不足以支持所称结论。', 'contradiction-coverage': '回读数量前后不符。', 'contradiction-verification': '未经验证，或验证时发现数据。',
