@@ -7,13 +7,17 @@
 #define LAST                                                                                       \
     "(SELECT witness, max(size) AS size FROM log_cosignatures WHERE log = ?1 GROUP BY witness)"
 
+/* A witness that is new begins where the others have got to: what they proved of a time long ago is
+ * not given up for its signature of today. */
+#define SHOWN "coalesce(shown.size, (SELECT max(size) FROM log_shown WHERE log = ?1), 0)"
+
 int lethe_store_news(struct lethe_store *store, const char *log, struct lethe_store_news *out,
                      struct lethe_error *err)
 {
     LETHE_STMT_AUTO *statement = NULL;
     *out = (struct lethe_store_news){0};
     int rc = lethe_db_prepare(store->db, &statement, err,
-                              "SELECT min(coalesce(shown.size, 0)), max(last.size),"
+                              "SELECT min(" SHOWN "), max(last.size),"
                               " json_group_object(last.witness, last.size) FROM " LAST " AS last"
                               " LEFT JOIN log_shown AS shown"
                               " ON shown.log = ?1 AND shown.witness = last.witness"

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -199,6 +200,57 @@ class Log(bench.Bench):
         self.assertEqual(self.erase()["outcome"], "passed")
         self.run_ok("log", "check")
 
+    def serve(self, answer):
+        """A server that is not ours: ANSWER makes (status, type, body) of what it is sent."""
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                status, kind, body = answer(self.rfile.read(int(self.headers["Content-Length"])))
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Location", "http://127.0.0.1:1/")
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    def test_clocks_that_disagree(self):
+        """The bench hears which way and what to do, and neither keeps the signature nor begins anything."""
+        witness, ahead = Witness(self, "witness.example"), [86400]
+
+        def sign(body):
+            then = int(time.time()) + ahead[0]
+            text = body.split(b"\n\n", 1)[1].split(b"\n\n")[0] + b"\n"
+            message = self.path("message")
+            with open(message, "wb") as file:
+                file.write(b"cosignature/v1\ntime %d\n" % then + text)
+            made = subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-in", message, "-inkey",
+                                   os.path.join(witness.dir, "witness.key")], check=True, capture_output=True)
+            blob = bytes.fromhex(witness.key.split("+")[1]) + then.to_bytes(8, "big") + made.stdout
+            return 200, "text/plain", "\u2014 witness.example ".encode() + base64.b64encode(blob) + b"\n"
+
+        url = self.serve(sign)
+        result = self.erase()
+        for ahead[0] in (86400, -86400, 301 + 60):
+            said = self.run_exit(3, "log", "witness", "--key", witness.key, url).stderr
+            self.assertRegex(said, r"it is 20\S+Z here and 20\S+Z at witness witness\.example")
+            self.assertIn("timedatectl", said)
+            refused = self.erase(3)
+            self.assertEqual(refused["outcome"], "refused")
+            self.assertIn("at witness witness.example", json.dumps(refused))
+        ahead[0] = 200
+        self.assertNotIn("witness.example", self.proof(result))
+        self.run_ok("log", "witness")
+        self.verified(result, "not-excluded")
+        self.assertEqual(self.erase()["outcome"], "passed")
+
     def test_what_a_witness_answers(self):
         witness = Witness(self, "witness.example")
         witness.admit(self.vkey())
@@ -223,27 +275,8 @@ class Log(bench.Bench):
     def test_witnesses_that_answer_nonsense(self):
         """Bounded, and no alarm: only what a witness would say of another log shuts ours."""
         answers = []
-
-        class Hostile(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                self.rfile.read(int(self.headers["Content-Length"]))
-                status, kind, body = answers[0]
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Location", "http://127.0.0.1:1/")
-                self.end_headers()
-                with contextlib.suppress(OSError):
-                    self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        server = http.server.HTTPServer(("127.0.0.1", 0), Hostile)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
+        url = self.serve(lambda _: answers[0])
         key = Witness(self, "witness.example").key
-        url = f"http://127.0.0.1:{server.server_port}"
         self.erase()
         blob = base64.b64encode(bytes(76)).decode().encode()
         for answer in ((200, "text/plain", b""), (200, "text/plain", b"\0" * 100), (200, "text/plain", b"x" * 300000),

@@ -181,6 +181,19 @@ static void news_of_witnesses(void **state)
     assert_int_equal(news(store, &all), 1);
     assert_int_equal(all.from, 1);
     assert_int_equal(all.to, 4);
+    assert_int_equal(lethe_store_news_shown(store, "a", &all, NULL), 0);
+    c.witness = "x"; /* new */
+    assert_int_equal(lethe_store_cosignature_put(store, "a", &c, NULL), 0);
+    assert_int_equal(news(store, &all), 1);
+    assert_int_equal(all.from, 4);
+    assert_int_equal(lethe_store_news_shown(store, "a", &all, NULL), 0);
+    assert_int_equal(news(store, &all), 0);
+    /* A store from before there were marks: who knows what the files have. */
+    lethe_store_close(store);
+    assert_int_equal(scratch_sql("DROP TABLE log_shown; PRAGMA user_version=4"), 0);
+    store = scratch_open();
+    assert_int_equal(news(store, &all), 1);
+    assert_int_equal(all.from, 0);
     free(all.seen);
     free(half.seen);
     lethe_store_close(store);
