@@ -115,6 +115,7 @@ struct lethe_status_info {
     uint64_t iat, exp; /* ms */
     bool stale;        /* only what it revokes for good is to be taken from it */
 };
+/* -LETHE_E_LIMIT with a list: it is stale. Any other failure leaves none. */
 int lethe_status_list_read(const struct lethe_trust *trust, const char *text, size_t len,
                            uint64_t now, uint64_t not_before, struct lethe_status_list **out,
                            struct lethe_error *err);

@@ -8,7 +8,9 @@
 #include <base/file.h>
 #include <base/text.h>
 #include <keys/log_key.h>
+#include <lethe/log.h>
 #include <lethe/station.h>
+#include <lethe/tlog.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,12 +95,32 @@ int lethe_cli_open_status_signer(struct lethe_cli *cli, struct lethe_signer **ou
     return rc;
 }
 
+/* A file of witnesses that can't be read would switch off, unseen, what notices an old copy. */
+static int check_witnesses(const struct lethe_cli *cli, struct lethe_error *err)
+{
+    struct lethe_tlog_policy *policy = malloc(sizeof *policy);
+    if (!policy)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    int rc = lethe_log_policy_load(cli->state, policy, err);
+    free(policy);
+    if (rc >= 0 || rc == -LETHE_E_NOT_FOUND)
+        return 0;
+    lethe_error_effect(err, "nothing was sent or signed: no witness could be asked whether this "
+                            "state directory is an old copy");
+    lethe_error_remedy(err, "mend trust/log.policy in %.200s, or bring it back from a backup",
+                       cli->state);
+    return rc;
+}
+
 static int open_log(struct lethe_cli *cli, struct lethe_store *store, struct lethe_log **out,
                     struct lethe_error *err)
 {
     struct ask_context ask = {.cli = cli};
     struct lethe_log_signer *signer = NULL;
-    int rc = lethe_log_signer_open(cli->state, ask_passphrase, &ask, &signer, err);
+    int rc = check_witnesses(cli, err);
+    if (rc < 0)
+        return rc;
+    rc = lethe_log_signer_open(cli->state, ask_passphrase, &ask, &signer, err);
     if (rc < 0 && ask.err.code && err)
         *err = ask.err;
     return rc < 0 ? rc : lethe_log_open(store, cli->state, signer, out, err);

@@ -137,7 +137,7 @@ static int list_read(const struct lethe_trust *trust, const struct lethe_jws *jw
         rc = signer_check(trust, jws, when == 0 ? now : list->info.iat, &list->info, err);
     if (rc == 0 && when < 0 && err)
         *err = late;
-    list->info.stale = when < 0;
+    list->info.stale = rc == 0 && when == -LETHE_E_LIMIT;
     return rc < 0 ? rc : when;
 }
 
@@ -146,6 +146,7 @@ int lethe_status_list_read(const struct lethe_trust *trust, const char *text, si
                            struct lethe_error *err)
 {
     struct lethe_jws jws;
+    *out = NULL;
     int rc = lethe_jws_read(text, len, TEXT_MAX, "statuslist+jwt", true, WHAT, &jws, err);
     if (rc < 0)
         return rc;
@@ -153,10 +154,9 @@ int lethe_status_list_read(const struct lethe_trust *trust, const char *text, si
     rc = list ? list_read(trust, &jws, now, not_before, list, err)
               : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     lethe_jws_clear(&jws);
-    if (rc < 0 && rc != -LETHE_E_LIMIT)
+    *out = rc == 0 || (list && list->info.stale) ? list : NULL;
+    if (!*out)
         free(list);
-    else
-        *out = list;
     return rc;
 }
 

@@ -438,6 +438,18 @@ class Log(bench.Bench):
         self.run_ok("keys", "renew")
         self.assertEqual(self.erase()["outcome"], "passed")
 
+    def test_witnesses_that_cannot_be_read(self):
+        """Erasing on would leave an old copy unnoticed."""
+        policy = os.path.join(self.state, "trust", "log.policy")
+        with open(policy, "w", encoding="utf-8") as file:
+            file.write("garbage\n")
+        image = self.image("unread.img")
+        done = self.run_exit(3, "erase", image, "--policy", "random-full", "--confirm",
+                             self.digest(image))
+        self.assertIn("mend trust/log.policy", done.stderr)
+        os.remove(policy)
+        self.erase()
+
     def test_an_old_copy_signs_nothing(self):
         """Else it would take back what was revoked since."""
         witness = Witness(self, "witness.example")

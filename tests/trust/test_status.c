@@ -62,6 +62,10 @@ static void refused(const struct lethe_trust *trust, char *text, int code, const
     struct lethe_status_list *list;
     struct lethe_error err = {0};
     int rc = read_list(trust, text, 0, &list, &err);
+    /* What is stale may be looked into, for what it revokes. */
+    if ((list != NULL) != (code == LETHE_E_LIMIT))
+        fail_msg("a list %s for %s", list ? "was left" : "is missing", err.what);
+    lethe_status_list_free(list);
     if (rc != -code || (int)err.code != code || !strstr(err.what, words))
         fail_msg("%d (%s), wanted %d with \"%s\"", rc, err.what, -code, words);
     free(text);
@@ -132,6 +136,8 @@ static void test_only_of_today(void **state)
     assert_int_equal(read_list(trust, old, 0, &list, NULL), 0);
     lethe_status_list_free(list);
     assert_int_equal(read_list(trust, old, seen, &list, &err), -LETHE_E_LIMIT);
+    assert_true(lethe_status_list_info(list)->stale);
+    lethe_status_list_free(list);
     assert_non_null(strstr(err.what, "older than one that was seen"));
     assert_int_equal(read_list(trust, new, seen, &list, NULL), 0);
     lethe_status_list_free(list);
