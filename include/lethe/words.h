@@ -8,6 +8,8 @@
 #ifndef LETHE_WORDS_H
 #define LETHE_WORDS_H
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -61,6 +63,10 @@ enum lethe_method { LETHE_METHODS(LETHE_WORD_ENUM) };
 enum lethe_substrate { LETHE_SUBSTRATES(LETHE_WORD_ENUM) };
 enum lethe_outcome { LETHE_OUTCOMES(LETHE_WORD_ENUM) };
 enum lethe_media { LETHE_MEDIAS(LETHE_WORD_ENUM) };
+/* Can a technique of KIND (its spelling) erase such media? A magnetic medium has no blocks of
+ * flash: what a drive does there when told to erase them nobody knows. Planning and the check of a
+ * certificate ask the same question. */
+bool lethe_media_takes(enum lethe_media media, const char *kind);
 enum lethe_test_status { LETHE_TEST_STATUSES(LETHE_WORD_ENUM) };
 enum lethe_id_kind { LETHE_ID_KINDS(LETHE_WORD_ENUM) };
 enum lethe_id_source { LETHE_ID_SOURCES(LETHE_WORD_ENUM) };

@@ -39,6 +39,11 @@ WORD_TABLE(id_source, LETHE_ID_SOURCES)
 WORD_TABLE(device_class, LETHE_DEVICE_CLASSES)
 WORD_TABLE(bus, LETHE_BUSES)
 
+bool lethe_media_takes(enum lethe_media media, const char *kind)
+{
+    return media != LETHE_MEDIA_MAGNETIC || strcmp(kind, "block-erase") != 0;
+}
+
 int lethe_outcome_exit(enum lethe_outcome outcome)
 {
     switch (outcome) {

@@ -34,7 +34,8 @@ void lethe_check_technique(struct checking *c)
         CONTRADICTION(c, "method", "a security erase of flash is clear at most");
     if (lethe_node_get(technique, "followed_by") && (!known || known->host))
         CONTRADICTION(c, "technique", "only what a device does to itself is followed by a pass");
-    if (strcmp(kind, "block-erase") == 0 && strcmp(media, "magnetic") == 0)
+    int medium = lethe_media_parse(media);
+    if (medium >= 0 && !lethe_media_takes((enum lethe_media)medium, kind))
         CONTRADICTION(c, "technique", "a magnetic medium has no blocks of flash to erase");
 }
 

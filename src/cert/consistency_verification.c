@@ -55,13 +55,14 @@ static void check_confidence(struct checking *c, const struct lethe_node *v, uin
         CONTRADICTION(c, "samples", "fewer samples than the stated confidence needs");
 }
 
-/* REACHED: bytes that were compared or are in a block with an exception. */
+/* REACHED: bytes that were compared, or are in a block with an exception or a withheld one. */
 static void check_strata(struct checking *c, const struct lethe_node *v, uint64_t capacity,
                          uint64_t reached)
 {
     uint64_t subsections = number(v, "subsections"), each = number(v, "samples_per_subsection");
     uint64_t percent = number(v, "percent_ppm");
-    uint64_t samples = number(v, "samples") + number(v, "excepted"), blocks = number(v, "blocks");
+    uint64_t samples = number(v, "samples") + number(v, "excepted") + number(v, "withheld");
+    uint64_t blocks = number(v, "blocks");
     if (subsections < SUBSECTIONS_LEAST || each == 0 || each > 1000000 ||
         each * percent < STRATA_LEAST || each * percent > 1000000) {
         CONTRADICTION(c, "samples",
@@ -88,6 +89,7 @@ static void check_amount(struct checking *c, const struct lethe_node *v, const c
     /* The last block may be a short one, and what could be read of a block with an exception in it
      * was compared, though the block counts as excepted. */
     uint64_t partial = (excepted > blocks ? blocks : excepted) * block;
+    uint64_t hidden = (withheld > blocks ? blocks : withheld) * block;
     /* A block with a known exception is not compared as a whole, but what is around the exception
      * is read: so there may be more bytes than whole samples. */
     if (samples > blocks || excepted > blocks - samples || bytes > capacity ||
@@ -112,7 +114,7 @@ static void check_amount(struct checking *c, const struct lethe_node *v, const c
     if (strcmp(mode, "confidence") == 0)
         check_confidence(c, v, samples, excepted + withheld, blocks);
     if (strcmp(mode, "strata") == 0)
-        check_strata(c, v, capacity, bytes + partial);
+        check_strata(c, v, capacity, bytes + partial + hidden);
 }
 
 /* What can be expected follows from how the medium was erased. */

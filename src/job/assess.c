@@ -83,8 +83,9 @@ static enum lethe_outcome judge(const struct lethe_job *job, struct lethe_assess
     if (lethe_find_gap(job, out))
         return LETHE_OUTCOME_INDETERMINATE;
     if (out->exception_sectors > 0) {
-        lethe_add_reason(out, "%llu sectors were left as they were, which policy %s allows",
-                         (unsigned long long)out->exception_sectors, job->plan.policy.id);
+        lethe_add_reason(out, "%llu sectors %s, which policy %s allows",
+                         (unsigned long long)out->exception_sectors, lethe_exceptions_what(job),
+                         job->plan.policy.id);
         return LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS;
     }
     return LETHE_OUTCOME_PASSED;

@@ -104,6 +104,16 @@ static void find_bad_verification(const struct lethe_job *job, struct lethe_asse
         lethe_add_reason(out, "%" PRIu64 " blocks could not be read to be verified", unread);
 }
 
+const char *lethe_exceptions_what(const struct lethe_job *job)
+{
+    bool unwritten = job->n_write_exceptions > 0;
+    for (size_t i = 0; i < LETHE_PASSES_MAX; i++)
+        unwritten = unwritten || job->passes[i].errors > 0;
+    return !unwritten                   ? "could not be read"
+           : job->n_read_exceptions > 0 ? "could not be overwritten or not be read"
+                                        : "were left as they were";
+}
+
 static void find_bad_exceptions(const struct lethe_job *job, struct lethe_assessment *out)
 {
     if (job->exceptions_truncated)
@@ -111,12 +121,12 @@ static void find_bad_exceptions(const struct lethe_job *job, struct lethe_assess
     if (out->exception_sectors == 0)
         return;
     if (!job->plan.policy.exceptions_allowed)
-        lethe_add_reason(out, "%" PRIu64 " sectors were left as they were; policy %s allows none",
-                         out->exception_sectors, job->plan.policy.id);
+        lethe_add_reason(out, "%" PRIu64 " sectors %s; policy %s allows none",
+                         out->exception_sectors, lethe_exceptions_what(job), job->plan.policy.id);
     else if (out->exception_sectors > job->plan.policy.exceptions_max_sectors)
-        lethe_add_reason(
-            out, "%" PRIu64 " sectors were left as they were; policy %s allows %" PRIu64,
-            out->exception_sectors, job->plan.policy.id, job->plan.policy.exceptions_max_sectors);
+        lethe_add_reason(out, "%" PRIu64 " sectors %s; policy %s allows %" PRIu64,
+                         out->exception_sectors, lethe_exceptions_what(job), job->plan.policy.id,
+                         job->plan.policy.exceptions_max_sectors);
 }
 
 bool lethe_find_failure(const struct lethe_job *job, struct lethe_assessment *out)

@@ -38,6 +38,8 @@ bool lethe_verify_clean(const struct lethe_verify_result *result);
 /* evidence.c: the questions of the verdict, each answered from the fold alone. Each adds its
  * reasons to OUT and says whether it had any. */
 bool lethe_find_failure(const struct lethe_job *job, struct lethe_assessment *out);
+/* What the sectors of OUT's exceptions have in common, for a sentence. */
+const char *lethe_exceptions_what(const struct lethe_job *job);
 bool lethe_find_gap(const struct lethe_job *job, struct lethe_assessment *out);
 /* vsnprintf for the record: what is too long is cut, but never within a character. */
 void lethe_say(char *out, size_t out_size, const char *format, va_list args)

@@ -15,6 +15,7 @@ enum obstacle {
     NO_PASSES,   /* ... nor an overwrite by the host */
     NOT_OFFERED, /* the drive has no such command */
     TOO_WEAK,    /* credits a weaker method than the policy asks */
+    WRONG_MEDIA, /* the drive has it, but its media can't be erased so */
     NOT_READY,   /* the drive has it, but not here and now */
     TOO_UNTESTED,
     NO_OBSTACLE,
@@ -39,8 +40,11 @@ static struct choice consider(const struct lethe_device *device, const struct le
     }
     c.method = lethe_technique_method(c.technique, device->identity.media);
     int ready = lethe_technique_ready(c.technique, device->facts, &c.why);
+    bool takes =
+        lethe_media_takes(device->identity.media, lethe_technique_kind_name(c.technique->kind));
     c.obstacle = ready == -LETHE_E_UNSUPPORTED                                      ? NOT_OFFERED
                  : c.method < policy->method                                        ? TOO_WEAK
+                 : !takes                                                           ? WRONG_MEDIA
                  : !(rule->kinds & (unsigned)c.technique->kind)                     ? WRONG_KIND
                  : c.technique->flags & LETHE_TECHNIQUE_HOST && rule->n_passes == 0 ? NO_PASSES
                  : ready < 0                                                        ? NOT_READY
@@ -84,10 +88,27 @@ static void remedy_weak(const struct lethe_identity *id, struct lethe_error *err
             clear);
 }
 
-static int refuse(const struct lethe_identity *id, const struct lethe_policy *policy,
+/* A technique is only named to somebody whose drive could speak its language: a card has no ATA
+ * commands to be told of. */
+static int refuse_not_here(const struct lethe_device *device, const struct choice *c,
+                           struct lethe_error *err)
+{
+    enum lethe_protocol speaks = device->facts ? device->facts->protocol : LETHE_PROTOCOL_NONE;
+    bool disk = speaks == LETHE_PROTOCOL_ATA || speaks == LETHE_PROTOCOL_SCSI ||
+                speaks == LETHE_PROTOCOL_NVME;
+    bool named = c->technique->protocol == speaks ||
+                 (c->technique->protocol == LETHE_PROTOCOL_NONE && disk); /* TCG */
+    lethe_fail(err, LETHE_E_REFUSED, "%s is not possible here: %s",
+               named ? c->known->technique : "an erasure by the drive's own firmware", c->why.what);
+    lethe_error_remedy(err, "%s", c->why.remedy);
+    return -LETHE_E_REFUSED;
+}
+
+static int refuse(const struct lethe_device *device, const struct lethe_policy *policy,
                   const struct lethe_profile *profile, const struct choice *c,
                   struct lethe_error *err)
 {
+    const struct lethe_identity *id = &device->identity;
     const char *technique = c->known->technique, *media = lethe_media_name(id->media);
     int rc = -LETHE_E_REFUSED;
     switch (c->obstacle) {
@@ -109,9 +130,14 @@ static int refuse(const struct lethe_identity *id, const struct lethe_policy *po
         break;
     case NOT_OFFERED:
     case NOT_READY:
-        rc =
-            lethe_fail(err, LETHE_E_REFUSED, "%s is not possible here: %s", technique, c->why.what);
-        lethe_error_remedy(err, "%s", c->why.remedy);
+        rc = refuse_not_here(device, c, err);
+        break;
+    case WRONG_MEDIA:
+        rc = lethe_fail(err, LETHE_E_REFUSED,
+                        "policy %s asks for %s, and the drive offers %s only, which erases blocks "
+                        "of flash: %s media have none",
+                        policy->id, lethe_method_name(policy->method), technique, media);
+        remedy_weak(id, err);
         break;
     case WRONG_KIND:
         rc = lethe_fail(err, LETHE_E_REFUSED,
@@ -214,7 +240,19 @@ static int check_reach(const struct lethe_facts *facts, struct lethe_error *err)
 {
     if (!facts)
         return 0;
-    if (facts->zoned) {
+    if (facts->sanitize.running) {
+        char progress[32] = "";
+        if (facts->sanitize.progress > 0)
+            lethe_text_format(progress, sizeof(progress), ", at %u %%",
+                              facts->sanitize.progress * 100 / 65536);
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "a sanitise that this job did not begin is running on the drive%s: until it is "
+                   "over the drive takes neither marks nor another erasure",
+                   progress);
+        lethe_error_remedy(err, "wait until it is over (\"lethe list\" tells), then again; if it "
+                                "is stuck, power the drive off and on; if Lethe began it: lethe "
+                                "resume");
+    } else if (facts->zoned) {
         lethe_fail(err, LETHE_E_REFUSED,
                    "the drive is zoned (host-managed): it takes writes in the order of its zones "
                    "only, so that neither marks nor an overwrite can be placed");
@@ -268,7 +306,7 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
         return rc;
     struct choice c = choose(device, policy, rule, profile, accept_untested);
     if (c.obstacle != NO_OBSTACLE)
-        return refuse(id, policy, profile, &c, err);
+        return refuse(device, policy, profile, &c, err);
     memset(out, 0, sizeof(*out));
     out->identity = *id;
     copy_policy(out, policy);

@@ -132,8 +132,9 @@ static void add_verification(struct lethe_plan *plan, const struct lethe_techniq
         return;
     bool crypto = technique->kind == LETHE_KIND_CRYPTO_ERASE;
     bool sampled = policy->verification.mode == LETHE_VERIFY_CONFIDENCE;
-    step->reads_may_fail =
-        facts && (crypto ? facts->reads_fail_after_crypto : facts->reads_fail_after_block);
+    bool block = technique->kind == LETHE_KIND_BLOCK_ERASE; /* what was overwritten is there */
+    step->reads_may_fail = facts && ((crypto && facts->reads_fail_after_crypto) ||
+                                     (block && facts->reads_fail_after_block));
     step->leaves = technique->leaves;
     if (step->leaves == LETHE_LEAVES_UNIFORM && sampled)
         step->leaves = LETHE_LEAVES_UNKNOWN; /* encrypting drives show anything after an erase */

@@ -28,7 +28,7 @@ int lethe_technique_ready(const struct lethe_technique *technique, const struct 
                   technique->protocol == facts->protocol;
     if (speaks && facts->can & technique->capability)
         return technique->ready ? technique->ready(facts, err) : 0;
-    if (facts->obstacle[0]) {
+    if (speaks && facts->obstacle[0]) {
         lethe_fail(err, LETHE_E_REFUSED, "%s", facts->obstacle);
         lethe_error_remedy(err, "%s", facts->remedy);
         return -LETHE_E_REFUSED;

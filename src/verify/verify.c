@@ -15,6 +15,12 @@
 #define SAMPLE_BLOCK 4096
 #define TELL_MS 100
 
+/* Nothing is known of the contents: the canaries are the sample. */
+static bool by_marks(const struct lethe_verify_run *run)
+{
+    return !run->pattern && run->leaves == LETHE_LEAVES_UNKNOWN;
+}
+
 static bool is_exception(const struct lethe_verify_run *run, uint64_t offset, uint32_t length)
 {
     for (size_t i = 0; i < run->n_exceptions; i++) {
@@ -40,14 +46,14 @@ static int check_canary(const struct lethe_verify_run *run, uint32_t logical, ui
         return -LETHE_E_GONE;
     }
     if (got != (ssize_t)logical) {
-        if (run->reads_may_fail)
-            result->withheld++;
-        else
+        if (!run->reads_may_fail)
             result->complete = false;
+        else if (by_marks(run))
+            result->withheld++; /* else its block is counted where contents are compared */
         return 0;
     }
     result->canaries_checked++;
-    if (!run->pattern && run->leaves == LETHE_LEAVES_UNKNOWN) {
+    if (by_marks(run)) {
         result->samples++;
         result->bytes += logical;
     }
@@ -156,9 +162,10 @@ static int verify_open(const struct lethe_verify_run *run, struct lethe_io_info 
     }
     if (run->capacity == 0)
         return lethe_fail(err, LETHE_E_USAGE, "nothing to verify");
-    bool marks = !run->pattern && run->leaves == LETHE_LEAVES_UNKNOWN;
+    /* Where blocks may be withheld, each canary is in one of its own: both are counted alike. */
+    bool single = by_marks(run) || run->reads_may_fail;
     result->block =
-        marks || info->logical_block > SAMPLE_BLOCK ? info->logical_block : SAMPLE_BLOCK;
+        single || info->logical_block > SAMPLE_BLOCK ? info->logical_block : SAMPLE_BLOCK;
     result->blocks = (run->capacity - 1) / result->block + 1;
     return 0;
 }
@@ -168,8 +175,7 @@ int lethe_verify_device(const struct lethe_verify_run *run, struct lethe_verify_
 {
     struct lethe_io_info info;
     memset(result, 0, sizeof(*result));
-    bool marks = !run->pattern && run->leaves == LETHE_LEAVES_UNKNOWN;
-    result->mode = run->full && !marks ? LETHE_VERIFY_FULL : run->rule.mode;
+    result->mode = run->full && !by_marks(run) ? LETHE_VERIFY_FULL : run->rule.mode;
     result->first_mismatch = UINT64_MAX;
     int rc = verify_open(run, &info, result, err);
     if (rc < 0)

@@ -420,6 +420,45 @@ static void a_sample_costs_the_same_on_any_size(void **state)
     assert_int_equal(json_integer_value(json_object_get(read_a, "bytes")), 4603 * 4096);
 }
 
+static void a_drive_that_sanitises_itself_is_left_alone(void **state)
+{
+    (void)state;
+    struct lethe_facts facts = {.protocol = LETHE_PROTOCOL_ATA,
+                                .sanitize = {.running = true, .known = true, .progress = 32768}};
+    struct lethe_device device = stick();
+    struct lethe_plan plan;
+    struct lethe_error err = {0};
+    device.facts = &facts;
+    assert_int_equal(plan_for(&device, "nist-800-88r2-clear", false, &plan, &err),
+                     -LETHE_E_REFUSED);
+    assert_non_null(strstr(err.what, "is running on the drive, at 50 %"));
+    assert_string_equal(err.effect, "nothing was sent to the device");
+    assert_non_null(strstr(err.remedy, "wait until it is over"));
+    facts.sanitize.running = false;
+    assert_int_equal(plan_for(&device, "nist-800-88r2-clear", false, &plan, &err), 0);
+}
+
+static void magnetic_media_have_no_blocks_to_erase(void **state)
+{
+    (void)state;
+    struct lethe_device device = stick();
+    struct lethe_profile profile = firmware_profile("test-block-erase", LETHE_STATUS_REPORTED);
+    const struct lethe_policy *purge = lethe_policy_find(policies, "nist-800-88r2-purge", NULL);
+    struct lethe_plan plan;
+    struct lethe_error err = {0};
+    assert_int_equal(lethe_plan_make(&device, purge, &profile, false, &plan, &err), 0);
+    device.identity.media = LETHE_MEDIA_MAGNETIC;
+    assert_int_equal(lethe_plan_make(&device, purge, &profile, false, &plan, &err),
+                     -LETHE_E_REFUSED);
+    assert_non_null(strstr(err.what, "magnetic media have none"));
+    assert_string_equal(err.effect, "nothing was sent to the device");
+    assert_true(err.remedy[0] != '\0');
+    /* where an overwrite is enough, it is what is done */
+    const struct lethe_policy *clear = lethe_policy_find(policies, "nist-800-88r2-clear", NULL);
+    assert_int_equal(lethe_plan_make(&device, clear, &profile, false, &plan, &err), 0);
+    assert_string_equal(plan.steps[1].technique, "overwrite");
+}
+
 static void a_device_without_identifier_is_limited(void **state)
 {
     (void)state;
@@ -449,6 +488,8 @@ int main(void)
         cmocka_unit_test(altered_plans_are_refused),
         cmocka_unit_test(the_description_tells_what_will_happen),
         cmocka_unit_test(a_sample_costs_the_same_on_any_size),
+        cmocka_unit_test(a_drive_that_sanitises_itself_is_left_alone),
+        cmocka_unit_test(magnetic_media_have_no_blocks_to_erase),
         cmocka_unit_test(a_device_without_identifier_is_limited),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
