@@ -48,7 +48,8 @@ struct lethe_job_row {
     char policy[48];
     enum lethe_job_state state;
     enum lethe_outcome outcome;
-    bool certified;
+    bool certified;  /* a certificate or a record was issued for it */
+    bool policy_met; /* it was a certificate: only a job that met its policy gets one */
 };
 /* Newest first. OPEN_ONLY: without END, or ended (not refused) and without its certificate. */
 int lethe_store_jobs(struct lethe_store *store, bool open_only,

@@ -47,22 +47,36 @@ struct rows {
     struct lethe_table table;
 };
 
+/* "passed" alone would be read as "done": not where nothing was certified, or not the policy. */
+static const char *outcome_of(const struct lethe_job_row *row)
+{
+    bool passed = row->outcome == LETHE_OUTCOME_PASSED ||
+                  row->outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS;
+    if (row->state < LETHE_JOB_ENDED)
+        return "open";
+    if (passed && !row->certified)
+        return "passed, no certificate";
+    if (passed && !row->policy_met)
+        return "passed, policy not met";
+    return lethe_outcome_name(row->outcome);
+}
+
 static int add(void *user, const struct lethe_job_row *row)
 {
     struct rows *rows = user;
     char time[21];
     lethe_time_format(time, row->created);
     bool open = row->state < LETHE_JOB_ENDED;
-    json_array_append_new(
-        rows->array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:b}", "job", row->id,
-                               "created", time, "target", row->target, "device", row->device,
-                               "policy", row->policy, "open", (int)open, "outcome",
-                               lethe_outcome_name(row->outcome), "certified", (int)row->certified));
+    json_array_append_new(rows->array,
+                          json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:b, s:b}", "job", row->id,
+                                    "created", time, "target", row->target, "device", row->device,
+                                    "policy", row->policy, "open", (int)open, "outcome",
+                                    lethe_outcome_name(row->outcome), "certified",
+                                    (int)row->certified, "policy_met", (int)row->policy_met));
     time[16] = '\0'; /* minutes are enough for a person */
     time[10] = ' ';
-    lethe_table_row(&rows->table,
-                    (const char *const[]){row->id, time, row->target, row->device,
-                                          open ? "open" : lethe_outcome_name(row->outcome)});
+    lethe_table_row(&rows->table, (const char *const[]){row->id, time, row->target, row->device,
+                                                        outcome_of(row)});
     return 0;
 }
 

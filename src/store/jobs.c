@@ -2,6 +2,7 @@
 /* Which jobs there are. */
 #include "base/text.h"
 #include "store/db.h"
+#include <lethe/certificate.h>
 #include <string.h>
 
 #define PREFIX_MIN 8
@@ -47,8 +48,13 @@ static int take_row(sqlite3_stmt *statement, struct lethe_job_row *row, struct l
     row->state = (enum lethe_job_state)state;
     row->outcome = (enum lethe_outcome)outcome;
     row->certified = row->state == LETHE_JOB_CERTIFIED;
+    row->policy_met =
+        row->certified && strcmp(lethe_db_text(statement, 7), LETHE_VCT_CERTIFICATE) == 0;
     return 0;
 }
+
+#define JOBS "SELECT jobs.*, certificates.vct FROM jobs LEFT JOIN certificates ON job = id"
+#define NEWEST_FIRST " ORDER BY created DESC, id DESC"
 
 int lethe_store_jobs(struct lethe_store *store, bool open_only,
                      int (*fn)(void *user, const struct lethe_job_row *row), void *user,
@@ -57,10 +63,10 @@ int lethe_store_jobs(struct lethe_store *store, bool open_only,
     LETHE_STMT_AUTO *statement = NULL;
     /* A refused job needs no certificate, so that its end is its last event. */
     int rc = lethe_db_prepare(store->db, &statement, err,
-                              open_only ? "SELECT * FROM jobs WHERE state <> 'certified'"
-                                          " AND NOT (state = 'ended' AND outcome = 'refused')"
-                                          " ORDER BY created DESC, id DESC"
-                                        : "SELECT * FROM jobs ORDER BY created DESC, id DESC",
+                              open_only ? JOBS
+                                  " WHERE state <> 'certified'"
+                                  " AND NOT (state = 'ended' AND outcome = 'refused')" NEWEST_FIRST
+                                        : JOBS NEWEST_FIRST,
                               "");
     while (rc == 0 && (rc = lethe_db_step(statement, err, "list the jobs")) > 0) {
         struct lethe_job_row row;

@@ -118,6 +118,10 @@ static int marks_tell(struct marks *marks, uint64_t done, struct lethe_error *er
     return rc >= 0 ? 0 : lethe_fail(err, (enum lethe_error_code) - rc, "the marks were stopped");
 }
 
+#define UNLOCK                                                                                     \
+    "it may be write-protected: open its switch (the lock of a card) or use another reader, then " \
+    "again; what never takes a write can only be destroyed"
+
 /* SENT marks were taken by the device before this. */
 static int mark_fail(int errnum, uint64_t offset, const char *doing, uint32_t sent,
                      struct lethe_error *err)
@@ -127,6 +131,8 @@ static int mark_fail(int errnum, uint64_t offset, const char *doing, uint32_t se
     bool gone = lethe_io_failure(errnum) == LETHE_FAILURE_GONE;
     lethe_fail(err, gone ? LETHE_E_GONE : LETHE_E_IO, "%s a mark at %s failed: %s", doing, at,
                strerror(errnum));
+    if (errnum == EROFS || errnum == EPERM || errnum == EACCES)
+        lethe_error_remedy(err, "%s", UNLOCK);
     if (sent > 0)
         lethe_error_effect(err, "NOT sanitised; up to %u blocks are overwritten", sent);
     else
@@ -184,6 +190,15 @@ static int marks_read_back(struct marks *marks, struct lethe_error *err)
     }
     if (marks->standing >= (marks->n + 1) / 2)
         return (int)marks->standing;
+    uint32_t refused = 0;
+    for (uint32_t i = 0; i < marks->n; i++)
+        refused += marks->offsets[i] == UINT64_MAX;
+    if (refused == marks->n) {
+        lethe_fail(err, LETHE_E_IO, "the device takes no writes: none of %u marks", marks->n);
+        lethe_error_effect(err, "NOT sanitised; nothing is known to be overwritten");
+        lethe_error_remedy(err, "%s", UNLOCK);
+        return -LETHE_E_IO;
+    }
     lethe_fail(err, LETHE_E_IO, "only %u of %u marks could be written and read back",
                marks->standing, marks->n);
     lethe_error_effect(err, "too many bad sectors to prove anything on this device");

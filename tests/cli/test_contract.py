@@ -166,6 +166,8 @@ class Contract(Bench):
         row = self.run_json(0, "jobs", "--json")[0]
         self.assertEqual((row["job"], row["outcome"], row["open"], row["certified"]),
                          (job, "passed", False, True))
+        self.assertTrue(row["policy_met"])
+        self.assertNotIn("passed,", self.run_ok("jobs").stdout)
         shown = self.run_json(0, "job", "show", job, "--json")
         self.assertEqual(shown["job"]["outcome"], "passed")
         self.assertEqual(shown["events"][0]["type"], "job.created")

@@ -122,6 +122,9 @@ def check_end(run, result, bench):
             problems.append(f"nobody was told: {phrase!r} in {said[:900]}")
     if last["outcome"] in ("refused", "none"):
         return problems
+    short = last["outcome"].startswith("passed") and not last["policy_met"]
+    if short != ("passed, policy not met" in bench.run("jobs").stdout):
+        problems.append("\"lethe jobs\" tells another story of the policy")
     root = os.path.join(bench.state, "demo", "trust", "root.pem")
     status, report = bench.verify(last["certificate"], "--allow", "emulated", trust=root)
     if (status == 0) != last["policy_met"]:

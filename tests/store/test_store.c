@@ -160,7 +160,8 @@ static void jobs_are_listed(void **state)
     assert_int_equal(seen.rows[0].state, LETHE_JOB_CREATED);
     assert_int_equal(seen.rows[1].outcome, LETHE_OUTCOME_REFUSED);
     assert_false(seen.rows[2].certified);
-    assert_true(seen.rows[3].certified);
+    assert_true(seen.rows[3].certified && seen.rows[3].policy_met);
+    assert_false(seen.rows[2].policy_met);
     assert_string_equal(seen.rows[3].device, "Example Flash Drive S/N 4C530001");
     assert_string_equal(seen.rows[3].target, "/dev/sdz");
     assert_string_equal(seen.rows[3].policy, "test-policy");
