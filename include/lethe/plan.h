@@ -34,8 +34,10 @@ struct lethe_step {
     uint32_t canaries;         /* CANARY */
     struct lethe_verification_rule verification; /* VERIFY */
     enum lethe_leaves leaves;                    /* VERIFY: what is expected there */
-    char pattern[24];    /* VERIFY, LEAVES_PATTERN of a device's own overwrite; "" the last pass */
-    bool reads_may_fail; /* VERIFY: by the drive's own word, until blocks are written again */
+    char pattern[24]; /* VERIFY, LEAVES_PATTERN of a device's own overwrite; "" the last pass */
+    /* By the drive's own word, until blocks are written again. VERIFY; TECHNIQUE: the marks that
+     * are looked for before the overwrite behind it. */
+    bool reads_may_fail;
 };
 
 /* Self-contained: a job can be resumed and assessed from it without the files it came from. */

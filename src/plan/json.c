@@ -85,6 +85,8 @@ static json_t *technique_to_json(const struct lethe_step *step)
                              strings(step->passes[0], sizeof(step->passes[0]), step->n_passes));
     if (step->patience)
         json_object_set_new(json, "patience", json_integer((json_int_t)step->patience));
+    if (step->reads_may_fail)
+        json_object_set_new(json, "reads_may_fail", json_true());
     return json;
 }
 

@@ -46,9 +46,6 @@ static void limit_verification(struct lethe_plan *plan, const struct lethe_step 
 {
     const struct lethe_verification_rule *rule = &step->verification;
     char p[16], c[16];
-    if (step->reads_may_fail)
-        add(plan, "By its own word the drive may refuse to give out blocks until they are written "
-                  "again: what it withheld was not seen.");
     if (step->leaves == LETHE_LEAVES_UNKNOWN) {
         percent(p, rule->fraction_ppm);
         percent(c, rule->confidence_ppm);
@@ -144,5 +141,9 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
     if (technique->n_passes == 0)
         add(plan, "Spare and reallocated areas can be read by no host: that the device erased them "
                   "too is its own word.");
-    limit_verification(plan, lethe_plan_step(plan, LETHE_STEP_VERIFY));
+    const struct lethe_step *verify = lethe_plan_step(plan, LETHE_STEP_VERIFY);
+    if (technique->reads_may_fail || verify->reads_may_fail)
+        add(plan, "By its own word the drive may refuse to give out blocks until they are written "
+                  "again: what it withheld was not seen.");
+    limit_verification(plan, verify);
 }

@@ -156,6 +156,8 @@ static int parse_technique(const json_t *o, struct lethe_step *out, struct lethe
     }
     if (rc == 0 && json_object_get(o, "patience"))
         rc = get_u32(o, "patience", &out->patience, err);
+    if (rc == 0 && json_object_get(o, "reads_may_fail"))
+        rc = lethe_json_bool(o, "reads_may_fail", &out->reads_may_fail, err);
     return rc;
 }
 

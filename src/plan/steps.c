@@ -93,10 +93,19 @@ static void add_overwrite(struct lethe_plan *plan, const char *name,
     lethe_text_format(step->passes[0], sizeof(step->passes[0]), "zero");
 }
 
+/* What was overwritten is there to be read, whatever the drive says of its other erasures. */
+static bool reads_may_fail(const struct lethe_technique *technique, const struct lethe_facts *facts)
+{
+    return facts &&
+           ((technique->kind == LETHE_KIND_CRYPTO_ERASE && facts->reads_fail_after_crypto) ||
+            (technique->kind == LETHE_KIND_BLOCK_ERASE && facts->reads_fail_after_block));
+}
+
 static void add_firmware(struct lethe_plan *plan, const struct lethe_technique *technique,
-                         const struct lethe_facts *facts)
+                         const struct lethe_facts *facts, bool overwritten)
 {
     struct lethe_step *step = next(plan, LETHE_STEP_TECHNIQUE);
+    step->reads_may_fail = overwritten && reads_may_fail(technique, facts);
     lethe_text_format(step->technique, sizeof(step->technique), "%s", technique->name);
     uint64_t capacity = plan->identity.capacity;
     uint64_t patience = technique->patience ? technique->patience(facts, capacity) : 0;
@@ -130,11 +139,8 @@ static void add_verification(struct lethe_plan *plan, const struct lethe_techniq
         grow_marks(plan, &policy->verification);
     if (technique->flags & LETHE_TECHNIQUE_HOST || overwritten)
         return;
-    bool crypto = technique->kind == LETHE_KIND_CRYPTO_ERASE;
     bool sampled = policy->verification.mode == LETHE_VERIFY_CONFIDENCE;
-    bool block = technique->kind == LETHE_KIND_BLOCK_ERASE; /* what was overwritten is there */
-    step->reads_may_fail = facts && ((crypto && facts->reads_fail_after_crypto) ||
-                                     (block && facts->reads_fail_after_block));
+    step->reads_may_fail = reads_may_fail(technique, facts);
     step->leaves = technique->leaves;
     if (step->leaves == LETHE_LEAVES_UNIFORM && sampled)
         step->leaves = LETHE_LEAVES_UNKNOWN; /* encrypting drives show anything after an erase */
@@ -152,7 +158,7 @@ void lethe_plan_add_steps(struct lethe_plan *plan, const struct lethe_policy *po
     bool host = technique->flags & LETHE_TECHNIQUE_HOST;
     bool overwrite = needs_overwrite(technique, policy, rule);
     if (!host)
-        add_firmware(plan, technique, facts);
+        add_firmware(plan, technique, facts, overwrite);
     if (host || overwrite)
         add_overwrite(plan, host ? technique->name : "overwrite", rule);
     add_verification(plan, technique, policy, facts, overwrite);

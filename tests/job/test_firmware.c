@@ -48,11 +48,13 @@ static int shape_plan(const struct shape *shape, struct lethe_plan *plan)
         (struct lethe_step){.kind = LETHE_STEP_CANARY, .canaries = shape->followed ? 16 : MARKS};
     plan->steps[plan->n_steps++] =
         (struct lethe_step){.kind = LETHE_STEP_TECHNIQUE, .technique = "nvme-sanitize-crypto"};
-    if (shape->followed)
+    if (shape->followed) {
+        plan->steps[plan->n_steps - 1].reads_may_fail = shape->may_withhold;
         plan->steps[plan->n_steps++] = overwrite;
-    else
+    } else {
         verify.leaves = LETHE_LEAVES_UNKNOWN;
-    verify.reads_may_fail = shape->may_withhold;
+        verify.reads_may_fail = shape->may_withhold;
+    }
     plan->steps[plan->n_steps++] = verify;
     return lethe_plan_digest(plan, plan->digest, NULL);
 }
@@ -203,6 +205,8 @@ static void seen_and_gone_is_purged(void **state)
     judged(&(struct shape){.followed = true}, LETHE_OUTCOME_PASSED, LETHE_METHOD_PURGE, true);
     judged(&(struct shape){.may_withhold = true, .withheld = 100}, LETHE_OUTCOME_PASSED,
            LETHE_METHOD_PURGE, true);
+    judged(&(struct shape){.followed = true, .unread = true, .may_withhold = true},
+           LETHE_OUTCOME_PASSED, LETHE_METHOD_PURGE, true);
 }
 
 static void what_nobody_saw_earns_nothing(void **state)
@@ -222,10 +226,13 @@ static void what_nobody_saw_earns_nothing(void **state)
 static void an_overwrite_behind_it_is_clear(void **state)
 {
     (void)state;
-    static const struct shape shapes[] = {{.followed = true, .unproved = true},
-                                          {.followed = true, .unlooked = true},
-                                          {.followed = true, .unread = true},
-                                          {.followed = true, .standing = 1}};
+    static const struct shape shapes[] = {
+        {.followed = true, .unproved = true},
+        {.followed = true, .unlooked = true},
+        {.followed = true, .unread = true},
+        {.followed = true, .standing = 1},
+        {.followed = true, .may_withhold = true, .standing = 1},
+        {.followed = true, .may_withhold = true, .unlooked = true}};
     for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++)
         judged(&shapes[i], LETHE_OUTCOME_PASSED, LETHE_METHOD_CLEAR, false);
 }
