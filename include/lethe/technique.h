@@ -95,6 +95,10 @@ struct lethe_technique {
     /* Longest time without a sign of life that is still normal, seconds (a SECURITY ERASE blocks
      * for hours); 0: the policy's. May be NULL. */
     uint64_t (*patience)(const struct lethe_facts *facts, uint64_t capacity);
+    /* Taken up again after a crash, before the marks are written anew: bring the drive to where the
+     * host may write to it (wait for what it does, leave its failure, unlock it); stop() follows.
+     * NULL: nothing is needed. */
+    int (*settle)(struct lethe_run *run, struct lethe_error *err);
     int (*start)(struct lethe_run *run, struct lethe_error *err);
     /* One chunk of a host overwrite, or one poll of a device-driven sanitize: 1 go on, 0 done,
      * negative failed. */

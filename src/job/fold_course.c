@@ -135,10 +135,24 @@ static int check_resumed(const struct lethe_job *job, const json_t *body, struct
     return 0;
 }
 
+/* What a device does to itself is shown by the marks that it was begun with. Cut short, who knows
+ * what became of them: another medium, a discard, half an erasure. They are written anew. */
+static void mark_anew(struct lethe_job *job)
+{
+    int next = lethe_job_next_step(job);
+    const struct lethe_step *step = next < 0 ? NULL : &job->plan.steps[next];
+    if (!step || step->kind != LETHE_STEP_TECHNIQUE || step->n_passes > 0)
+        return;
+    for (int i = 0; i < next; i++)
+        if (job->plan.steps[i].kind == LETHE_STEP_CANARY)
+            job->step_ok[i] = false;
+}
+
 static int on_resumed(struct lethe_job *job, const struct lethe_event *event)
 {
     int overwrite = lethe_plan_overwrite(&job->plan);
     job->resumptions++;
+    mark_anew(job);
     job->cycled = true; /* identified anew, with all that it hid: check_resumed */
     job->resume_pass = (unsigned)lethe_body_number(event->body, "pass");
     job->resume_offset = lethe_body_number(event->body, "offset");

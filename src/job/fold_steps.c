@@ -65,9 +65,10 @@ static int on_step_end(struct lethe_job *job, const struct lethe_event *event)
     bool ok = lethe_body_truth(event->body, "ok");
     job->step_ok[job->step] = ok;
     job->pass = -1;
-    if (lethe_step_by_technique(&job->plan.steps[job->step]))
+    bool by_technique = lethe_step_by_technique(&job->plan.steps[job->step]);
+    if (by_technique)
         job->identity_fresh = false;
-    if (ok) {
+    if (ok && by_technique) {
         json_decref(job->intent); /* what was meant is done, and what it left is cleaned up */
         job->intent = NULL;
     }

@@ -316,7 +316,7 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
                          : from_canaries ? "nothing durable yet; starts again"
                          : step && step->n_passes
                              ? "goes on from the last durable point"
-                             : "the device's own erasure is looked at, and begun again if need be";
+                             : "the device's own erasure is begun again, with new marks";
     rc = lethe_bench_record(bench, LETHE_EVENT_RESUMED,
                             json_pack("{s:I, s:I, s:s}", "pass", (json_int_t)point.pass, "offset",
                                       (json_int_t)point.offset, "reason", reason),
@@ -324,6 +324,5 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
     if (rc < 0)
         return rc;
     bench->phase = erased ? LETHE_PHASE_VERIFY : LETHE_PHASE_ERASE;
-    return lethe_bench_spawn(bench, erased ? LETHE_ROLE_VERIFY : LETHE_ROLE_ERASE,
-                             from_canaries ? NULL : &point, err);
+    return lethe_bench_spawn(bench, erased ? LETHE_ROLE_VERIFY : LETHE_ROLE_ERASE, &point, err);
 }

@@ -110,6 +110,10 @@ static uint64_t seconds(const struct lethe_facts *facts, uint64_t capacity)
     {                                                                                              \
         return lethe_sanitize_start(run, &ata, LETHE_SANITIZE_##ACTION, err);                      \
     }                                                                                              \
+    static int settle_##ACTION(struct lethe_run *run, struct lethe_error *err)                     \
+    {                                                                                              \
+        return lethe_sanitize_settle(run, &ata, LETHE_SANITIZE_##ACTION, err);                     \
+    }                                                                                              \
     const struct lethe_technique lethe_technique_ata_sanitize_##NAME = {                           \
         .name = "ata-sanitize-" #NAME,                                                             \
         .kind = KIND,                                                                              \
@@ -121,6 +125,7 @@ static uint64_t seconds(const struct lethe_facts *facts, uint64_t capacity)
         .pattern = PATTERN,                                                                        \
         .ready = ready,                                                                            \
         .seconds = SECONDS,                                                                        \
+        .settle = settle_##ACTION,                                                                 \
         .start = start_##ACTION,                                                                   \
         .step = lethe_sanitize_step,                                                               \
         .attest = lethe_sanitize_attest,                                                           \

@@ -4,7 +4,8 @@
  *
  * It needs a password set first, and a drive that loses power between the two comes back locked. So
  * the password is one fixed, published one, in the record before it is set; a resumed run finds the
- * drive locked by it and erases it again. F4 blocks until it is over, which may take hours.
+ * drive locked by it, opens it, marks it anew and erases it again. F4 blocks until it is over,
+ * which may take hours.
  */
 #include "io/exec.h"
 #include "proto/identify.h"
@@ -129,18 +130,39 @@ static void take_password_off(struct lethe_run *run, bool unshown)
     (void)send(run, &disable, block, COMMAND_MS, "SECURITY DISABLE PASSWORD", NULL);
 }
 
-static int start(struct lethe_run *run, bool enhanced, struct lethe_error *err)
+/* Who is there, and does anything stand in the way? */
+static int meet(struct lethe_run *run, struct lethe_ata_identify *id, struct lethe_error *err)
 {
-    struct lethe_ata_identify id;
     struct security *self = calloc(1, sizeof(*self));
     if (!self)
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     run->state = self;
-    self->enhanced = enhanced;
     self->commands = json_array();
-    int rc = identify(run, &id, err);
-    if (rc == 0)
-        rc = check(run, &id, err);
+    int rc = identify(run, id, err);
+    return rc < 0 ? rc : check(run, id, err);
+}
+
+/* Left locked by our password: opened by it, for the marks. It stays on until the erasure. */
+static int settle(struct lethe_run *run, struct lethe_error *err)
+{
+    uint8_t word[LETHE_ATA_PASSWORD], block[LETHE_ATA_BLOCK];
+    struct lethe_ata_identify id;
+    struct lethe_ata_taskfile unlock = lethe_ata_cmd_security_unlock();
+    int rc = meet(run, &id, err);
+    if (rc < 0 || !id.security.locked)
+        return rc;
+    password(word);
+    lethe_ata_security_block(block, LETHE_ATA_USER, word);
+    return send(run, &unlock, block, COMMAND_MS, "SECURITY UNLOCK", err);
+}
+
+static int start(struct lethe_run *run, bool enhanced, struct lethe_error *err)
+{
+    struct lethe_ata_identify id;
+    int rc = meet(run, &id, err);
+    struct security *self = run->state;
+    if (self)
+        self->enhanced = enhanced;
     if (rc == 0 && !id.security.enabled)
         rc = set_password(run, &id, err);
     if (rc == 0)
@@ -283,6 +305,7 @@ const struct lethe_technique lethe_technique_ata_security_erase = {
     .ready = ready,
     .seconds = seconds_normal,
     .patience = patience_normal,
+    .settle = settle,
     .start = start_normal,
     .step = step,
     .attest = attest,
@@ -302,6 +325,7 @@ const struct lethe_technique lethe_technique_ata_security_erase_enhanced = {
     .ready = ready,
     .seconds = seconds_enhanced,
     .patience = patience_enhanced,
+    .settle = settle,
     .start = start_enhanced,
     .step = step,
     .attest = attest,

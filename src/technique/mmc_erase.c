@@ -191,6 +191,12 @@ static int start_sanitize(struct lethe_run *run, struct lethe_error *err)
     return start(run, true, err);
 }
 
+/* Left switched to another area, where marks would hide. */
+static int settle(struct lethe_run *run, struct lethe_error *err)
+{
+    return start(run, false, err);
+}
+
 static int start_erase(struct lethe_run *run, struct lethe_error *err)
 {
     return start(run, false, err);
@@ -270,6 +276,7 @@ const struct lethe_technique lethe_technique_mmc_sanitize = {
     .leaves = LETHE_LEAVES_UNIFORM,
     .ready = ready,
     .patience = patience,
+    .settle = settle,
     .start = start_sanitize,
     .step = step,
     .attest = attest,
@@ -286,6 +293,7 @@ const struct lethe_technique lethe_technique_mmc_erase = {
     .leaves = LETHE_LEAVES_UNIFORM,
     .ready = ready,
     .patience = patience,
+    .settle = settle,
     .start = start_erase,
     .step = step,
     .attest = attest,

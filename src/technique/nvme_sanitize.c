@@ -88,6 +88,10 @@ static uint64_t overwrite_seconds(const struct lethe_facts *facts, uint64_t capa
     {                                                                                              \
         return lethe_sanitize_start(run, &nvme, LETHE_SANITIZE_##ACTION, err);                     \
     }                                                                                              \
+    static int settle_##ACTION(struct lethe_run *run, struct lethe_error *err)                     \
+    {                                                                                              \
+        return lethe_sanitize_settle(run, &nvme, LETHE_SANITIZE_##ACTION, err);                    \
+    }                                                                                              \
     const struct lethe_technique lethe_technique_nvme_sanitize_##NAME = {                          \
         .name = "nvme-sanitize-" #NAME,                                                            \
         .kind = KIND,                                                                              \
@@ -98,6 +102,7 @@ static uint64_t overwrite_seconds(const struct lethe_facts *facts, uint64_t capa
         .leaves = LEAVES,                                                                          \
         .pattern = PATTERN,                                                                        \
         .seconds = NAME##_seconds,                                                                 \
+        .settle = settle_##ACTION,                                                                 \
         .start = start_##ACTION,                                                                   \
         .step = lethe_sanitize_step,                                                               \
         .attest = lethe_sanitize_attest,                                                           \

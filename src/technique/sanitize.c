@@ -17,8 +17,7 @@ struct sanitize {
     const struct lethe_sanitize_set *set;
     enum lethe_sanitize_action action;
     struct lethe_sanitize_status before, last;
-    bool adopted; /* it ran already when we came back after a crash */
-    bool ran;     /* seen RUNNING since it was begun */
+    bool ran; /* seen RUNNING since it was begun */
     bool over;
     unsigned looks, blind;
     uint64_t began, ended;        /* wall clock, ms */
@@ -49,10 +48,6 @@ static int check_before(struct lethe_run *run, struct sanitize *self, struct let
         lethe_error_remedy(err, "move the drive to a native slot and erase it again");
         return -LETHE_E_UNSUPPORTED;
     case LETHE_SANITIZE_RUNNING:
-        if (run->resumed) {
-            self->adopted = true;
-            return 0;
-        }
         lethe_technique_fail(err, "a sanitise that nobody here began is running on the drive");
         lethe_error_remedy(err, "wait until it has ended, then erase it again");
         return -LETHE_E_BUSY;
@@ -94,7 +89,7 @@ int lethe_sanitize_start(struct lethe_run *run, const struct lethe_sanitize_set 
     int rc = set->status(run, &self->before, err);
     if (rc == 0)
         rc = check_before(run, self, err);
-    if (rc == 0 && !self->adopted)
+    if (rc == 0)
         rc = begin(run, self, err);
     return rc;
 }
@@ -170,6 +165,41 @@ int lethe_sanitize_step(struct lethe_run *run, struct lethe_error *err)
     return 0;
 }
 
+/* One look at a drive that was left to itself: 1 it is busy still, 0 the host may write to it. */
+static int settle(struct lethe_run *run, struct sanitize *self, bool *again,
+                  struct lethe_error *err)
+{
+    int rc = look(run, self, err);
+    if (rc != 0)
+        return rc;
+    if (self->last.state == LETHE_SANITIZE_RUNNING) {
+        rc = tell(run, self, err);
+        return rc < 0 ? rc : 1;
+    }
+    if (self->last.state != LETHE_SANITIZE_FAILED)
+        return 0;
+    rc = self->set->leave_failure(run, err);
+    if (rc < 0 || !self->set->left_by_again)
+        return rc;
+    if (*again)
+        return lethe_technique_fail(err, "the drive says again that its erasure failed");
+    *again = true;
+    rc = self->set->begin(run, self->action, self->commands, err);
+    return rc < 0 ? rc : 1;
+}
+
+int lethe_sanitize_settle(struct lethe_run *run, const struct lethe_sanitize_set *set,
+                          enum lethe_sanitize_action action, struct lethe_error *err)
+{
+    struct sanitize self = {.set = set, .action = action, .commands = json_array()};
+    bool again = false;
+    int rc;
+    while ((rc = settle(run, &self, &again, err)) > 0)
+        lethe_technique_wait(run->poll_ms);
+    json_decref(self.commands);
+    return rc;
+}
+
 /* Was its end seen by us? RUNNING was, or a memory of success appeared that was not there before. A
  * "succeeded" before and after with nothing between may be the old one: not proved. */
 static bool proved(const struct sanitize *self)
@@ -188,12 +218,12 @@ int lethe_sanitize_attest(struct lethe_run *run, json_t **evidence, struct lethe
     char began[21], ended[21];
     lethe_time_format(began, self->began);
     lethe_time_format(ended, self->ended);
-    *evidence = json_pack("{s:s, s:s, s:O, s:o, s:o, s:O, s:b, s:b, s:I, s:s, s:s, s:b}", "set",
+    *evidence = json_pack("{s:s, s:s, s:O, s:o, s:o, s:O, s:b, s:I, s:s, s:s, s:b}", "set",
                           self->set->name, "action", lethe_sanitize_action_name(self->action),
                           "commands", self->commands, "before", status_json(&self->before), "after",
                           status_json(&self->last), "progress", self->points, "seen_running",
-                          self->ran, "adopted", self->adopted, "looks", (json_int_t)self->looks,
-                          "started", began, "ended", ended, "proved", proved(self));
+                          self->ran, "looks", (json_int_t)self->looks, "started", began, "ended",
+                          ended, "proved", proved(self));
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 

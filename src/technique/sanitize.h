@@ -28,10 +28,16 @@ struct lethe_sanitize_set {
     int (*leave_failure)(struct lethe_run *run, struct lethe_error *err);
     /* NO ERROR after RUNNING is all that it says at the end (SCSI). */
     bool idle_is_done;
+    /* Only another one, to its end, leaves the failure mode (a torn format). */
+    bool left_by_again;
 };
 
 int lethe_sanitize_start(struct lethe_run *run, const struct lethe_sanitize_set *set,
                          enum lethe_sanitize_action action, struct lethe_error *err);
+/* Of a drive that was left while it worked: wait for its end, leave its failure. What it did in the
+ * meantime counts for nothing. */
+int lethe_sanitize_settle(struct lethe_run *run, const struct lethe_sanitize_set *set,
+                          enum lethe_sanitize_action action, struct lethe_error *err);
 int lethe_sanitize_step(struct lethe_run *run, struct lethe_error *err);
 int lethe_sanitize_attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err);
 void lethe_sanitize_stop(struct lethe_run *run);

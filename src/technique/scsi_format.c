@@ -63,7 +63,7 @@ static int format_begin(struct lethe_run *run, enum lethe_sanitize_action action
     return lethe_technique_fail(err, "the drive refused to be formatted: %s", words);
 }
 
-/* A torn format is left by formatting again. */
+/* A torn format is left by formatting again: left_by_again. */
 static int format_leave_failure(struct lethe_run *run, struct lethe_error *err)
 {
     (void)run;
@@ -75,11 +75,17 @@ static const struct lethe_sanitize_set format = {.name = "scsi-format",
                                                  .status = format_status,
                                                  .begin = format_begin,
                                                  .leave_failure = format_leave_failure,
-                                                 .idle_is_done = true};
+                                                 .idle_is_done = true,
+                                                 .left_by_again = true};
 
 static int start(struct lethe_run *run, struct lethe_error *err)
 {
     return lethe_sanitize_start(run, &format, LETHE_SANITIZE_OVERWRITE, err);
+}
+
+static int settle(struct lethe_run *run, struct lethe_error *err)
+{
+    return lethe_sanitize_settle(run, &format, LETHE_SANITIZE_OVERWRITE, err);
 }
 
 static uint64_t seconds(const struct lethe_facts *facts, uint64_t capacity)
@@ -97,6 +103,7 @@ const struct lethe_technique lethe_technique_scsi_format_unit = {
     .capability = LETHE_CAN_FORMAT_UNIT,
     .leaves = LETHE_LEAVES_UNIFORM,
     .seconds = seconds,
+    .settle = settle,
     .start = start,
     .step = lethe_sanitize_step,
     .attest = lethe_sanitize_attest,

@@ -87,6 +87,10 @@ static uint64_t seconds(const struct lethe_facts *facts, uint64_t capacity)
     {                                                                                              \
         return lethe_sanitize_start(run, &scsi, LETHE_SANITIZE_##ACTION, err);                     \
     }                                                                                              \
+    static int settle_##ACTION(struct lethe_run *run, struct lethe_error *err)                     \
+    {                                                                                              \
+        return lethe_sanitize_settle(run, &scsi, LETHE_SANITIZE_##ACTION, err);                    \
+    }                                                                                              \
     const struct lethe_technique lethe_technique_scsi_sanitize_##NAME = {                          \
         .name = "scsi-sanitize-" #NAME,                                                            \
         .kind = KIND,                                                                              \
@@ -97,6 +101,7 @@ static uint64_t seconds(const struct lethe_facts *facts, uint64_t capacity)
         .leaves = LEAVES,                                                                          \
         .pattern = PATTERN,                                                                        \
         .seconds = SECONDS,                                                                        \
+        .settle = settle_##ACTION,                                                                 \
         .start = start_##ACTION,                                                                   \
         .step = lethe_sanitize_step,                                                               \
         .attest = lethe_sanitize_attest,                                                           \

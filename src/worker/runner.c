@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The steps of an order, one after the other, every one told before and after. */
 #include <base/json.h>
+#include <base/time.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <technique/sanitize.h>
 #include <worker/worker.h>
+
+#define BUSY_MS 60000 /* then it is no work any more: it fails */
 
 struct runner {
     const struct lethe_order *order;
@@ -125,18 +129,6 @@ static struct lethe_report report_of(struct runner *r)
                                  .user = r};
 }
 
-static int run_canary(struct runner *r, const struct lethe_step *step, struct lethe_error *err)
-{
-    struct lethe_report report = report_of(r);
-    uint32_t written = 0;
-    int rc = lethe_canary_write(r->io, r->order->job, r->order->canary_key,
-                                r->order->plan.identity.capacity, step->canaries, &written, &report,
-                                err);
-    /* Also when it failed: some of them are on the device now. */
-    int told = say(r, json_pack("{s:s, s:i}", "type", "canary.written", "count", (int)written));
-    return rc < 0 ? rc : told;
-}
-
 /* How often a drive that works by itself is looked at. A bench looks once a second; a test bed,
  * whose models work for milliseconds, says how often in LETHE_POLL_MS. */
 static uint32_t poll_interval(void)
@@ -144,6 +136,87 @@ static uint32_t poll_interval(void)
     const char *asked = getenv("LETHE_POLL_MS");
     unsigned long ms = asked ? strtoul(asked, NULL, 10) : 0;
     return ms > 0 && ms < 60000 ? (uint32_t)ms : 1000;
+}
+
+/* A device's own erasure was cut short, and STEP is where it is taken up: behind new marks. */
+static bool taken_up(const struct runner *r, unsigned step)
+{
+    const struct lethe_step *steps = r->order->plan.steps;
+    return r->order->resume &&
+           (step == r->order->step ||
+            (step == r->order->step + 1 && steps[r->order->step].kind == LETHE_STEP_CANARY &&
+             steps[step].kind == LETHE_STEP_TECHNIQUE && steps[step].n_passes == 0));
+}
+
+static struct lethe_run run_of(struct runner *r, unsigned at)
+{
+    const struct lethe_step *step = &r->order->plan.steps[at];
+    struct lethe_run run = {.io = r->io,
+                            .job = r->order->job,
+                            .seed = r->order->seed,
+                            .capacity = r->order->plan.identity.capacity,
+                            .n_passes = step->n_passes,
+                            .passes = (const char(*)[24])step->passes,
+                            .limits = r->order->plan.limits,
+                            .memory = LETHE_WORKER_BUFFERS,
+                            .resumed = taken_up(r, at),
+                            .intent = taken_up(r, at) ? r->order->intent : NULL,
+                            .path = r->order->plan.path,
+                            .psid = r->order->psid,
+                            .poll_ms = poll_interval(),
+                            .report = report_of(r)};
+    if (r->order->resume && step->n_passes) {
+        run.resume_pass = r->order->resume_pass;
+        run.resume_offset = r->order->resume_offset;
+    }
+    return run;
+}
+
+/* A command that blocks (Format NVM, a card's ERASE) goes on without the process that sent it, and
+ * has no status to ask for: the first mark is tried until the drive takes it. */
+static void await_mark(struct runner *r, uint32_t poll_ms)
+{
+    uint64_t until = lethe_monotonic_ms() + BUSY_MS;
+    uint32_t written;
+    while (lethe_canary_write(r->io, r->order->job, r->order->canary_key,
+                              r->order->plan.identity.capacity, 1, &written, NULL,
+                              NULL) == -LETHE_E_IO &&
+           lethe_monotonic_ms() < until)
+        lethe_technique_wait(poll_ms);
+}
+
+/* Nothing is written to a drive that still does what it was told before the crash. */
+static int settle(struct runner *r, struct lethe_error *err)
+{
+    unsigned next = r->step + 1;
+    if (next >= r->order->plan.n_steps || !taken_up(r, next))
+        return 0;
+    struct lethe_run run = run_of(r, next);
+    const struct lethe_technique *technique =
+        lethe_technique_find(r->order->plan.steps[next].technique);
+    int rc = 0;
+    if (technique && technique->settle) {
+        rc = technique->settle(&run, err);
+        technique->stop(&run);
+    }
+    if (rc == 0 && r->order->plan.steps[r->step].canaries > 0)
+        await_mark(r, run.poll_ms);
+    return rc;
+}
+
+static int run_canary(struct runner *r, const struct lethe_step *step, struct lethe_error *err)
+{
+    struct lethe_report report = report_of(r);
+    uint32_t written = 0;
+    int rc = settle(r, err);
+    if (rc < 0)
+        return rc;
+    rc = lethe_canary_write(r->io, r->order->job, r->order->canary_key,
+                            r->order->plan.identity.capacity, step->canaries, &written, &report,
+                            err);
+    /* Also when it failed: some of them are on the device now. */
+    int told = say(r, json_pack("{s:s, s:i}", "type", "canary.written", "count", (int)written));
+    return rc < 0 ? rc : told;
 }
 
 static uint32_t planned_canaries(const struct lethe_plan *plan)
@@ -179,24 +252,7 @@ static int run_technique(struct runner *r, const struct lethe_step *step, struct
     if (!technique)
         return lethe_fail(err, LETHE_E_UNSUPPORTED, "this build has no technique \"%s\"",
                           step->technique);
-    struct lethe_run run = {.io = r->io,
-                            .job = r->order->job,
-                            .seed = r->order->seed,
-                            .capacity = r->order->plan.identity.capacity,
-                            .n_passes = step->n_passes,
-                            .passes = (const char(*)[24])step->passes,
-                            .limits = r->order->plan.limits,
-                            .memory = LETHE_WORKER_BUFFERS,
-                            .resumed = r->order->resume && r->step == r->order->step,
-                            .intent = r->step == r->order->step ? r->order->intent : NULL,
-                            .path = r->order->plan.path,
-                            .psid = r->order->psid,
-                            .poll_ms = poll_interval(),
-                            .report = report_of(r)};
-    if (r->order->resume && step->n_passes) {
-        run.resume_pass = r->order->resume_pass;
-        run.resume_offset = r->order->resume_offset;
-    }
+    struct lethe_run run = run_of(r, r->step);
     int rc = technique->start(&run, err);
     if (rc >= 0)
         while ((rc = technique->step(&run, err)) > 0)

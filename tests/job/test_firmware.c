@@ -313,6 +313,44 @@ static void intents(void **state)
     stream_clear(&s);
 }
 
+/* Taken up again, a device's own erasure proves nothing by the marks of before: they are written
+ * anew, and what was meant (a password) is remembered all along. */
+static void marks_are_written_anew(void **state)
+{
+    (void)state;
+    static const struct shape shapes[] = {{0}, {.hidden = true}, {.followed = true}};
+    for (size_t k = 0; k < sizeof(shapes) / sizeof(*shapes); k++) {
+        struct stream s;
+        struct lethe_job job;
+        shape_stream(&shapes[k], &s);
+        size_t at = 0, n = s.n;
+        int canary = shapes[k].hidden ? 1 : 0;
+        while (s.events[at].type != LETHE_EVENT_INTENT)
+            at++;
+        s.n = at + 1;
+        assert_int_equal(stream_fold(&s, &job), 0);
+        assert_int_equal(apply(&job, LETHE_EVENT_INTERRUPTED, json_pack("{s:s}", "reason", "x")),
+                         0);
+        assert_int_equal(apply(&job, LETHE_EVENT_IDENTITY_CHECKED, looked("resume")), 0);
+        assert_int_equal(apply(&job, LETHE_EVENT_RESUMED,
+                               json_pack("{s:i, s:i, s:s}", "pass", 0, "offset", 0, "reason", "x")),
+                         0);
+        assert_int_equal(lethe_job_next_step(&job), canary);
+        assert_int_equal(apply(&job, LETHE_EVENT_WORKER_STARTED, worker("erase")), 0);
+        assert_true(apply(&job, LETHE_EVENT_STEP_BEGIN, step(canary + 1)) < 0);
+        assert_int_equal(apply(&job, LETHE_EVENT_STEP_BEGIN, step(canary)), 0);
+        assert_int_equal(job.canaries_written, 0);
+        assert_int_equal(apply(&job, LETHE_EVENT_CANARY_WRITTEN, json_pack("{s:i}", "count", 16)),
+                         0);
+        assert_int_equal(apply(&job, LETHE_EVENT_STEP_END, done(canary)), 0);
+        assert_non_null(job.intent);
+        assert_int_equal(apply(&job, LETHE_EVENT_STEP_BEGIN, step(canary + 1)), 0);
+        lethe_job_clear(&job);
+        s.n = n;
+        stream_clear(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +360,7 @@ int main(void)
         cmocka_unit_test(a_record_with_a_hole_is_never_better),
         cmocka_unit_test(windows),
         cmocka_unit_test(intents),
+        cmocka_unit_test(marks_are_written_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

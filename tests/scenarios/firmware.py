@@ -166,6 +166,10 @@ def run_one(task):
             result = bench.erase(f"emu:{device['name']}", run["policy"], device["serial"],
                                  *run.get("options", []), emulate=[file], env=env, timeout=60)
         for step in run.get("then", []):
+            if step == "twin":
+                twin = {**device, "controller": merged(device["controller"], run["twin"])}
+                file = bench.emulation("twin.yaml", {"devices": [twin]})
+                continue
             result = act(step, bench, emu_ctl, device, file, env) or result
         left = remains(emu_ctl, file)
         return result.last, left, words(result), check_end(run, result, bench) + check_remains(run, result, left)

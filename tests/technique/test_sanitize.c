@@ -79,14 +79,12 @@ static int progress(void *user, unsigned pass, uint64_t done, uint64_t errors)
 
 enum ending { PROVED, UNPROVED, FAILS };
 
-static void course(const struct lethe_sanitize_set *set, bool resumed, struct script *s,
-                   enum ending due)
+static void course(const struct lethe_sanitize_set *set, struct script *s, enum ending due)
 {
     uint64_t done = 0;
     struct lethe_error err = {0};
     struct lethe_run run = {
         .capacity = 65536,
-        .resumed = resumed,
         .poll_ms = 1,
         .report = {.intent = intent, .progress = progress, .user = &done},
     };
@@ -136,67 +134,95 @@ static void course(const struct lethe_sanitize_set *set, bool resumed, struct sc
 static void a_success_is_seen(void **state)
 {
     (void)state;
-    course(&with_log, false, &(struct script){LOOKS(IDLE, RUNS, RUNS, DONE)}, PROVED);
-    course(&with_log, false, &(struct script){LOOKS(DONE, RUNS, DONE)}, PROVED);
+    course(&with_log, &(struct script){LOOKS(IDLE, RUNS, RUNS, DONE)}, PROVED);
+    course(&with_log, &(struct script){LOOKS(DONE, RUNS, DONE)}, PROVED);
     /* Over in no time, but it was not there before. */
-    course(&with_log, false, &(struct script){LOOKS(IDLE, DONE)}, PROVED);
-    course(&with_log, false,
+    course(&with_log, &(struct script){LOOKS(IDLE, DONE)}, PROVED);
+    course(&with_log,
            &(struct script){LOOKS({.state = LETHE_SANITIZE_SUCCEEDED, .command = 0x12},
                                   {.state = LETHE_SANITIZE_SUCCEEDED, .command = 0x14})},
            PROVED);
-    course(&without_log, false, &(struct script){LOOKS(IDLE, RUNS, RUNS, IDLE)}, PROVED);
+    course(&without_log, &(struct script){LOOKS(IDLE, RUNS, RUNS, IDLE)}, PROVED);
 }
 
 static void an_old_success_is_none(void **state)
 {
     (void)state;
-    course(&with_log, false, &(struct script){LOOKS(DONE, DONE)}, UNPROVED);
-    course(&without_log, false, &(struct script){LOOKS(IDLE, IDLE)}, UNPROVED);
+    course(&with_log, &(struct script){LOOKS(DONE, DONE)}, UNPROVED);
+    course(&without_log, &(struct script){LOOKS(IDLE, IDLE)}, UNPROVED);
 }
 
 static void failures(void **state)
 {
     (void)state;
     struct script fails = {LOOKS(IDLE, RUNS, FAILED)};
-    course(&with_log, false, &fails, FAILS);
+    course(&with_log, &fails, FAILS);
     assert_int_equal(fails.left_failure, 1);
-    course(&with_log, false, &(struct script){LOOKS(IDLE), .refuses = true}, FAILS);
-    course(&with_log, false, &(struct script){LOOKS(IDLE, RUNS, IDLE)}, FAILS);
-    course(&with_log, false, &(struct script){LOOKS(UNKNOWN)}, FAILS);
-    course(&with_log, false, &(struct script){LOOKS(IDLE, RUNS, UNKNOWN)}, FAILS);
-    course(&with_log, false, &(struct script){LOOKS(IDLE, RUNS, RUNS), .gone = true}, FAILS);
-    course(&with_log, false,
-           &(struct script){LOOKS({.state = LETHE_SANITIZE_IDLE, .frozen = true})}, FAILS);
+    course(&with_log, &(struct script){LOOKS(IDLE), .refuses = true}, FAILS);
+    course(&with_log, &(struct script){LOOKS(IDLE, RUNS, IDLE)}, FAILS);
+    course(&with_log, &(struct script){LOOKS(UNKNOWN)}, FAILS);
+    course(&with_log, &(struct script){LOOKS(IDLE, RUNS, UNKNOWN)}, FAILS);
+    course(&with_log, &(struct script){LOOKS(IDLE, RUNS, RUNS), .gone = true}, FAILS);
+    course(&with_log, &(struct script){LOOKS({.state = LETHE_SANITIZE_IDLE, .frozen = true})},
+           FAILS);
 }
 
 static void a_failure_mode_is_left_first(void **state)
 {
     (void)state;
     struct script s = {LOOKS(FAILED, RUNS, DONE)};
-    course(&with_log, false, &s, PROVED);
+    course(&with_log, &s, PROVED);
     assert_int_equal(s.left_failure, 1);
     assert_int_equal(s.begun, 1);
-    course(&with_log, false, &(struct script){LOOKS(FAILED), .stays_failed = true}, FAILS);
+    course(&with_log, &(struct script){LOOKS(FAILED), .stays_failed = true}, FAILS);
 }
 
 static void somebody_elses_is_left_alone(void **state)
 {
     (void)state;
     struct script s = {LOOKS(RUNS, DONE)};
-    course(&with_log, false, &s, FAILS);
+    course(&with_log, &s, FAILS);
     assert_int_equal(s.begun, 0);
 }
 
-/* After a crash: one that runs is followed to its end, one that is over is begun again. */
-static void resumed(void **state)
+static int settled(const struct lethe_sanitize_set *set, struct script *s)
+{
+    uint64_t done = 0;
+    struct lethe_error err = {0};
+    struct lethe_run run = {
+        .capacity = 65536, .poll_ms = 1, .report = {.progress = progress, .user = &done}};
+    script = s;
+    script->intents = 1; /* of the run that was cut short */
+    int rc = lethe_sanitize_settle(&run, set, LETHE_SANITIZE_BLOCK, &err);
+    assert_true(rc == 0 || err.what[0]);
+    return rc;
+}
+
+/* After a crash: nothing is sent to a drive that is busy, and nothing that it did is followed for
+ * evidence; only a torn format is left by another one. */
+static void left_alone_until_it_is_over(void **state)
 {
     (void)state;
-    struct script runs = {LOOKS(RUNS, RUNS, DONE)};
-    course(&with_log, true, &runs, PROVED);
+    struct script runs = {LOOKS(RUNS, RUNS, DONE, RUNS)};
+    assert_int_equal(settled(&with_log, &runs), 0);
+    assert_int_equal(runs.at, 3);
     assert_int_equal(runs.begun, 0);
-    struct script over = {LOOKS(DONE, RUNS, DONE)};
-    course(&with_log, true, &over, PROVED);
-    assert_int_equal(over.begun, 1);
+    struct script failed = {LOOKS(RUNS, FAILED, RUNS)};
+    assert_int_equal(settled(&with_log, &failed), 0);
+    assert_int_equal(failed.left_failure, 1);
+    assert_int_equal(failed.begun, 0);
+    assert_true(settled(&with_log, &(struct script){LOOKS(FAILED), .stays_failed = true}) < 0);
+    assert_true(settled(&with_log, &(struct script){LOOKS(UNKNOWN)}) < 0);
+    assert_true(settled(&with_log, &(struct script){LOOKS(RUNS, RUNS), .gone = true}) < 0);
+
+    struct lethe_sanitize_set format = without_log;
+    format.left_by_again = true;
+    struct script torn = {LOOKS(FAILED, RUNS, IDLE)};
+    assert_int_equal(settled(&format, &torn), 0);
+    assert_int_equal(torn.begun, 1);
+    struct script broken = {LOOKS(FAILED)};
+    assert_true(settled(&format, &broken) < 0);
+    assert_int_equal(broken.begun, 1);
 }
 
 /* facts/standards.md section 3, by name. */
@@ -239,7 +265,7 @@ int main(void)
         cmocka_unit_test(failures),
         cmocka_unit_test(a_failure_mode_is_left_first),
         cmocka_unit_test(somebody_elses_is_left_alone),
-        cmocka_unit_test(resumed),
+        cmocka_unit_test(left_alone_until_it_is_over),
         cmocka_unit_test(methods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
