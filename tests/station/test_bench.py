@@ -51,7 +51,7 @@ class BenchTest(unittest.TestCase):
             allowed = ("/dev/null", "socket:", bench.path("drive.yaml"), "anon_inode:")
             self.assertEqual([h for h in held if not h.startswith(allowed)
                               and not (os.environ.get("LETHE_SANITIZE") and h.startswith("pipe:"))], [])
-            self.assertGreater(len(held), 2)
+            self.assertGreaterEqual(len(held), 2)  # a worker just begun: its socket and /dev/null
             self.assertEqual(running.end().last["outcome"], "passed")
 
     def test_a_killed_worker_is_a_failed_job(self):
