@@ -46,8 +46,11 @@ def start_udevd():
 
 
 def known(node):
-    """NODE, once udevd has looked at it (where there is one)."""
-    number = pathlib.Path(f"/sys/block/{os.path.basename(node)}/dev").read_text("ascii").strip()
+    """NODE, once udevd has looked at it (where there is one); none, or one that just went: nothing."""
+    try:
+        number = pathlib.Path(f"/sys/block/{os.path.basename(node or '')}/dev").read_text("ascii").strip()
+    except OSError:
+        return None
     there = not os.path.exists("/run/udev/control") or os.path.exists(f"/run/udev/data/b{number}")
     return there and node
 
@@ -93,8 +96,7 @@ class Drive:
         return self.wait() if wait else None
 
     def wait(self):
-        node = wait_for(f"the disk of {self.name}", self.node, 20)
-        return wait_for(f"udevd on {node}", lambda: known(node), 20)
+        return wait_for(f"the disk of {self.name}, seen by udevd", lambda: known(self.node()), 40)
 
     def nodes(self):
         if self.kind == "usb":
