@@ -23,13 +23,15 @@ struct lethe_use {
 };
 
 struct lethe_device {
-    char target[256];           /* what a person types: "/dev/sdb", "/srv/x.img", "emu:NAME" */
-    char driver[16];            /* registry: "block", "image", "emu" */
-    char slot[128];             /* port or bay, e.g. "pci-0000:00:14.0-usb-0:2"; "" unknown */
-    char node[128];             /* "/dev/sdb"; file path for an image; "" emulated */
+    char target[256]; /* what a person types: "/dev/sdb", "/srv/x.img", "emu:NAME" */
+    char driver[16];  /* registry: "block", "image", "emu"; phones: "android", "ios", "emuphone" */
+    char slot[128];   /* port or bay, e.g. "pci-0000:00:14.0-usb-0:2"; "" unknown */
+    char node[128];   /* "/dev/sdb"; file path for an image; "" emulated */
     char substrate_reason[160]; /* why identity.substrate is what it is */
     struct lethe_identity identity;
-    uint64_t diskseq; /* 0 unknown */
+    uint64_t diskseq; /* 0 unknown; of USB devices of no kernel driver: bus << 8 | number, which
+                         changes when it leaves and comes back */
+    enum lethe_phone_mode mode; /* of a phone as its USB interfaces show it */
     size_t n_uses;
     struct lethe_use *uses;    /* owned */
     json_t *config;            /* driver-private, owned (emulation), may be NULL */
@@ -110,6 +112,11 @@ struct lethe_driver {
      * NULL: a person must. */
     int (*cycle)(const struct lethe_scan_env *env, const struct lethe_device *device,
                  struct lethe_device *returned, struct lethe_error *err);
+    /* Where is the device that was BEFORE now, in whatever mode (phones change theirs)? 1 found
+     * (NOW is filled), 0 not there. NULL: the scan is asked. */
+    int (*find)(const struct lethe_scan_env *env, const struct lethe_device *before,
+                struct lethe_device *now, struct lethe_error *err);
+    bool phone; /* its workers are lethe-worker-phone; windows look for modes, not for a capacity */
     /* Fresh descriptors for one worker. */
     int (*spec)(struct lethe_held *held, bool writable, struct lethe_io_spec *out,
                 struct lethe_error *err);

@@ -39,6 +39,8 @@ extern "C" {
  * stated contents; existing ones are kept as they are: that is the device's memory. */
 int lethe_emu_load(const char *file, struct lethe_device_list *out, struct lethe_error *err);
 
+/* Emulated phones (src/emu/phone/) come from the same files: driver "emuphone". */
+
 /* The same device after a bench-wide power cut: unflushed writes are gone, power is back. While a
  * supervisor still holds it, the device only dies (ENODEV, GONE) and comes back, rolled back, with
  * the claim of the next supervisor process. */

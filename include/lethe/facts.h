@@ -11,6 +11,7 @@
 #include <lethe/error.h>
 #include <lethe/identity.h>
 #include <lethe/io.h>
+#include <lethe/phone.h>
 #include <lethe/profile.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,12 +22,15 @@ extern "C" {
 
 /* The command set that the drive itself speaks, behind whatever bridge. */
 enum lethe_protocol {
-    LETHE_PROTOCOL_NONE, /* "none": nothing can be asked; host writes only */
-    LETHE_PROTOCOL_ATA,  /* "ata" */
-    LETHE_PROTOCOL_SCSI, /* "scsi" */
-    LETHE_PROTOCOL_NVME, /* "nvme" */
-    LETHE_PROTOCOL_MMC,  /* "mmc" */
-    LETHE_PROTOCOL_SD,   /* "sd" */
+    LETHE_PROTOCOL_NONE,     /* "none": nothing can be asked; host writes only */
+    LETHE_PROTOCOL_ATA,      /* "ata" */
+    LETHE_PROTOCOL_SCSI,     /* "scsi" */
+    LETHE_PROTOCOL_NVME,     /* "nvme" */
+    LETHE_PROTOCOL_MMC,      /* "mmc" */
+    LETHE_PROTOCOL_SD,       /* "sd" */
+    LETHE_PROTOCOL_IOS,      /* "ios": lockdown and its services */
+    LETHE_PROTOCOL_ADB,      /* "adb": also sideload and rescue */
+    LETHE_PROTOCOL_FASTBOOT, /* "fastboot" */
 };
 const char *lethe_protocol_name(enum lethe_protocol protocol);
 int lethe_protocol_parse(const char *spelling); /* -1 unknown */
@@ -43,7 +47,11 @@ int lethe_protocol_parse(const char *spelling); /* -1 unknown */
     X(CAN_FORMAT_UNIT, "format-unit")                                        /* SCSI */           \
     X(CAN_MMC_SANITIZE, "mmc-sanitize") X(CAN_MMC_ERASE, "mmc-erase")                             \
     X(CAN_PSID_REVERT, "psid-revert")                                                             \
-    X(CAN_UNHIDE, "unhide")                                  /* HPA, DCO or AMAC can be opened */
+    X(CAN_UNHIDE, "unhide")                                  /* HPA, DCO or AMAC can be opened */ \
+    X(CAN_IOS_ERASE, "ios-erase") X(CAN_IOS_BACKUP_ERASE, "ios-backup-erase")                     \
+    X(CAN_AFC, "afc")                                                                             \
+    X(CAN_SETTINGS_RESET, "settings-reset") X(CAN_RESCUE, "rescue")                               \
+    X(CAN_TEST_HARNESS, "test-harness") X(CAN_FASTBOOT_ERASE, "fastboot-erase")
 /* clang-format on */
 #define LETHE_CAPABILITY_BIT(symbol, spelling) LETHE_##symbol##_BIT,
 enum lethe_capability_bit { LETHE_CAPABILITIES(LETHE_CAPABILITY_BIT) LETHE_CAPABILITY_COUNT };
@@ -116,6 +124,8 @@ struct lethe_facts {
     bool psid; /* not the drive's word: its PSID is at hand. Never crosses a process */
     /* Reads may legitimately fail until blocks are written again: after a block or crypto erase. */
     bool reads_fail_after_block, reads_fail_after_crypto;
+
+    struct lethe_phone phone; /* of a phone or tablet */
 
     struct {
         enum lethe_condition condition;

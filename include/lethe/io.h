@@ -25,6 +25,7 @@ extern "C" {
 #endif
 
 struct lethe_io;
+struct lethe_apple_ops;
 
 struct lethe_io_info {
     uint64_t capacity;      /* bytes the device answers to now */
@@ -54,6 +55,9 @@ struct lethe_io_request {
  *         SC, M, DNR as SCT << 8 | SC | ..., 0 success) in bits 47:32.
  *   MMC   [0] command index, [1] 1 for an application command (SD), [2:5] argument, big-endian;
  *         the response is in `sense`, big-endian: 4 bytes, or 16 for CID and CSD. result is 0.
+ *   USB   one bulk transfer of the claimed interface (ADB, fastboot); no bytes. OUT sends all of
+ *         `data`; IN takes at most data_len, `transferred` says how much came: one transfer, as the
+ *         device sent it. -ETIMEDOUT nothing within timeout_ms; -ENODEV the device has left.
  */
 enum lethe_command_set { LETHE_SET_SCSI, LETHE_SET_NVME, LETHE_SET_USB, LETHE_SET_MMC };
 enum lethe_direction { LETHE_DATA_NONE, LETHE_DATA_IN, LETHE_DATA_OUT };
@@ -79,6 +83,8 @@ struct lethe_io_ops {
     int (*sync)(struct lethe_io *io); /* until on the medium; 0 or -errno */
     int (*command)(struct lethe_io *io,
                    struct lethe_command *command); /* may be NULL: -EOPNOTSUPP */
+    /* Of an iPhone or iPad: the services behind its usbmux (src/io/apple.h). NULL: not one. */
+    const struct lethe_apple_ops *apple;
     /* Queue: may be NULL, then submit runs pread/pwrite at once and reap returns it. */
     int (*submit)(struct lethe_io *io,
                   struct lethe_io_request *request); /* 0 or -errno; -EAGAIN: queue full */

@@ -44,7 +44,11 @@ extern "C" {
  *   technique.attest evidence{}
  *   technique.intent action, detail{}                of a firmware technique: about to be done
  *   window.open      seconds, ask                    the drive must be powered off and on
- *   window.closed    ok, reason?                     it is back and the same, or not
+ *   window.closed    ok, reason?, mode?, away_ms?    it is back and the same, or not; of a phone
+ *                                                     also in which mode and after how long
+ *   state.observed   step, findings{}                of a STATE step: what the phone's state is
+ *   operator.attested  name, statement, photo?       a person saw the phone erased (typed name;
+ *                                                     photo: hex SHA-256)
  *   step.end         step, ok, code?, reason?, effect?, remedy?     code and reason unless ok
  *   identity.checked when, ok, reason?                reason unless ok; when is "before-erase" until
  *                                                     the verification is next, then "before-verify",
@@ -70,6 +74,7 @@ extern "C" {
     X(RESUMED, "job.resumed") X(ABORT, "job.abort") X(END, "job.end")                             \
     X(CERTIFICATE, "certificate.issued") X(INTENT, "technique.intent")                            \
     X(WINDOW_OPEN, "window.open") X(WINDOW_CLOSED, "window.closed")                               \
+    X(OBSERVED, "state.observed") X(ATTESTED, "operator.attested")                                \
     X(PROGRESS, "progress") X(RESULT, "result")
 /* clang-format on */
 #define LETHE_EVENT_ENUM(symbol, spelling) LETHE_EVENT_##symbol,
@@ -140,6 +145,9 @@ struct lethe_job {
     struct lethe_plan plan;
     json_t *created_body, *start_body, *end_body; /* owned copies, NULL until seen */
     json_t *attests[LETHE_STEPS_MAX];             /* of the technique of each step */
+    json_t *findings[LETHE_STEPS_MAX];            /* of each STATE step; owned */
+    json_t *returned[LETHE_STEPS_MAX]; /* body of the window.closed after each step; owned */
+    json_t *attested;                  /* body of operator.attested; owned */
     json_t *intent;   /* body of the last technique.intent of the step under way or cut short */
     bool window;      /* open: the drive is being powered off and on */
     bool cycled;      /* it was, since the last step that asked for it */

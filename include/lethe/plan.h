@@ -20,13 +20,19 @@ enum lethe_step_kind {
     LETHE_STEP_CANARY,    /* "canary": marks written; the first destructive command */
     LETHE_STEP_TECHNIQUE, /* "technique" */
     LETHE_STEP_VERIFY,    /* "verify": canaries gone, contents as expected; own read-only worker */
-    LETHE_STEP_PREPARE,   /* "prepare": hidden areas opened, before anything else */
+    LETHE_STEP_PREPARE,   /* "prepare": hidden areas opened, before anything else; a phone brought
+                             into the mode of the next step */
+    LETHE_STEP_STATE, /* "state": what state the phone is in now, told by the technique it names;
+                         own worker that only asks */
 };
 
 struct lethe_step {
     enum lethe_step_kind kind;
     char technique[40]; /* TECHNIQUE, PREPARE: registry name */
-    bool cycle;         /* PREPARE: the drive must be powered off and on after it */
+    bool cycle;         /* PREPARE: the drive must be powered off and on after it; a phone leaves
+                           and comes back by itself or by its operator's hand */
+    unsigned returns;   /* phones: in which modes (1 << enum lethe_phone_mode); 0 no phone */
+    uint32_t away;      /* phones: seconds that it may be away; 0: the window's own */
     uint32_t patience; /* seconds without a sign of life that are normal; 0: limits.stall_seconds */
     size_t n_passes;   /* host overwrite: patterns, canonical spelling */
     char passes[LETHE_PASSES_MAX][24];
@@ -45,6 +51,11 @@ struct lethe_plan {
     struct lethe_identity identity; /* as it is when the erasure begins: hidden areas opened */
     uint64_t capacity_before;       /* what it answers to before they are; 0 the same */
     enum lethe_path path;           /* of the commands of its firmware; NONE: host writes only */
+    bool for_destruction; /* the lot is marked for destruction or recycling: locks do not refuse */
+    bool keep_esim;       /* the operator opted out of its erasure */
+    /* The policy asks for what nobody can show on this device (overwriting a phone): said before,
+     * and never met. */
+    bool not_demonstrable;
     struct {
         char id[48], title[128], version[32], hash[65], statement[256];
         bool read_in_full;
@@ -70,6 +81,13 @@ struct lethe_plan {
     char limitations[LETHE_LIMITATIONS_MAX][256];
     char digest[65]; /* SHA-256 of the canonical JSON without digest and estimates: no times, no
                         paths */
+};
+
+struct lethe_plan_options {
+    bool accept_untested;
+    bool for_destruction;
+    bool keep_esim;
+    bool guided; /* of a phone: by the hands of the operator, whatever else would work */
 };
 
 /* A refusal is -LETHE_E_REFUSED or -LETHE_E_UNSUPPORTED with reason (what) and remedy: policy asks

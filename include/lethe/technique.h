@@ -19,12 +19,16 @@ enum lethe_technique_needs {
     LETHE_NEEDS_WRITE = 1 << 0,     /* plain writes; no capability */
     LETHE_NEEDS_RAWIO = 1 << 1,     /* CAP_SYS_RAWIO: ATA/SCSI/MMC pass-through */
     LETHE_NEEDS_SYS_ADMIN = 1 << 2, /* CAP_SYS_ADMIN: NVMe admin, Opal */
+    LETHE_NEEDS_USB = 1 << 3,       /* bulk transfers; no capability */
+    LETHE_NEEDS_MUX = 1 << 4,       /* the job's own usbmux proxy; no capability */
 };
 enum lethe_technique_flags {
     LETHE_TECHNIQUE_HOST = 1 << 0,        /* the host moves the bytes: passes apply */
     LETHE_TECHNIQUE_RESUMABLE = 1 << 1,   /* can go on from a durable point */
     LETHE_TECHNIQUE_OPENS = 1 << 2,       /* lifts limits (hidden areas); erases nothing itself */
     LETHE_TECHNIQUE_FLASH_CLEAR = 1 << 3, /* on flash Clear at most (facts: security erase) */
+    LETHE_TECHNIQUE_MOVES = 1 << 4,  /* brings a phone into another mode; erases nothing itself */
+    LETHE_TECHNIQUE_GUIDED = 1 << 5, /* a person does it: attested at best */
 };
 
 /* What a technique leaves for the verification to expect. */
@@ -76,6 +80,16 @@ struct lethe_run {
     void *state; /* the technique's own */
 };
 
+/* What the state of a phone proves of its erasure (facts/phones.md 1.4 and 3). Ordered. */
+enum lethe_grade {
+    LETHE_GRADE_DENIED,   /* "denied": shown not to be erased */
+    LETHE_GRADE_NONE,     /* "none": nothing shown either way */
+    LETHE_GRADE_ATTESTED, /* "attested": by a person (grade C) */
+    LETHE_GRADE_STATE,    /* "state": the phone's own state shows it (iOS PASS rule; grade A, B) */
+};
+const char *lethe_grade_name(enum lethe_grade grade);
+int lethe_grade_parse(const char *spelling); /* -1 unknown */
+
 struct lethe_technique {
     const char *name;
     enum lethe_technique_kind kind;
@@ -108,6 +122,19 @@ struct lethe_technique {
      * 1)? Without it the technique earns no method. */
     int (*attest)(struct lethe_run *run, json_t **evidence, struct lethe_error *err);
     void (*stop)(struct lethe_run *run); /* always, also after a failed start */
+
+    /* Phones. After the step the device leaves its port and comes back in one of these modes
+     * (1 << enum lethe_phone_mode; 0: it stays), within so many seconds. */
+    unsigned returns;
+    uint32_t away_seconds;
+    /* What somebody has to do for that, for the operator; NULL: nobody has to do anything. */
+    const char *ask;
+    /* A STATE step: in which state is the device now? In a worker of its own that only asks (rule
+     * 5): new reference. RUN's `intent` is the evidence of this technique's own step. */
+    int (*observe)(struct lethe_run *run, json_t **findings, struct lethe_error *err);
+    /* Pure: what EVIDENCE (of attest) and FINDINGS (of observe) show together. WHY gets a sentence.
+     */
+    enum lethe_grade (*grade)(const json_t *evidence, const json_t *findings, char why[192]);
 };
 
 const struct lethe_technique *lethe_technique_find(const char *name);

@@ -8,7 +8,8 @@
 static const char *const step_words[] = {[LETHE_STEP_CANARY] = "canary",
                                          [LETHE_STEP_TECHNIQUE] = "technique",
                                          [LETHE_STEP_VERIFY] = "verify",
-                                         [LETHE_STEP_PREPARE] = "prepare"};
+                                         [LETHE_STEP_PREPARE] = "prepare",
+                                         [LETHE_STEP_STATE] = "state"};
 #define STEP_KINDS (int)(sizeof(step_words) / sizeof(step_words[0]))
 static const char *const leaves_words[] = {[LETHE_LEAVES_PATTERN] = "pattern",
                                            [LETHE_LEAVES_UNIFORM] = "uniform",
