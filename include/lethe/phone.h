@@ -82,7 +82,7 @@ struct lethe_phone {
     char serial[64];            /* as the maker printed it; the USB serial is in the identity */
     char udid[64], ecid[32], imei[2][24];
     enum lethe_answer locks[LETHE_LOCK_COUNT];
-    int32_t battery; /* percent, -1 unknown */
+    int64_t battery; /* percent, -1 unknown */
     enum lethe_answer charging;
     uint64_t storage, storage_free; /* bytes of user storage, 0 unknown */
     enum lethe_answer unlocked;     /* the bootloader (Android) */

@@ -5,23 +5,14 @@
  */
 #include "base/json.h"
 #include "base/text.h"
+#include "device/rows.h"
 
 #include <lethe/facts.h>
 #include <string.h>
 
-/* One row a member; groups are objects of their own. */
-enum kind { TEXT, FLAG, U32, U64, SIGNED };
-struct row {
-    const char *group, *name;
-    enum kind kind;
-    size_t offset, size;
-};
 #define FIELD(group, key, kind, member)                                                            \
-    {                                                                                              \
-        group, key, kind, offsetof(struct lethe_facts, member),                                    \
-            sizeof(((struct lethe_facts *)NULL)->member)                                           \
-    }
-static const struct row rows[] = {
+    LETHE_ROW(struct lethe_facts, group, key, LETHE_ROW_##kind, member)
+static const struct lethe_row rows[] = {
     FIELD(NULL, "obstacle", TEXT, obstacle),
     FIELD(NULL, "remedy", TEXT, remedy),
     FIELD(NULL, "vendor", TEXT, vendor),
@@ -71,72 +62,6 @@ static const struct row rows[] = {
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-/* Sizes that no drive can have are not told. */
-static json_t *size_json(uint64_t bytes)
-{
-    return json_integer(bytes <= INT64_MAX ? (json_int_t)bytes : 0);
-}
-
-static json_t *value_of(const struct lethe_facts *facts, const struct row *row)
-{
-    const char *at = (const char *)facts + row->offset;
-    uint32_t u32;
-    uint64_t u64;
-    int64_t number;
-    switch (row->kind) {
-    case TEXT:
-        return json_string(at);
-    case FLAG:
-        return json_boolean(*(const bool *)at);
-    case U32:
-        memcpy(&u32, at, sizeof(u32));
-        return json_integer(u32);
-    case U64:
-        memcpy(&u64, at, sizeof(u64));
-        return size_json(u64);
-    case SIGNED:
-        memcpy(&number, at, sizeof(number));
-        return json_integer(number);
-    }
-    return NULL;
-}
-
-static int take_value(struct lethe_facts *facts, const struct row *row, const json_t *value)
-{
-    char *at = (char *)facts + row->offset;
-    json_int_t number = json_integer_value(value);
-    if (row->kind == TEXT) {
-        const char *text = json_string_value(value);
-        if (!text || strlen(text) >= row->size || (text[0] && !lethe_text_is_clean(text)))
-            return -1;
-        memcpy(at, text, strlen(text) + 1);
-        return 0;
-    }
-    if (row->kind == FLAG) {
-        *(bool *)at = json_is_true(value);
-        return json_is_boolean(value) ? 0 : -1;
-    }
-    if (!json_is_integer(value) || number < (row->kind == SIGNED ? -1 : 0) ||
-        (row->kind == U32 && number > UINT32_MAX))
-        return -1;
-    uint32_t u32 = (uint32_t)number;
-    if (row->kind == U32)
-        memcpy(at, &u32, sizeof(u32));
-    else
-        memcpy(at, &number, sizeof(number));
-    return 0;
-}
-
-static json_t *group_of(json_t *json, const struct row *row)
-{
-    if (!row->group)
-        return json;
-    json_t *group = json_object_get(json, row->group);
-    if (!group && json_object_set_new(json, row->group, group = json_object()) < 0)
-        return NULL;
-    return group;
-}
-
 static json_t *capabilities_of(unsigned can)
 {
     json_t *list = json_array();
@@ -153,8 +78,8 @@ static json_t *namespaces_of(const struct lethe_facts *facts)
     for (size_t i = 0; i < facts->n_namespaces; i++)
         json_array_append_new(list, json_pack("{s:I, s:o, s:b}", "nsid",
                                               (json_int_t)facts->namespaces[i].nsid, "capacity",
-                                              size_json(facts->namespaces[i].capacity), "active",
-                                              facts->namespaces[i].active));
+                                              lethe_size_json(facts->namespaces[i].capacity),
+                                              "active", facts->namespaces[i].active));
     return list;
 }
 
@@ -163,7 +88,7 @@ static json_t *areas_of(const struct lethe_facts *facts)
     json_t *list = json_array();
     for (size_t i = 0; i < facts->n_areas; i++)
         json_array_append_new(list, json_pack("{s:s, s:o, s:b}", "name", facts->areas[i].name,
-                                              "capacity", size_json(facts->areas[i].capacity),
+                                              "capacity", lethe_size_json(facts->areas[i].capacity),
                                               "protected", facts->areas[i].protected_));
     return list;
 }
@@ -175,14 +100,12 @@ json_t *lethe_facts_to_json(const struct lethe_facts *facts)
                              lethe_path_name(facts->path), "can", capabilities_of(facts->can),
                              "namespaces", namespaces_of(facts), "areas", areas_of(facts), "health",
                              "condition", lethe_condition_name(facts->health.condition));
-    for (size_t i = 0; json && i < ROWS; i++) {
-        json_t *group = group_of(json, &rows[i]);
-        if (!group || json_object_set_new(group, rows[i].name, value_of(facts, &rows[i])) < 0) {
-            json_decref(json);
-            return NULL;
-        }
-    }
-    return json;
+    if (json && lethe_rows_put(json, rows, ROWS, facts) == 0 &&
+        (facts->phone.family == LETHE_FAMILY_NONE ||
+         json_object_set_new(json, "phone", lethe_phone_to_json(&facts->phone)) == 0))
+        return json;
+    json_decref(json);
+    return NULL;
 }
 
 /* ---- back ---- */
@@ -253,11 +176,10 @@ static int take(const json_t *json, struct lethe_facts *out)
     out->protocol = (enum lethe_protocol)protocol;
     out->path = (enum lethe_path)path;
     out->health.condition = (enum lethe_condition)condition;
-    for (size_t i = 0; i < ROWS; i++) {
-        const json_t *group = rows[i].group ? json_object_get(json, rows[i].group) : json;
-        if (take_value(out, &rows[i], json_object_get(group, rows[i].name)) < 0)
-            return -1;
-    }
+    const json_t *phone = json_object_get(json, "phone");
+    if (lethe_rows_take(json, rows, ROWS, out) < 0 ||
+        (phone && lethe_phone_from_json(phone, &out->phone, NULL) < 0))
+        return -1;
     if (take_capabilities(json_object_get(json, "can"), out) < 0 ||
         take_namespaces(json_object_get(json, "namespaces"), out) < 0)
         return -1;

@@ -3,8 +3,11 @@
 #include <string.h>
 
 static const char *const protocols[] = {
-    [LETHE_PROTOCOL_NONE] = "none", [LETHE_PROTOCOL_ATA] = "ata", [LETHE_PROTOCOL_SCSI] = "scsi",
-    [LETHE_PROTOCOL_NVME] = "nvme", [LETHE_PROTOCOL_MMC] = "mmc", [LETHE_PROTOCOL_SD] = "sd"};
+    [LETHE_PROTOCOL_NONE] = "none",        [LETHE_PROTOCOL_ATA] = "ata",
+    [LETHE_PROTOCOL_SCSI] = "scsi",        [LETHE_PROTOCOL_NVME] = "nvme",
+    [LETHE_PROTOCOL_MMC] = "mmc",          [LETHE_PROTOCOL_SD] = "sd",
+    [LETHE_PROTOCOL_IOS] = "ios",          [LETHE_PROTOCOL_ADB] = "adb",
+    [LETHE_PROTOCOL_FASTBOOT] = "fastboot"};
 #define SPELLING(symbol, spelling) [LETHE_##symbol##_BIT] = spelling,
 static const char *const capabilities[] = {LETHE_CAPABILITIES(SPELLING)};
 #undef SPELLING
