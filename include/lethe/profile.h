@@ -14,11 +14,17 @@ extern "C" {
 
 #define LETHE_PROFILE_TECHNIQUES_MAX 24
 #define LETHE_PROFILE_NOTES_MAX 8
+#define LETHE_GUIDE_MAX 12
 
 struct lethe_profile_technique {
     char technique[40]; /* name in the technique registry */
     enum lethe_test_status status;
     char evidence[256]; /* who showed it, where */
+};
+
+/* One thing that a person does on the device itself, in both languages. */
+struct lethe_guide_step {
+    char en[256], zh[256];
 };
 
 /* What a USB bridge carries to the drive behind it. A bridge of which nothing is known is asked for
@@ -82,6 +88,8 @@ struct lethe_profile {
     size_t n_limitations; /* sentences for plan and certificate */
     char limitations[LETHE_PROFILE_NOTES_MAX][256];
     struct lethe_quirks quirks;
+    size_t n_guide; /* how to reset it by hand, on its own screen; 0: nobody wrote it down */
+    struct lethe_guide_step guide[LETHE_GUIDE_MAX];
     char source[256];
     char hash[65];
     char file[256];

@@ -87,6 +87,12 @@ static const cyaml_schema_value_t technique_schema = {
 static const cyaml_schema_value_t limitation_schema = {
     CYAML_VALUE_STRING(CYAML_FLAG_DEFAULT, ((struct lethe_profile *)NULL)->limitations[0], 1, 255)};
 
+static const cyaml_schema_field_t guide_fields[] = {
+    CYAML_FIELD_STRING("en", CYAML_FLAG_DEFAULT, struct lethe_guide_step, en, 1),
+    CYAML_FIELD_STRING("zh", CYAML_FLAG_DEFAULT, struct lethe_guide_step, zh, 1), CYAML_FIELD_END};
+static const cyaml_schema_value_t guide_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct lethe_guide_step, guide_fields)};
+
 static const cyaml_schema_field_t profile_fields[] = {
     CYAML_FIELD_STRING("id", CYAML_FLAG_DEFAULT, struct profile_file, profile.id, 1),
     CYAML_FIELD_STRING("title", CYAML_FLAG_DEFAULT, struct profile_file, profile.title, 1),
@@ -102,6 +108,8 @@ static const cyaml_schema_field_t profile_fields[] = {
     {.key = "quirks",
      .data_offset = 0,
      .value = {CYAML_VALUE_MAPPING(MAYBE, struct profile_file, quirk_fields)}},
+    CYAML_FIELD_SEQUENCE_COUNT("guide", MAYBE, struct profile_file, profile.guide, profile.n_guide,
+                               &guide_schema, 1, LETHE_GUIDE_MAX),
     CYAML_FIELD_STRING("source", CYAML_FLAG_DEFAULT, struct profile_file, profile.source, 1),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t profile_schema = {
@@ -193,6 +201,10 @@ static int profile_check(const char *file, struct profile_file *f, struct lethe_
     rc = rc < 0 ? rc : check_techniques(file, p, err);
     for (size_t i = 0; rc == 0 && i < p->n_limitations; i++)
         rc = lethe_check_text(file, "limitations", p->limitations[i], err);
+    for (size_t i = 0; rc == 0 && i < p->n_guide; i++) {
+        rc = lethe_check_text(file, "guide.en", p->guide[i].en, err);
+        rc = rc < 0 ? rc : lethe_check_text(file, "guide.zh", p->guide[i].zh, err);
+    }
     return rc;
 }
 
