@@ -59,6 +59,13 @@ const struct lethe_identifier *lethe_identity_find(const struct lethe_identity *
 int lethe_identity_same(const struct lethe_identity *armed, const struct lethe_identity *now,
                         struct lethe_error *err);
 
+/* Is what a phone shows of itself NOW, in whatever mode, of the one that was ARMED? Each of its
+ * device-sourced identifiers is one of ARMED's, and there is one; the substrate is the same. Phones
+ * tell less on their port than when they are asked: the whole set is asked again by whoever is
+ * about to erase. 0, or -LETHE_E_CHANGED with the difference in words. */
+int lethe_identity_within(const struct lethe_identity *armed, const struct lethe_identity *now,
+                          struct lethe_error *err);
+
 /* Does TEXT (typed or scanned) name this device by its serial, WWN, EUI-64, UDID
  * or IMEI? Case-insensitive; spaces, colons and a leading "0x"/"naa."/"eui." are ignored. Only
  * device-sourced identifiers of those kinds count. */

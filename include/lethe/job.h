@@ -45,14 +45,18 @@ extern "C" {
  *   technique.intent action, detail{}                of a firmware technique: about to be done
  *   window.open      seconds, ask                    the drive must be powered off and on
  *   window.closed    ok, reason?, mode?, away_ms?    it is back and the same, or not; of a phone
- *                                                     also in which mode and after how long
+ *                                                     also in which mode and after how long. Of a
+ *                                                     phone that was away while the supervisor was
+ *                                                     not there (job.resumed) it may be opened again
  *   state.observed   step, findings{}                of a STATE step: what the phone's state is
  *   operator.attested  name, statement, photo?       a person saw the phone erased (typed name;
- *                                                     photo: hex SHA-256)
+ *                                                     photo: hex SHA-256); once, by a guided step's
+ *                                                     end or later, until the end of the job
  *   step.end         step, ok, code?, reason?, effect?, remedy?     code and reason unless ok
- *   identity.checked when, ok, reason?                reason unless ok; when is "before-erase" until
- *                                                     the verification is next, then "before-verify",
- *                                                     "after-verify" when all steps are over,
+ *   identity.checked when, ok, reason?                reason unless ok; when is "before-verify" when
+ *                                                     a step that only looks is next (verify, state),
+ *                                                     "after-verify" when all steps are over, else
+ *                                                     "before-erase";
  *                                                     "resume" while interrupted
  *   verify.result    result{} (lethe_verify_result_to_json)
  *   job.interrupted  reason                           by the next start: the supervisor died

@@ -46,6 +46,17 @@ struct lethe_step {
     bool reads_may_fail;
 };
 
+/* Only looks: done by a worker of role VERIFY. */
+static inline bool lethe_step_judges(const struct lethe_step *step)
+{
+    return step->kind == LETHE_STEP_VERIFY || step->kind == LETHE_STEP_STATE;
+}
+/* Brings a phone into another mode and erases nothing: a job that ends behind it harmed nothing. */
+static inline bool lethe_step_moves(const struct lethe_step *step)
+{
+    return step->kind == LETHE_STEP_PREPARE && step->returns != 0;
+}
+
 /* Self-contained: a job can be resumed and assessed from it without the files it came from. */
 struct lethe_plan {
     struct lethe_identity identity; /* as it is when the erasure begins: hidden areas opened */
@@ -93,10 +104,10 @@ struct lethe_plan_options {
 /* A refusal is -LETHE_E_REFUSED or -LETHE_E_UNSUPPORTED with reason (what) and remedy: policy asks
  * for more than this media can give here or for no verification, no rule for the media, profile
  * unknown, technique not in this build, test status below the policy's least without
- * ACCEPT_UNTESTED, a record of size 0 ... In-use devices can be planned (the guard is asked at
- * arming); lethe plan shows their use. */
+ * accept_untested, a device of size 0, a lock of a phone ... OPTIONS: NULL is none of them. In-use
+ * devices can be planned (the guard is asked at arming); lethe plan shows their use. */
 int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy *policy,
-                    const struct lethe_profile *profile, bool accept_untested,
+                    const struct lethe_profile *profile, const struct lethe_plan_options *options,
                     struct lethe_plan *out, struct lethe_error *err);
 
 /* Who the device is before (OPENED false) and after its hidden areas were opened. */

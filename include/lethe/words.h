@@ -72,6 +72,11 @@ enum lethe_id_kind { LETHE_ID_KINDS(LETHE_WORD_ENUM) };
 enum lethe_id_source { LETHE_ID_SOURCES(LETHE_WORD_ENUM) };
 enum lethe_device_class { LETHE_DEVICE_CLASSES(LETHE_WORD_ENUM) };
 enum lethe_bus { LETHE_BUSES(LETHE_WORD_ENUM) };
+/* No blocks to write or read: erased by its own software, judged by its state. */
+static inline bool lethe_class_is_phone(enum lethe_device_class class_)
+{
+    return class_ == LETHE_CLASS_PHONE || class_ == LETHE_CLASS_TABLET;
+}
 #undef LETHE_WORD_ENUM
 
 /* lethe_X_name(value) never returns NULL; lethe_X_parse(spelling) gives the

@@ -93,6 +93,23 @@ int lethe_identity_same(const struct lethe_identity *armed, const struct lethe_i
     return 0;
 }
 
+int lethe_identity_within(const struct lethe_identity *armed, const struct lethe_identity *now,
+                          struct lethe_error *err)
+{
+    bool named = false;
+    if (armed->substrate != now->substrate)
+        return changed_text(err, "substrate", lethe_substrate_name(armed->substrate),
+                            lethe_substrate_name(now->substrate));
+    for (size_t i = 0; i < now->n_identifiers; i++)
+        named = named || now->identifiers[i].source == LETHE_SOURCE_DEVICE;
+    if (!named)
+        return lethe_fail(err, LETHE_E_CHANGED, "the device names itself by nothing now");
+    const struct lethe_identifier *new = identifier_missing(now, armed);
+    return new ? lethe_fail(err, LETHE_E_CHANGED, "the %s \"%s\" is not the armed device's",
+                            lethe_id_kind_name(new->kind), new->value)
+               : 0;
+}
+
 void lethe_identifier_fold(char *out, size_t out_size, const char *text)
 {
     static const char *const prefixes[] = {"0x", "naa.", "eui."};

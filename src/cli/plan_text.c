@@ -27,7 +27,8 @@ int lethe_cli_plan(struct lethe_cli *cli, const struct lethe_device *device, con
         err->code = LETHE_E_UNSUPPORTED;
     if (rc < 0)
         return rc;
-    return lethe_plan_make(device, found, profile, accept_untested, out, err);
+    struct lethe_plan_options options = {.accept_untested = accept_untested};
+    return lethe_plan_make(device, found, profile, &options, out, err);
 }
 
 json_t *lethe_cli_plan_to_json(const struct lethe_plan *plan, const struct lethe_device *device,

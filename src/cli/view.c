@@ -183,6 +183,9 @@ static void name_step(struct lethe_view_row *row, size_t index, size_t pass)
     case LETHE_STEP_PREPARE:
         lethe_text_format(row->step, sizeof row->step, "hidden areas");
         break;
+    case LETHE_STEP_STATE:
+        lethe_text_format(row->step, sizeof row->step, "state");
+        break;
     case LETHE_STEP_TECHNIQUE:
         if (step->n_passes > 0 && pass < step->n_passes)
             lethe_text_format(row->step, sizeof row->step, "%zu/%zu %s", pass + 1, step->n_passes,

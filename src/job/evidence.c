@@ -149,7 +149,8 @@ static void find_missing_steps(const struct lethe_job *job, struct lethe_assessm
     static const char *const kinds[] = {[LETHE_STEP_CANARY] = "marking",
                                         [LETHE_STEP_TECHNIQUE] = "erasing",
                                         [LETHE_STEP_VERIFY] = "verifying",
-                                        [LETHE_STEP_PREPARE] = "opening hidden areas"};
+                                        [LETHE_STEP_PREPARE] = "opening hidden areas",
+                                        [LETHE_STEP_STATE] = "asking for the state"};
     for (size_t i = 0; i < job->plan.n_steps; i++) {
         const char *kind = kinds[job->plan.steps[i].kind];
         if (!job->step_ok[i])

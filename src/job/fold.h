@@ -17,9 +17,10 @@ extern const struct lethe_fold *const lethe_folds[LETHE_EVENT_TYPES];
 extern const struct lethe_fold lethe_fold_job_created, lethe_fold_job_refused, lethe_fold_job_start,
     lethe_fold_worker_started, lethe_fold_step_begin, lethe_fold_canary_written,
     lethe_fold_pass_begin, lethe_fold_pass_point, lethe_fold_pass_end, lethe_fold_exception,
-    lethe_fold_attest, lethe_fold_step_end, lethe_fold_identity_checked, lethe_fold_verify_result,
-    lethe_fold_interrupted, lethe_fold_intent, lethe_fold_window_open, lethe_fold_window_closed,
-    lethe_fold_resumed, lethe_fold_abort, lethe_fold_end, lethe_fold_certificate;
+    lethe_fold_attest, lethe_fold_observed, lethe_fold_attested, lethe_fold_step_end,
+    lethe_fold_identity_checked, lethe_fold_verify_result, lethe_fold_interrupted,
+    lethe_fold_intent, lethe_fold_window_open, lethe_fold_window_closed, lethe_fold_resumed,
+    lethe_fold_abort, lethe_fold_end, lethe_fold_certificate;
 
 /* fold.c */
 uint64_t lethe_body_number(const json_t *body, const char *key);

@@ -6,10 +6,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What judges a phone is told by a technique that was begun before, and nothing is begun behind it:
+ * the last step looks. */
+static int check_phone_shape(const struct lethe_plan *plan, struct lethe_error *err)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct lethe_step *step = &plan->steps[i];
+        bool leaves = step->kind != LETHE_STEP_STATE && step->returns;
+        if (leaves != step->cycle)
+            return lethe_fail(err, LETHE_E_INVALID,
+                              "step %zu of the plan leaves its port without a way back", i);
+        if (step->n_passes > 0)
+            return lethe_fail(err, LETHE_E_INVALID, "the plan writes to a device without capacity");
+        bool erased = false;
+        for (size_t k = 0; k < i; k++)
+            erased = erased || (plan->steps[k].kind == LETHE_STEP_TECHNIQUE &&
+                                strcmp(plan->steps[k].technique, step->technique) == 0);
+        if (step->kind == LETHE_STEP_STATE && !erased)
+            return lethe_fail(err, LETHE_E_INVALID,
+                              "step %zu of the plan looks for what no step before it did", i);
+    }
+    return plan->n_steps > 0 && plan->steps[plan->n_steps - 1].kind == LETHE_STEP_STATE
+               ? 0
+               : lethe_fail(err, LETHE_E_INVALID, "the plan does not end with the phone's state");
+}
+
 /* A shape that the fold can tell apart: one set of canaries, one overwrite, verified last. */
 static int check_shape(const struct lethe_plan *plan, struct lethe_error *err)
 {
     size_t canaries = 0, overwrites = 0, verifications = 0;
+    if (lethe_class_is_phone(plan->identity.class_))
+        return check_phone_shape(plan, err);
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct lethe_step *step = &plan->steps[i];
         if (verifications > 0)
@@ -84,7 +111,9 @@ static int check_start(const struct lethe_job *job, const json_t *body, struct l
     struct lethe_identity due;
     int rc = lethe_identity_from_json(json_object_get(body, "identity"), &identity, err);
     lethe_plan_identity(&job->plan, false, &due);
-    if (rc == 0 && lethe_identity_same(&due, &identity, err) < 0)
+    bool phone = lethe_class_is_phone(due.class_);
+    if (rc == 0 && (phone ? lethe_identity_within(&due, &identity, err)
+                          : lethe_identity_same(&due, &identity, err)) < 0)
         rc = -LETHE_E_INVALID;
     if (rc == 0 && job->identity_failed)
         rc = lethe_fail(err, LETHE_E_INVALID,
@@ -180,7 +209,7 @@ static int check_identity(const struct lethe_job *job, const json_t *body, struc
 {
     const char *when = lethe_body_word(body, "when");
     int next = lethe_job_next_step(job);
-    bool verifies = next >= 0 && job->plan.steps[next].kind == LETHE_STEP_VERIFY;
+    bool verifies = next >= 0 && lethe_step_judges(&job->plan.steps[next]);
     const char *due = job->state == LETHE_JOB_INTERRUPTED ? "resume"
                       : job->state == LETHE_JOB_ENDING    ? "after-verify"
                       : verifies                          ? "before-verify"
@@ -236,12 +265,21 @@ static int on_window_open(struct lethe_job *job, const struct lethe_event *event
 static int check_window_closed(const struct lethe_job *job, const json_t *body,
                                struct lethe_error *err)
 {
-    (void)body;
-    return job->window ? 0 : lethe_fail(err, LETHE_E_INVALID, "no power cycle is under way");
+    if (!job->window)
+        return lethe_fail(err, LETHE_E_INVALID, "no power cycle is under way");
+    unsigned returns = job->plan.steps[job->step].returns;
+    int mode = lethe_phone_mode_parse(lethe_body_word(body, "mode"));
+    if (!returns || !lethe_body_truth(body, "ok"))
+        return 0;
+    return mode >= 0 && returns & 1u << mode && json_object_get(body, "away_ms")
+               ? 0
+               : lethe_fail(err, LETHE_E_INVALID, "the phone is not back as the plan expects it");
 }
 
 static int on_window_closed(struct lethe_job *job, const struct lethe_event *event)
 {
+    if (lethe_job_keep(&job->returned[job->step], event->body) < 0)
+        return -LETHE_E_INTERNAL;
     job->window = false;
     job->cycled = lethe_body_truth(event->body, "ok");
     if (job->cycled)

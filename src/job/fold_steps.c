@@ -4,11 +4,19 @@
 #include "job/fold.h"
 #include "job/parts.h"
 #include <inttypes.h>
+#include <lethe/technique.h>
 #include <string.h>
 
 bool lethe_step_by_technique(const struct lethe_step *step)
 {
     return step->kind == LETHE_STEP_TECHNIQUE || step->kind == LETHE_STEP_PREPARE;
+}
+
+bool lethe_step_guided(const struct lethe_step *step)
+{
+    const struct lethe_technique *technique = lethe_technique_find(step->technique);
+    return step->kind == LETHE_STEP_TECHNIQUE && technique &&
+           technique->flags & LETHE_TECHNIQUE_GUIDED;
 }
 
 bool lethe_job_locks(const struct lethe_job *job)
@@ -25,27 +33,37 @@ static int check_step_begin(const struct lethe_job *job, const json_t *body,
         return lethe_fail(err, LETHE_E_INVALID, "step %d is not the next step of the plan", step);
     if (job->window || (step > 0 && job->plan.steps[step - 1].cycle && !job->cycled))
         return lethe_fail(err, LETHE_E_INVALID, "the drive must be powered off and on first");
-    if (job->plan.steps[step].kind != LETHE_STEP_VERIFY && !job->identity_fresh)
+    if (!lethe_step_judges(&job->plan.steps[step]) && !job->identity_fresh)
         return lethe_fail(err, LETHE_E_INVALID,
                           "nothing destructive begins before the device was identified (rule 4)");
     return 0;
+}
+
+static void forget(json_t **json)
+{
+    json_decref(*json);
+    *json = NULL;
 }
 
 static int on_step_begin(struct lethe_job *job, const struct lethe_event *event)
 {
     job->step = (int)lethe_body_number(event->body, "step");
     const struct lethe_step *step = &job->plan.steps[job->step];
-    bool verifies = step->kind == LETHE_STEP_VERIFY;
-    int role = verifies ? LETHE_ROLE_VERIFY : LETHE_ROLE_ERASE;
+    bool judges = lethe_step_judges(step);
+    int role = judges ? LETHE_ROLE_VERIFY : LETHE_ROLE_ERASE;
     job->step_sound[job->step] = job->worker == role && job->identity_fresh;
-    job->destructive = job->destructive || !verifies;
+    job->destructive = job->destructive || (!judges && !lethe_step_moves(step));
     if (step->cycle)
         job->cycled = false;
     job->identity_after = false;
     if (step->kind == LETHE_STEP_CANARY)
         job->canaries_written = 0;
-    json_decref(job->attests[job->step]); /* of a run that was cut short: no evidence of this one */
-    job->attests[job->step] = NULL;
+    /* of a run that was cut short: no evidence of this one */
+    forget(&job->attests[job->step]);
+    forget(&job->findings[job->step]);
+    forget(&job->returned[job->step]);
+    if (lethe_step_guided(step))
+        forget(&job->attested);
     return 0;
 }
 
@@ -133,6 +151,37 @@ static int check_intent(const struct lethe_job *job, const json_t *body, struct 
 static int on_intent(struct lethe_job *job, const struct lethe_event *event)
 {
     return lethe_job_keep(&job->intent, event->body);
+}
+
+static int check_observed(const struct lethe_job *job, const json_t *body, struct lethe_error *err)
+{
+    int rc = in_step(job, LETHE_STEP_STATE, "state.observed", err);
+    if (rc == 0 && (job->findings[job->step] || (int)lethe_body_number(body, "step") != job->step))
+        rc = lethe_fail(err, LETHE_E_INVALID, "a state is observed once, in its own step");
+    return rc;
+}
+
+static int on_observed(struct lethe_job *job, const struct lethe_event *event)
+{
+    return lethe_job_keep(&job->findings[job->step], json_object_get(event->body, "findings"));
+}
+
+/* Somebody says what was seen: of something that was begun, and once. */
+static int check_attested(const struct lethe_job *job, const json_t *body, struct lethe_error *err)
+{
+    (void)body;
+    bool guided = false;
+    for (size_t i = 0; i < job->plan.n_steps; i++)
+        guided = guided || (job->step_ok[i] && lethe_step_guided(&job->plan.steps[i]));
+    if (!guided &&
+        !(job->state == LETHE_JOB_RUNNING && lethe_step_guided(&job->plan.steps[job->step])))
+        return lethe_fail(err, LETHE_E_INVALID, "there is nothing that a person could attest");
+    return job->attested ? lethe_fail(err, LETHE_E_INVALID, "a job is attested once") : 0;
+}
+
+static int on_attested(struct lethe_job *job, const struct lethe_event *event)
+{
+    return lethe_job_keep(&job->attested, event->body);
 }
 
 /* ---- passes ---- */
@@ -274,6 +323,8 @@ static int on_verified(struct lethe_job *job, const struct lethe_event *event)
                                          NULL);
 }
 
+const struct lethe_fold lethe_fold_observed = {check_observed, on_observed};
+const struct lethe_fold lethe_fold_attested = {check_attested, on_attested};
 const struct lethe_fold lethe_fold_step_begin = {check_step_begin, on_step_begin};
 const struct lethe_fold lethe_fold_canary_written = {check_canaries, on_canaries};
 const struct lethe_fold lethe_fold_pass_begin = {check_pass_begin, on_pass_begin};

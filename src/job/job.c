@@ -63,6 +63,8 @@ static const unsigned char transitions[LETHE_JOB_STATES][LETHE_EVENT_TYPES] = {
             [LETHE_EVENT_INTENT] = TO(RUNNING),
             [LETHE_EVENT_ATTEST] = TO(RUNNING),
             [LETHE_EVENT_VERIFY_RESULT] = TO(RUNNING),
+            [LETHE_EVENT_OBSERVED] = TO(RUNNING),
+            [LETHE_EVENT_ATTESTED] = TO(RUNNING),
             [LETHE_EVENT_STEP_END] = TO(IDLE),
             [LETHE_EVENT_INTERRUPTED] = TO(INTERRUPTED),
             [LETHE_EVENT_ABORT] = TO(ENDING),
@@ -72,6 +74,7 @@ static const unsigned char transitions[LETHE_JOB_STATES][LETHE_EVENT_TYPES] = {
             [LETHE_EVENT_IDENTITY_CHECKED] = TO(IDLE),
             [LETHE_EVENT_WINDOW_OPEN] = TO(IDLE),
             [LETHE_EVENT_WINDOW_CLOSED] = TO(IDLE),
+            [LETHE_EVENT_ATTESTED] = TO(IDLE),
             [LETHE_EVENT_WORKER_STARTED] = TO(IDLE),
             [LETHE_EVENT_STEP_BEGIN] = TO(RUNNING),
             [LETHE_EVENT_INTERRUPTED] = TO(INTERRUPTED),
@@ -89,6 +92,7 @@ static const unsigned char transitions[LETHE_JOB_STATES][LETHE_EVENT_TYPES] = {
     [LETHE_JOB_ENDING] =
         {
             [LETHE_EVENT_IDENTITY_CHECKED] = TO(ENDING),
+            [LETHE_EVENT_ATTESTED] = TO(ENDING),
             [LETHE_EVENT_INTERRUPTED] = TO(ENDING),
             [LETHE_EVENT_ABORT] = TO(ENDING),
             [LETHE_EVENT_END] = TO(ENDED),
@@ -107,9 +111,13 @@ void lethe_job_clear(struct lethe_job *job)
     json_decref(job->created_body);
     json_decref(job->start_body);
     json_decref(job->end_body);
-    for (size_t i = 0; i < LETHE_STEPS_MAX; i++)
+    for (size_t i = 0; i < LETHE_STEPS_MAX; i++) {
         json_decref(job->attests[i]);
+        json_decref(job->findings[i]);
+        json_decref(job->returned[i]);
+    }
     json_decref(job->intent);
+    json_decref(job->attested);
     lethe_job_init(job);
 }
 
@@ -119,9 +127,13 @@ void lethe_job_copy(const struct lethe_job *from, struct lethe_job *to)
     json_incref(to->created_body);
     json_incref(to->start_body);
     json_incref(to->end_body);
-    for (size_t i = 0; i < LETHE_STEPS_MAX; i++)
+    for (size_t i = 0; i < LETHE_STEPS_MAX; i++) {
         json_incref(to->attests[i]);
+        json_incref(to->findings[i]);
+        json_incref(to->returned[i]);
+    }
     json_incref(to->intent);
+    json_incref(to->attested);
 }
 
 static int check_place(const struct lethe_job *job, const struct lethe_event *event,

@@ -19,6 +19,7 @@ enum kind {
     METHOD,  /* enum lethe_method */
     ID_KIND, /* enum lethe_id_kind or "digest" */
     CODE,    /* enum lethe_error_code by name */
+    MODE,    /* enum lethe_phone_mode */
     NUMBER,  /* 0..bound */
     BOOL,
     TIME,     /* "2026-11-23T01:02:03Z" */
@@ -125,6 +126,15 @@ static const struct member members[] = {
 
     ROW(WINDOW_CLOSED, "ok", BOOL, 0, REQ, NULL),
     ROW(WINDOW_CLOSED, "reason", TEXT, 511, OPT, NULL),
+    ROW(WINDOW_CLOSED, "mode", MODE, 0, OPT, NULL),
+    ROW(WINDOW_CLOSED, "away_ms", NUMBER, 86400000, OPT, NULL),
+
+    ROW(OBSERVED, "step", NUMBER, STEP, REQ, NULL),
+    ROW(OBSERVED, "findings", FREE, 16384, REQ, NULL),
+
+    ROW(ATTESTED, "name", TEXT, 256, REQ, NULL),
+    ROW(ATTESTED, "statement", TEXT, 511, REQ, NULL),
+    ROW(ATTESTED, "photo", HEX, 64, OPT, NULL),
 
     ROW(STEP_END, "step", NUMBER, STEP, REQ, NULL),
     ROW(STEP_END, "ok", BOOL, 0, REQ, NULL),
@@ -241,6 +251,8 @@ static bool is_word(const json_t *json, const struct member *row)
         return lethe_method_parse(word) >= 0;
     case ID_KIND:
         return lethe_id_kind_parse(word) >= 0 || strcmp(word, "digest") == 0;
+    case MODE:
+        return lethe_phone_mode_parse(word) >= 0;
     default:
         return lethe_error_code_parse(word) > 0;
     }
@@ -322,6 +334,7 @@ static int check_member(const struct member *row, json_t *value, struct lethe_er
     case METHOD:
     case ID_KIND:
     case CODE:
+    case MODE:
         good = is_word(value, row);
         break;
     case NUMBER:

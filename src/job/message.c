@@ -28,6 +28,7 @@ static const bool spoken[2][LETHE_EVENT_TYPES] = {
             [LETHE_EVENT_STEP_BEGIN] = true,
             [LETHE_EVENT_EXCEPTION] = true,
             [LETHE_EVENT_VERIFY_RESULT] = true,
+            [LETHE_EVENT_OBSERVED] = true,
             [LETHE_EVENT_STEP_END] = true,
             [LETHE_EVENT_PROGRESS] = true,
         },

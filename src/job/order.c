@@ -168,7 +168,7 @@ static int get_firmware(const json_t *json, struct lethe_order *out, struct leth
     if (rc < 0)
         return rc;
     if (step >= out->plan.n_steps ||
-        (out->plan.steps[step].kind == LETHE_STEP_VERIFY) != (out->role == LETHE_ROLE_VERIFY))
+        lethe_step_judges(&out->plan.steps[step]) != (out->role == LETHE_ROLE_VERIFY))
         return lethe_fail(err, LETHE_E_INVALID, "\"step\" is none of this role's");
     if (!json_is_object(intent) && !json_is_null(intent))
         return lethe_fail(err, LETHE_E_INVALID, "\"intent\" is neither an object nor null");

@@ -27,8 +27,10 @@ uint32_t lethe_plan_sector(const struct lethe_plan *plan);
 uint32_t lethe_plan_canaries(const struct lethe_plan *plan);
 /* The one step that overwrites by passes, or -1. */
 int lethe_plan_overwrite(const struct lethe_plan *plan);
-/* Done by a technique of the registry. */
+/* Changed by a technique of the registry. */
 bool lethe_step_by_technique(const struct lethe_step *step);
+/* Erased by the hands of a person. */
+bool lethe_step_guided(const struct lethe_step *step);
 /* The verification, or NULL. */
 const struct lethe_step *lethe_plan_verification(const struct lethe_plan *plan);
 /* Nothing found in it that would say "not sanitised"; whether it looked far enough is another

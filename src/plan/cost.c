@@ -112,6 +112,7 @@ uint64_t lethe_plan_seconds(const struct lethe_plan *plan)
             seconds += step->n_passes * lethe_cost_pass(plan).seconds + step->expected_seconds;
             break;
         case LETHE_STEP_PREPARE:
+        case LETHE_STEP_STATE:
             break;
         case LETHE_STEP_VERIFY:
             seconds += lethe_cost_verify(plan, step).seconds;

@@ -45,6 +45,10 @@ static void describe_prepare(json_t *steps, const struct lethe_plan *plan,
 static void verification_words(char *out, size_t out_size, const struct lethe_plan *plan,
                                const struct lethe_step *step)
 {
+    if (!step) {
+        snprintf(out, out_size, "by the state of the device; raw media not readable");
+        return;
+    }
     const struct lethe_verification_rule *rule = &step->verification;
     if (step->leaves == LETHE_LEAVES_UNKNOWN) {
         snprintf(out, out_size, "all %u marks written before are looked for and must be gone",
@@ -89,6 +93,11 @@ static json_t *describe_steps(const struct lethe_plan *plan)
             break;
         case LETHE_STEP_PREPARE:
             describe_prepare(steps, plan, step);
+            break;
+        case LETHE_STEP_STATE:
+            snprintf(detail, sizeof(detail), "%s: the device is asked for its state",
+                     step->technique);
+            append(steps, step, detail, (struct lethe_cost){0, 0});
             break;
         }
     }

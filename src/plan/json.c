@@ -88,6 +88,33 @@ static json_t *technique_to_json(const struct lethe_step *step)
         json_object_set_new(json, "patience", json_integer((json_int_t)step->patience));
     if (step->reads_may_fail)
         json_object_set_new(json, "reads_may_fail", json_true());
+    if (step->cycle)
+        json_object_set_new(json, "cycle", json_true());
+    return json;
+}
+
+static json_t *state_to_json(const struct lethe_step *step)
+{
+    json_t *json = json_pack("{s:s, s:s}", "step", lethe_step_kind_name(step->kind), "technique",
+                             step->technique);
+    if (step->patience)
+        json_object_set_new(json, "patience", json_integer((json_int_t)step->patience));
+    return json;
+}
+
+/* Where a phone goes after the step. */
+static json_t *with_return(json_t *json, const struct lethe_step *step)
+{
+    if (!step->returns)
+        return json;
+    json_t *modes = json_array();
+    for (int mode = 0; mode < LETHE_MODE_COUNT; mode++)
+        if (step->returns & 1u << mode)
+            json_array_append_new(modes,
+                                  json_string(lethe_phone_mode_name((enum lethe_phone_mode)mode)));
+    json_object_set_new(json, "returns", modes);
+    if (step->away)
+        json_object_set_new(json, "away", json_integer((json_int_t)step->away));
     return json;
 }
 
@@ -98,14 +125,17 @@ static json_t *step_to_json(const struct lethe_step *step)
     case LETHE_STEP_CANARY:
         return json_pack("{s:s, s:I}", "step", kind, "canaries", (json_int_t)step->canaries);
     case LETHE_STEP_PREPARE:
-        return json_pack("{s:s, s:s, s:b}", "step", kind, "technique", step->technique, "cycle",
-                         step->cycle);
+        return with_return(json_pack("{s:s, s:s, s:b}", "step", kind, "technique", step->technique,
+                                     "cycle", step->cycle),
+                           step);
+    case LETHE_STEP_STATE:
+        return state_to_json(step);
     case LETHE_STEP_VERIFY:
         return verify_to_json(step);
     case LETHE_STEP_TECHNIQUE:
         break;
     }
-    return technique_to_json(step);
+    return with_return(technique_to_json(step), step);
 }
 
 static json_t *policy_to_json(const struct lethe_plan *plan)
@@ -145,6 +175,12 @@ static json_t *body(const struct lethe_plan *plan)
                             json_integer((json_int_t)plan->capacity_before));
     if (plan->path != LETHE_PATH_NONE)
         json_object_set_new(json, "path", json_string(lethe_path_name(plan->path)));
+    if (plan->for_destruction)
+        json_object_set_new(json, "for_destruction", json_true());
+    if (plan->keep_esim)
+        json_object_set_new(json, "keep_esim", json_true());
+    if (plan->not_demonstrable)
+        json_object_set_new(json, "not_demonstrable", json_true());
     return json;
 }
 

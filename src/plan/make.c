@@ -166,8 +166,17 @@ static int refuse(const struct lethe_device *device, const struct lethe_policy *
     return rc;
 }
 
+bool lethe_plan_of_phone(const struct lethe_plan *plan)
+{
+    return lethe_class_is_phone(plan->identity.class_);
+}
+
 int lethe_plan_check(const struct lethe_identity *id, struct lethe_error *err)
 {
+    if (lethe_class_is_phone(id->class_))
+        return id->capacity == 0 && id->logical_block == 0
+                   ? 0
+                   : lethe_fail(err, LETHE_E_INVALID, "a phone has no capacity of blocks");
     if (id->logical_block > 0 && id->capacity > 0 && id->capacity <= INT64_MAX &&
         id->capacity % id->logical_block == 0)
         return 0;
@@ -289,9 +298,10 @@ static int check_reach(const struct lethe_facts *facts, struct lethe_error *err)
 }
 
 int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy *policy,
-                    const struct lethe_profile *profile, bool accept_untested,
+                    const struct lethe_profile *profile, const struct lethe_plan_options *options,
                     struct lethe_plan *out, struct lethe_error *err)
 {
+    bool accept_untested = options && options->accept_untested;
     const struct lethe_identity *id = &device->identity;
     int rc = lethe_plan_check(id, err);
     if (rc < 0)

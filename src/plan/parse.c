@@ -138,10 +138,44 @@ static int parse_expected(const json_t *o, struct lethe_step *out, struct lethe_
     return rc;
 }
 
+/* A member that is there only where it is true; the comparison with what is written again refuses a
+ * false one. */
+static int get_flag(const json_t *o, const char *key, bool *out, struct lethe_error *err)
+{
+    return json_object_get(o, key) ? lethe_json_bool(o, key, out, err) : 0;
+}
+
+static int parse_return(const json_t *o, struct lethe_step *out, struct lethe_error *err)
+{
+    size_t i;
+    json_t *one;
+    const json_t *modes = json_object_get(o, "returns");
+    if (!modes)
+        return 0;
+    json_array_foreach(modes, i, one)
+    {
+        const char *word = json_string_value(one);
+        int mode = word ? lethe_phone_mode_parse(word) : -1;
+        if (mode < 0)
+            return lethe_fail(err, LETHE_E_INVALID, "plan: returns[%zu] is no mode of a phone", i);
+        out->returns |= 1u << mode;
+    }
+    return json_object_get(o, "away") ? get_u32(o, "away", &out->away, err) : 0;
+}
+
+static int parse_state(const json_t *o, struct lethe_step *out, struct lethe_error *err)
+{
+    int rc = lethe_json_copy(o, "technique", out->technique, sizeof(out->technique), false, err);
+    if (rc == 0 && json_object_get(o, "patience"))
+        rc = get_u32(o, "patience", &out->patience, err);
+    return rc;
+}
+
 static int parse_prepare(const json_t *o, struct lethe_step *out, struct lethe_error *err)
 {
     int rc = lethe_json_copy(o, "technique", out->technique, sizeof(out->technique), false, err);
-    return rc < 0 ? rc : lethe_json_bool(o, "cycle", &out->cycle, err);
+    rc = rc < 0 ? rc : lethe_json_bool(o, "cycle", &out->cycle, err);
+    return rc < 0 ? rc : parse_return(o, out, err);
 }
 
 static int parse_technique(const json_t *o, struct lethe_step *out, struct lethe_error *err)
@@ -156,9 +190,32 @@ static int parse_technique(const json_t *o, struct lethe_step *out, struct lethe
     }
     if (rc == 0 && json_object_get(o, "patience"))
         rc = get_u32(o, "patience", &out->patience, err);
-    if (rc == 0 && json_object_get(o, "reads_may_fail"))
-        rc = lethe_json_bool(o, "reads_may_fail", &out->reads_may_fail, err);
-    return rc;
+    rc = rc < 0 ? rc : get_flag(o, "reads_may_fail", &out->reads_may_fail, err);
+    rc = rc < 0 ? rc : get_flag(o, "cycle", &out->cycle, err);
+    return rc < 0 ? rc : parse_return(o, out, err);
+}
+
+/* A drive is marked, erased and read back; a phone has nothing to read back: it is erased and asked
+ * for its state. */
+static int check_kinds(const struct lethe_plan *plan, struct lethe_error *err)
+{
+    static const enum lethe_step_kind drive[] = {LETHE_STEP_CANARY, LETHE_STEP_TECHNIQUE,
+                                                 LETHE_STEP_VERIFY},
+                                      phone[] = {LETHE_STEP_TECHNIQUE, LETHE_STEP_STATE};
+    bool is_phone = lethe_plan_of_phone(plan);
+    const enum lethe_step_kind *wanted = is_phone ? phone : drive;
+    size_t n = is_phone ? sizeof(phone) / sizeof(phone[0]) : sizeof(drive) / sizeof(drive[0]);
+    for (size_t i = 0; i < n; i++)
+        if (!lethe_plan_step(plan, wanted[i]))
+            return lethe_fail(err, LETHE_E_INVALID, "plan: no %s step",
+                              lethe_step_kind_name(wanted[i]));
+    const enum lethe_step_kind alien[] = {is_phone ? LETHE_STEP_CANARY : LETHE_STEP_STATE,
+                                          is_phone ? LETHE_STEP_VERIFY : LETHE_STEP_STATE};
+    for (size_t i = 0; i < 2; i++)
+        if (lethe_plan_step(plan, alien[i]))
+            return lethe_fail(err, LETHE_E_INVALID, "plan: a %s step is not for such a device",
+                              lethe_step_kind_name(alien[i]));
+    return 0;
 }
 
 static int parse_steps(const json_t *json, struct lethe_plan *out, struct lethe_error *err)
@@ -180,15 +237,12 @@ static int parse_steps(const json_t *json, struct lethe_plan *out, struct lethe_
         rc = step->kind == LETHE_STEP_CANARY    ? get_u32(o, "canaries", &step->canaries, err)
              : step->kind == LETHE_STEP_VERIFY  ? parse_expected(o, step, err)
              : step->kind == LETHE_STEP_PREPARE ? parse_prepare(o, step, err)
+             : step->kind == LETHE_STEP_STATE   ? parse_state(o, step, err)
                                                 : parse_technique(o, step, err);
         if (rc < 0)
             return rc;
     }
-    for (int kind = LETHE_STEP_CANARY; kind <= LETHE_STEP_VERIFY; kind++)
-        if (!lethe_plan_step(out, (enum lethe_step_kind)kind))
-            return lethe_fail(err, LETHE_E_INVALID, "plan: no %s step",
-                              lethe_step_kind_name((enum lethe_step_kind)kind));
-    return 0;
+    return check_kinds(out, err);
 }
 
 int lethe_plan_from_json(const json_t *json, struct lethe_plan *out, struct lethe_error *err)
@@ -209,6 +263,9 @@ int lethe_plan_from_json(const json_t *json, struct lethe_plan *out, struct leth
         rc = lethe_json_u64(json, "capacity_before", &out->capacity_before, err);
     if (rc == 0 && json_object_get(json, "path"))
         rc = get_word(json, "path", lethe_path_parse, &path, err);
+    rc = rc < 0 ? rc : get_flag(json, "for_destruction", &out->for_destruction, err);
+    rc = rc < 0 ? rc : get_flag(json, "keep_esim", &out->keep_esim, err);
+    rc = rc < 0 ? rc : get_flag(json, "not_demonstrable", &out->not_demonstrable, err);
     rc = rc < 0 ? rc
                 : get_strings(json, "limitations", out->limitations[0], sizeof(out->limitations[0]),
                               LETHE_LIMITATIONS_MAX, &out->n_limitations, err);

@@ -5,6 +5,9 @@
 
 #include <lethe/plan.h>
 
+/* A phone or a tablet: erased by its own software, judged by its state. */
+bool lethe_plan_of_phone(const struct lethe_plan *plan);
+
 /* What a step moves and how long it takes, by nominal rates: for people, never digested. */
 struct lethe_cost {
     uint64_t bytes, seconds;
@@ -36,10 +39,12 @@ void lethe_plan_add_steps(struct lethe_plan *plan, const struct lethe_policy *po
 void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profile,
                       const struct lethe_facts *facts);
 
-/* A capacity that can be erased, in whole blocks. */
+/* A capacity that can be erased, in whole blocks; of a phone: none, for it has no blocks to write.
+ */
 int lethe_plan_check(const struct lethe_identity *id, struct lethe_error *err);
 
-/* The first step of KIND; every plan made or parsed has a canary, a technique and a verify step. */
+/* The first step of KIND, or NULL. Every plan made or parsed has a technique step; of a drive also
+ * a canary and a verify step, of a phone a state step. */
 const struct lethe_step *lethe_plan_step(const struct lethe_plan *plan, enum lethe_step_kind kind);
 
 const char *lethe_step_kind_name(enum lethe_step_kind kind);

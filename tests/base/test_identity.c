@@ -64,6 +64,28 @@ static void same_whatever_order_and_labels(void **state)
     assert_int_equal(lethe_identity_same(&armed, &now, NULL), 0);
 }
 
+/* A phone says less on its port than when it is asked; nothing that it says may be another's. */
+static void a_part_of_a_phone_is_recognised(void **state)
+{
+    (void)state;
+    struct lethe_error err = {0};
+    struct lethe_identity armed = drive(), now = drive();
+    lethe_identity_add(&armed, LETHE_ID_IMEI, LETHE_SOURCE_DEVICE, "490154203237518");
+    now.model[0] = '\0';
+    assert_int_equal(lethe_identity_within(&armed, &now, &err), 0);
+    now.substrate = LETHE_SUBSTRATE_EMULATED;
+    assert_int_equal(lethe_identity_within(&armed, &now, &err), -LETHE_E_CHANGED);
+    now = drive();
+    lethe_identity_add(&now, LETHE_ID_IMEI, LETHE_SOURCE_DEVICE, "490154203237526");
+    assert_int_equal(lethe_identity_within(&armed, &now, &err), -LETHE_E_CHANGED);
+    assert_non_null(strstr(err.what, "490154203237526"));
+    now = drive();
+    now.n_identifiers = 0;
+    assert_int_equal(lethe_identity_within(&armed, &now, &err), -LETHE_E_CHANGED);
+    lethe_identity_add(&now, LETHE_ID_ASSET_TAG, LETHE_SOURCE_SCANNED, "S1A BC:99");
+    assert_int_equal(lethe_identity_within(&armed, &now, &err), -LETHE_E_CHANGED);
+}
+
 static void assert_changed(const struct lethe_identity *now, const char *word)
 {
     struct lethe_identity armed = drive();
@@ -199,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(adds_once_and_cleaned),
         cmocka_unit_test(same_whatever_order_and_labels),
+        cmocka_unit_test(a_part_of_a_phone_is_recognised),
         cmocka_unit_test(every_difference_is_a_change),
         cmocka_unit_test(named_as_people_type),
         cmocka_unit_test(json_round_trip_is_canonical),

@@ -87,8 +87,9 @@ static int plan_for(const struct lethe_device *device, const char *policy, bool 
 {
     const struct lethe_profile *profile = NULL;
     assert_int_equal(lethe_profile_find(profiles, &device->identity, &profile, err), 0);
-    return lethe_plan_make(device, lethe_policy_find(policies, policy, err), profile,
-                           accept_untested, plan, err);
+    struct lethe_plan_options options = {.accept_untested = accept_untested};
+    return lethe_plan_make(device, lethe_policy_find(policies, policy, err), profile, &options,
+                           plan, err);
 }
 
 static struct lethe_profile firmware_profile(const char *technique, enum lethe_test_status status)
@@ -194,7 +195,7 @@ static void purge_is_planned_where_a_technique_credits_it(void **state)
     const struct lethe_policy *policy = lethe_policy_find(policies, "nist-800-88r2-purge", NULL);
     struct lethe_plan plan;
     struct lethe_error err = {0};
-    assert_int_equal(lethe_plan_make(&device, policy, &profile, false, &plan, &err), 0);
+    assert_int_equal(lethe_plan_make(&device, policy, &profile, NULL, &plan, &err), 0);
     assert_int_equal(plan.method, LETHE_METHOD_PURGE);
     assert_string_equal(plan.steps[1].technique, "test-block-erase");
     assert_int_equal(plan.steps[1].n_passes, 0);
@@ -209,12 +210,12 @@ static void the_first_technique_that_satisfies_is_taken(void **state)
     struct lethe_error err = {0};
     /* GB 46864 does not take crypto erase: the overwrite is second in the profile, and taken */
     const struct lethe_policy *gb = lethe_policy_find(policies, "gb-46864-2025", NULL);
-    assert_int_equal(lethe_plan_make(&device, gb, &profile, false, &plan, &err), 0);
+    assert_int_equal(lethe_plan_make(&device, gb, &profile, NULL, &plan, &err), 0);
     assert_string_equal(plan.steps[1].technique, "overwrite");
     assert_int_equal(plan.steps[1].n_passes, 2);
     assert_true(limited(&plan, "wear"));
     profile.n_techniques = 1;
-    assert_int_equal(lethe_plan_make(&device, gb, &profile, false, &plan, &err), -LETHE_E_REFUSED);
+    assert_int_equal(lethe_plan_make(&device, gb, &profile, NULL, &plan, &err), -LETHE_E_REFUSED);
     assert_non_null(strstr(err.what, "does not accept crypto-erase"));
 }
 
@@ -228,24 +229,25 @@ static void refusals_have_a_reason_and_a_remedy(void **state)
 
     struct lethe_profile unknown = firmware_profile("ata-next", LETHE_STATUS_TESTED);
     unknown.n_techniques = 1;
-    assert_int_equal(lethe_plan_make(&device, clear, &unknown, false, &plan, &err),
+    assert_int_equal(lethe_plan_make(&device, clear, &unknown, NULL, &plan, &err),
                      -LETHE_E_UNSUPPORTED);
     assert_non_null(strstr(err.what, "ata-next"));
 
     struct lethe_profile untested = firmware_profile("overwrite", LETHE_STATUS_UNTESTED);
+    struct lethe_plan_options accept = {.accept_untested = true};
     untested.n_techniques = 1;
-    assert_int_equal(lethe_plan_make(&device, clear, &untested, false, &plan, &err),
+    assert_int_equal(lethe_plan_make(&device, clear, &untested, NULL, &plan, &err),
                      -LETHE_E_REFUSED);
     assert_non_null(strstr(err.what, "untested"));
     assert_non_null(strstr(err.remedy, "--accept-untested"));
-    assert_int_equal(lethe_plan_make(&device, clear, &untested, true, &plan, &err), 0);
+    assert_int_equal(lethe_plan_make(&device, clear, &untested, &accept, &plan, &err), 0);
     assert_int_equal(plan.profile.status, LETHE_STATUS_UNTESTED);
     assert_true(limited(&plan, "accepted by the operator"));
 
     struct lethe_policy hosts_not = *clear;
     hosts_not.rules[0].n_passes = 0;
     struct lethe_profile known = firmware_profile("overwrite", LETHE_STATUS_TESTED);
-    assert_int_equal(lethe_plan_make(&device, &hosts_not, &known, false, &plan, &err),
+    assert_int_equal(lethe_plan_make(&device, &hosts_not, &known, NULL, &plan, &err),
                      -LETHE_E_REFUSED);
     assert_non_null(strstr(err.what, "overwriting by the host"));
 
@@ -264,7 +266,7 @@ static void digest_of(const struct lethe_device *device, const struct lethe_poli
                       const struct lethe_profile *profile, char out[65])
 {
     struct lethe_plan plan;
-    assert_int_equal(lethe_plan_make(device, policy, profile, false, &plan, NULL), 0);
+    assert_int_equal(lethe_plan_make(device, policy, profile, NULL, &plan, NULL), 0);
     memcpy(out, plan.digest, 65);
 }
 
@@ -446,16 +448,16 @@ static void magnetic_media_have_no_blocks_to_erase(void **state)
     const struct lethe_policy *purge = lethe_policy_find(policies, "nist-800-88r2-purge", NULL);
     struct lethe_plan plan;
     struct lethe_error err = {0};
-    assert_int_equal(lethe_plan_make(&device, purge, &profile, false, &plan, &err), 0);
+    assert_int_equal(lethe_plan_make(&device, purge, &profile, NULL, &plan, &err), 0);
     device.identity.media = LETHE_MEDIA_MAGNETIC;
-    assert_int_equal(lethe_plan_make(&device, purge, &profile, false, &plan, &err),
+    assert_int_equal(lethe_plan_make(&device, purge, &profile, NULL, &plan, &err),
                      -LETHE_E_REFUSED);
     assert_non_null(strstr(err.what, "magnetic media have none"));
     assert_string_equal(err.effect, "nothing was sent to the device");
     assert_true(err.remedy[0] != '\0');
     /* where an overwrite is enough, it is what is done */
     const struct lethe_policy *clear = lethe_policy_find(policies, "nist-800-88r2-clear", NULL);
-    assert_int_equal(lethe_plan_make(&device, clear, &profile, false, &plan, &err), 0);
+    assert_int_equal(lethe_plan_make(&device, clear, &profile, NULL, &plan, &err), 0);
     assert_string_equal(plan.steps[1].technique, "overwrite");
 }
 
