@@ -96,6 +96,11 @@ struct lethe_io_ops {
 struct lethe_io {
     const struct lethe_io_ops *ops;
     struct lethe_io *lower; /* the filtered one, or NULL; closed with this one */
+    /* What the supervisor said of it beside its descriptors: the driver's own part of the spec's
+     * config, borrowed; NULL nothing. Of an Android phone, whatever its driver:
+     *   {"mode": how the scan saw it (lethe/phone.h), "adb_key": PEM of this bench's key}
+     * In a mode without an ADB or fastboot interface commands are -EOPNOTSUPP. */
+    const json_t *config;
     /* State of the generic queue for ops without one: */
     struct lethe_io_request **done_ring;
     unsigned done_head, done_count, done_size;

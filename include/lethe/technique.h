@@ -29,6 +29,7 @@ enum lethe_technique_flags {
     LETHE_TECHNIQUE_FLASH_CLEAR = 1 << 3, /* on flash Clear at most (facts: security erase) */
     LETHE_TECHNIQUE_MOVES = 1 << 4,  /* brings a phone into another mode; erases nothing itself */
     LETHE_TECHNIQUE_GUIDED = 1 << 5, /* a person does it: attested at best */
+    LETHE_TECHNIQUE_ADMITS = 1 << 6, /* goes on only where the phone knows this bench's key */
 };
 
 /* What a technique leaves for the verification to expect. */
@@ -78,6 +79,11 @@ struct lethe_run {
     uint32_t poll_ms;
     struct lethe_report report;
     void *state; /* the technique's own */
+
+    /* Phones. IDENTITY of the plan: read again from the phone before each destructive step. */
+    const struct lethe_identity *identity;
+    bool admitted;             /* a step before this one went on only since it knew our key */
+    const uint8_t *sample_key; /* LETHE_KEY_SIZE bytes, of observe() only; else NULL */
 };
 
 /* What the state of a phone proves of its erasure (facts/phones.md 1.4 and 3). Ordered. */

@@ -46,8 +46,12 @@ int lethe_spec_attach(const struct lethe_io_spec *spec, struct lethe_io **out,
 
     json_t *faults = spec->config ? json_object_get(spec->config, "faults") : NULL;
     json_t *device = spec->config ? json_object_get(spec->config, "device") : NULL;
-    if (!faults || !json_is_array(faults) || !device || spec->n_fds < 1)
-        return driver->open(spec, LETHE_WORKER_QUEUE_DEPTH, out, err);
+    if (!faults || !json_is_array(faults) || !device || spec->n_fds < 1) {
+        int rc = driver->open(spec, LETHE_WORKER_QUEUE_DEPTH, out, err);
+        if (rc == 0)
+            (*out)->config = spec->config;
+        return rc;
+    }
 
     struct lethe_io_spec inner = *spec;
     inner.config = json_is_null(device) ? NULL : device;
@@ -63,5 +67,7 @@ int lethe_spec_attach(const struct lethe_io_spec *spec, struct lethe_io **out,
     rc = lethe_fault_open(lower, faults, state, out, err);
     if (rc < 0)
         lethe_io_close(lower);
+    else
+        (*out)->config = inner.config;
     return rc;
 }

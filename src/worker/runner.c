@@ -138,6 +138,17 @@ static uint32_t poll_interval(void)
     return ms > 0 && ms < 60000 ? (uint32_t)ms : 1000;
 }
 
+/* A phone that knew our key before, and does not any more, has lost what it knew it by. */
+static bool admitted(const struct lethe_plan *plan, unsigned before)
+{
+    for (unsigned i = 0; i < before; i++) {
+        const struct lethe_technique *technique = lethe_technique_find(plan->steps[i].technique);
+        if (technique && technique->flags & LETHE_TECHNIQUE_ADMITS)
+            return true;
+    }
+    return false;
+}
+
 /* A device's own erasure was cut short, and STEP is where it is taken up: behind new marks. */
 static bool taken_up(const struct runner *r, unsigned step)
 {
@@ -164,7 +175,9 @@ static struct lethe_run run_of(struct runner *r, unsigned at)
                             .path = r->order->plan.path,
                             .psid = r->order->psid,
                             .poll_ms = poll_interval(),
-                            .report = report_of(r)};
+                            .report = report_of(r),
+                            .identity = &r->order->plan.identity,
+                            .admitted = admitted(&r->order->plan, at)};
     if (r->order->resume && step->n_passes) {
         run.resume_pass = r->order->resume_pass;
         run.resume_offset = r->order->resume_offset;
@@ -317,6 +330,27 @@ static int run_verify(struct runner *r, const struct lethe_step *step, struct le
     return rc < 0 ? rc : told;
 }
 
+/* What state the device is in now, told by the technique whose work is judged: of its own evidence
+ * it gets what is on record. */
+static int run_state(struct runner *r, const struct lethe_step *step, struct lethe_error *err)
+{
+    const struct lethe_technique *technique = lethe_technique_find(step->technique);
+    if (!technique || !technique->observe)
+        return lethe_fail(err, LETHE_E_UNSUPPORTED, "this build can't observe what \"%s\" left",
+                          step->technique);
+    struct lethe_run run = run_of(r, r->step);
+    run.intent = r->order->intent;
+    run.sample_key = r->order->sample_key;
+    json_t *findings = NULL;
+    int rc = technique->observe(&run, &findings, err);
+    if (rc < 0) {
+        json_decref(findings);
+        return rc;
+    }
+    return say(r, json_pack("{s:s, s:i, s:o}", "type", "state.observed", "step", (int)r->step,
+                            "findings", findings));
+}
+
 static int end_step(struct runner *r, int rc, const struct lethe_error *err)
 {
     json_t *m =
@@ -324,6 +358,17 @@ static int end_step(struct runner *r, int rc, const struct lethe_error *err)
     if (rc < 0)
         lethe_json_put_error(m, err);
     return say(r, m);
+}
+
+static bool judges(const struct lethe_step *step)
+{
+    return step->kind == LETHE_STEP_VERIFY || step->kind == LETHE_STEP_STATE;
+}
+
+/* Erasing and judging never share a process (rule 5). */
+static bool is_mine(const struct lethe_order *order, const struct lethe_step *step)
+{
+    return (order->role == LETHE_ROLE_VERIFY) == judges(step);
 }
 
 static int run_step(struct runner *r, const struct lethe_step *step, bool *ok)
@@ -335,7 +380,7 @@ static int run_step(struct runner *r, const struct lethe_step *step, bool *ok)
         return rc;
 
     struct lethe_error err = {.code = LETHE_E_INTERNAL, .what = "the step gave no reason"};
-    r->phase = step->kind == LETHE_STEP_VERIFY ? "read" : "write";
+    r->phase = judges(step) ? "read" : "write";
     switch (step->kind) {
     case LETHE_STEP_CANARY:
         rc = run_canary(r, step, &err);
@@ -347,15 +392,12 @@ static int run_step(struct runner *r, const struct lethe_step *step, bool *ok)
     case LETHE_STEP_VERIFY:
         rc = run_verify(r, step, &err);
         break;
+    case LETHE_STEP_STATE:
+        rc = run_state(r, step, &err);
+        break;
     }
     *ok = rc >= 0;
     return end_step(r, rc, &err);
-}
-
-/* Erasing and judging never share a process (rule 5). */
-static bool is_mine(const struct lethe_order *order, const struct lethe_step *step)
-{
-    return (order->role == LETHE_ROLE_VERIFY) == (step->kind == LETHE_STEP_VERIFY);
 }
 
 int lethe_runner_run(const struct lethe_order *order, struct lethe_io *io,
@@ -367,13 +409,15 @@ int lethe_runner_run(const struct lethe_order *order, struct lethe_io *io,
                                "seccomp", sandbox->seccomp, "capabilities", sandbox->capabilities,
                                "user", sandbox->user));
     bool ok = true;
-    /* A power cycle ends what this process can see. */
+    /* A power cycle, or a phone that goes away, ends what this process can see; a step of the other
+     * role comes before anything behind it. */
     bool cycle = false;
-    for (r.step = order->step; rc == 0 && ok && !cycle && r.step < order->plan.n_steps; r.step++)
-        if (is_mine(order, &order->plan.steps[r.step])) {
-            rc = run_step(&r, &order->plan.steps[r.step], &ok);
-            cycle = order->plan.steps[r.step].cycle;
-        }
+    for (r.step = order->step; rc == 0 && ok && !cycle && r.step < order->plan.n_steps &&
+                               is_mine(order, &order->plan.steps[r.step]);
+         r.step++) {
+        rc = run_step(&r, &order->plan.steps[r.step], &ok);
+        cycle = order->plan.steps[r.step].cycle;
+    }
     if (rc == 0)
         rc = say(&r, json_pack("{s:s}", "type", "done"));
     return rc;
