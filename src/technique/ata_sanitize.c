@@ -62,19 +62,15 @@ static int ata_begin(struct lethe_run *run, enum lethe_sanitize_action action, j
     return 0; /* whether it took it, its status tells */
 }
 
+static const struct lethe_sanitize_set ata;
+
 static int ata_leave_failure(struct lethe_run *run, struct lethe_error *err)
 {
     struct lethe_ata_taskfile t = lethe_ata_cmd_sanitize_status(true);
     struct lethe_ata_result result;
-    struct lethe_sanitize_status now;
     int rc = lethe_ata_exec(run->io, run->path, &t, NULL, STATUS_MS, &result);
-    if (rc == 0)
-        rc = ata_status(run, &now, err);
-    if (rc < 0)
-        return rc;
-    return now.state == LETHE_SANITIZE_FAILED
-               ? lethe_technique_fail(err, "the drive stays in the failure mode of its sanitise")
-               : 0;
+    return rc < 0 ? lethe_technique_no_answer(rc, "SANITIZE STATUS", err)
+                  : lethe_sanitize_left_failure(run, &ata, err);
 }
 
 static const struct lethe_sanitize_set ata = {.name = "ata",
@@ -99,42 +95,5 @@ static int ready(const struct lethe_facts *facts, struct lethe_error *err)
     return 0;
 }
 
-static uint64_t seconds(const struct lethe_facts *facts, uint64_t capacity)
-{
-    (void)facts;
-    return capacity / 150000000; /* an overwrite at the rate of a disk; IDENTIFY does not tell */
-}
-
-#define ATA_SANITIZE(NAME, ACTION, KIND, CAN, LEAVES, PATTERN, SECONDS)                            \
-    static int start_##ACTION(struct lethe_run *run, struct lethe_error *err)                      \
-    {                                                                                              \
-        return lethe_sanitize_start(run, &ata, LETHE_SANITIZE_##ACTION, err);                      \
-    }                                                                                              \
-    static int settle_##ACTION(struct lethe_run *run, struct lethe_error *err)                     \
-    {                                                                                              \
-        return lethe_sanitize_settle(run, &ata, LETHE_SANITIZE_##ACTION, err);                     \
-    }                                                                                              \
-    const struct lethe_technique lethe_technique_ata_sanitize_##NAME = {                           \
-        .name = "ata-sanitize-" #NAME,                                                             \
-        .kind = KIND,                                                                              \
-        .method = LETHE_METHOD_PURGE,                                                              \
-        .needs = LETHE_NEEDS_RAWIO,                                                                \
-        .protocol = LETHE_PROTOCOL_ATA,                                                            \
-        .capability = CAN,                                                                         \
-        .leaves = LEAVES,                                                                          \
-        .pattern = PATTERN,                                                                        \
-        .ready = ready,                                                                            \
-        .seconds = SECONDS,                                                                        \
-        .settle = settle_##ACTION,                                                                 \
-        .start = start_##ACTION,                                                                   \
-        .step = lethe_sanitize_step,                                                               \
-        .attest = lethe_sanitize_attest,                                                           \
-        .stop = lethe_sanitize_stop,                                                               \
-    }
-
-ATA_SANITIZE(crypto, CRYPTO, LETHE_KIND_CRYPTO_ERASE, LETHE_CAN_SANITIZE_CRYPTO,
-             LETHE_LEAVES_UNKNOWN, NULL, NULL);
-ATA_SANITIZE(block, BLOCK, LETHE_KIND_BLOCK_ERASE, LETHE_CAN_SANITIZE_BLOCK, LETHE_LEAVES_UNIFORM,
-             NULL, NULL);
-ATA_SANITIZE(overwrite, OVERWRITE, LETHE_KIND_OVERWRITE, LETHE_CAN_SANITIZE_OVERWRITE,
-             LETHE_LEAVES_PATTERN, "zero", seconds);
+LETHE_SANITIZE_ACTIONS(ata, NULL, NULL, lethe_technique_disk_seconds, .needs = LETHE_NEEDS_RAWIO,
+                       .protocol = LETHE_PROTOCOL_ATA, .ready = ready);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What all techniques of a drive's own firmware need. */
+#include "io/exec.h"
 #include "technique/sanitize.h"
 
 #include "base/text.h"
@@ -9,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#define SENSE_MS 15000
+#define SENSE_LENGTH 252
 
 void lethe_technique_hex(json_t *commands, const char *what, const uint8_t *bytes, size_t n)
 {
@@ -68,4 +72,26 @@ void lethe_technique_wait(uint32_t ms)
     struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
     while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR)
         ;
+}
+
+uint64_t lethe_technique_disk_seconds(const struct lethe_facts *facts, uint64_t capacity)
+{
+    (void)facts;
+    return capacity / 150000000;
+}
+
+int lethe_technique_request_sense(struct lethe_run *run, struct lethe_sense *out,
+                                  struct lethe_error *err)
+{
+    uint8_t data[SENSE_LENGTH] = {0};
+    struct lethe_cdb cdb = lethe_scsi_cmd_request_sense(SENSE_LENGTH, false);
+    struct lethe_scsi_result result;
+    int rc = lethe_scsi_exec(run->io, &cdb, data, SENSE_MS, &result);
+    if (rc < 0)
+        return lethe_technique_no_answer(rc, "REQUEST SENSE", err);
+    lethe_sense_parse(data, result.transferred, out);
+    /* Some drives answer with CHECK CONDITION instead: then the sense is in the answer itself. */
+    if (result.status != 0)
+        *out = result.sense;
+    return 0;
 }

@@ -83,35 +83,5 @@ static uint64_t overwrite_seconds(const struct lethe_facts *facts, uint64_t capa
     return told ? told : capacity / 1000000000;
 }
 
-#define NVME_SANITIZE(NAME, ACTION, KIND, CAN, LEAVES, PATTERN)                                    \
-    static int start_##ACTION(struct lethe_run *run, struct lethe_error *err)                      \
-    {                                                                                              \
-        return lethe_sanitize_start(run, &nvme, LETHE_SANITIZE_##ACTION, err);                     \
-    }                                                                                              \
-    static int settle_##ACTION(struct lethe_run *run, struct lethe_error *err)                     \
-    {                                                                                              \
-        return lethe_sanitize_settle(run, &nvme, LETHE_SANITIZE_##ACTION, err);                    \
-    }                                                                                              \
-    const struct lethe_technique lethe_technique_nvme_sanitize_##NAME = {                          \
-        .name = "nvme-sanitize-" #NAME,                                                            \
-        .kind = KIND,                                                                              \
-        .method = LETHE_METHOD_PURGE,                                                              \
-        .needs = LETHE_NEEDS_SYS_ADMIN,                                                            \
-        .protocol = LETHE_PROTOCOL_NVME,                                                           \
-        .capability = CAN,                                                                         \
-        .leaves = LEAVES,                                                                          \
-        .pattern = PATTERN,                                                                        \
-        .seconds = NAME##_seconds,                                                                 \
-        .settle = settle_##ACTION,                                                                 \
-        .start = start_##ACTION,                                                                   \
-        .step = lethe_sanitize_step,                                                               \
-        .attest = lethe_sanitize_attest,                                                           \
-        .stop = lethe_sanitize_stop,                                                               \
-    }
-
-NVME_SANITIZE(crypto, CRYPTO, LETHE_KIND_CRYPTO_ERASE, LETHE_CAN_SANITIZE_CRYPTO,
-              LETHE_LEAVES_UNKNOWN, NULL);
-NVME_SANITIZE(block, BLOCK, LETHE_KIND_BLOCK_ERASE, LETHE_CAN_SANITIZE_BLOCK, LETHE_LEAVES_UNIFORM,
-              NULL);
-NVME_SANITIZE(overwrite, OVERWRITE, LETHE_KIND_OVERWRITE, LETHE_CAN_SANITIZE_OVERWRITE,
-              LETHE_LEAVES_PATTERN, "zero");
+LETHE_SANITIZE_ACTIONS(nvme, crypto_seconds, block_seconds, overwrite_seconds,
+                       .needs = LETHE_NEEDS_SYS_ADMIN, .protocol = LETHE_PROTOCOL_NVME);

@@ -32,6 +32,22 @@ static json_t *status_json(const struct lethe_sanitize_status *s)
                      s->progress_known ? (int)s->progress : -1, "command", (json_int_t)s->command);
 }
 
+int lethe_sanitize_left_failure(struct lethe_run *run, const struct lethe_sanitize_set *set,
+                                struct lethe_error *err)
+{
+    struct lethe_sanitize_status now;
+    int rc = set->status(run, &now, err);
+    return rc == 0 && now.state == LETHE_SANITIZE_FAILED
+               ? lethe_technique_fail(err, "the drive stays in the failure mode of its sanitise")
+               : rc;
+}
+
+static int leave_failure(struct lethe_run *run, const struct lethe_sanitize_set *set,
+                         struct lethe_error *err)
+{
+    return set->leave_failure ? set->leave_failure(run, err) : 0;
+}
+
 /* Is there anything in the way of beginning? */
 static int check_before(struct lethe_run *run, struct sanitize *self, struct lethe_error *err)
 {
@@ -52,7 +68,7 @@ static int check_before(struct lethe_run *run, struct sanitize *self, struct let
         lethe_error_remedy(err, "wait until it has ended, then erase it again");
         return -LETHE_E_BUSY;
     case LETHE_SANITIZE_FAILED:
-        return self->set->leave_failure(run, err);
+        return leave_failure(run, self->set, err);
     case LETHE_SANITIZE_IDLE:
     case LETHE_SANITIZE_SUCCEEDED:
         break;
@@ -148,7 +164,7 @@ int lethe_sanitize_step(struct lethe_run *run, struct lethe_error *err)
         rc = tell(run, self, err);
         return rc < 0 ? rc : 1;
     case LETHE_SANITIZE_FAILED:
-        self->set->leave_failure(run, NULL);
+        leave_failure(run, self->set, NULL);
         return lethe_technique_fail(err, "the drive says that its sanitise failed");
     case LETHE_SANITIZE_IDLE:
         if (!self->set->idle_is_done)
@@ -178,7 +194,7 @@ static int settle(struct lethe_run *run, struct sanitize *self, bool *again,
     }
     if (self->last.state != LETHE_SANITIZE_FAILED)
         return 0;
-    rc = self->set->leave_failure(run, err);
+    rc = leave_failure(run, self->set, err);
     if (rc < 0 || !self->set->left_by_again)
         return rc;
     if (*again)

@@ -8,6 +8,7 @@
 #define LETHE_TECHNIQUE_SANITIZE_H
 
 #include "proto/sanitize.h"
+#include "proto/sense.h"
 
 #include <lethe/technique.h>
 
@@ -24,7 +25,7 @@ struct lethe_sanitize_set {
     /* Send it. COMMANDS: an array to which what was sent is added, as text. */
     int (*begin)(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
                  struct lethe_error *err);
-    /* Leave the failure mode, where the drive lets us. */
+    /* Leave the failure mode, where the drive lets us. NULL: nothing has to be sent. */
     int (*leave_failure)(struct lethe_run *run, struct lethe_error *err);
     /* NO ERROR after RUNNING is all that it says at the end (SCSI). */
     bool idle_is_done;
@@ -38,9 +39,52 @@ int lethe_sanitize_start(struct lethe_run *run, const struct lethe_sanitize_set 
  * meantime counts for nothing. */
 int lethe_sanitize_settle(struct lethe_run *run, const struct lethe_sanitize_set *set,
                           enum lethe_sanitize_action action, struct lethe_error *err);
+/* For leave_failure: asked again, because some answer the command and stay in it. Not of NVMe,
+ * whose log remembers the failure. */
+int lethe_sanitize_left_failure(struct lethe_run *run, const struct lethe_sanitize_set *set,
+                                struct lethe_error *err);
 int lethe_sanitize_step(struct lethe_run *run, struct lethe_error *err);
 int lethe_sanitize_attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err);
 void lethe_sanitize_stop(struct lethe_run *run);
+
+/* The three ops tables of command set SET ("lethe_technique_SET_sanitize_crypto" ...), whose struct
+ * lethe_sanitize_set has that name too. SECONDS of each action may be NULL. */
+#define LETHE_SANITIZE_ACTION(set, word, ACTION, KIND, LEAVES, PATTERN, SECONDS, ...)              \
+    static int start_##word(struct lethe_run *run, struct lethe_error *err)                        \
+    {                                                                                              \
+        return lethe_sanitize_start(run, &set, LETHE_SANITIZE_##ACTION, err);                      \
+    }                                                                                              \
+    static int settle_##word(struct lethe_run *run, struct lethe_error *err)                       \
+    {                                                                                              \
+        return lethe_sanitize_settle(run, &set, LETHE_SANITIZE_##ACTION, err);                     \
+    }                                                                                              \
+    const struct lethe_technique lethe_technique_##set##_sanitize_##word = {                       \
+        .name = #set "-sanitize-" #word,                                                           \
+        .kind = KIND,                                                                              \
+        .method = LETHE_METHOD_PURGE,                                                              \
+        .capability = LETHE_CAN_SANITIZE_##ACTION,                                                 \
+        .leaves = LEAVES,                                                                          \
+        .pattern = PATTERN,                                                                        \
+        .seconds = SECONDS,                                                                        \
+        .settle = settle_##word,                                                                   \
+        .start = start_##word,                                                                     \
+        .step = lethe_sanitize_step,                                                               \
+        .attest = lethe_sanitize_attest,                                                           \
+        .stop = lethe_sanitize_stop,                                                               \
+        __VA_ARGS__}
+#define LETHE_SANITIZE_ACTIONS(set, CRYPTO_SECONDS, BLOCK_SECONDS, OVERWRITE_SECONDS, ...)         \
+    LETHE_SANITIZE_ACTION(set, crypto, CRYPTO, LETHE_KIND_CRYPTO_ERASE, LETHE_LEAVES_UNKNOWN,      \
+                          NULL, CRYPTO_SECONDS, __VA_ARGS__);                                      \
+    LETHE_SANITIZE_ACTION(set, block, BLOCK, LETHE_KIND_BLOCK_ERASE, LETHE_LEAVES_UNIFORM, NULL,   \
+                          BLOCK_SECONDS, __VA_ARGS__);                                             \
+    LETHE_SANITIZE_ACTION(set, overwrite, OVERWRITE, LETHE_KIND_OVERWRITE, LETHE_LEAVES_PATTERN,   \
+                          "zero", OVERWRITE_SECONDS, __VA_ARGS__)
+
+/* SCSI: what REQUEST SENSE tells, of whatever goes on in the background. */
+int lethe_technique_request_sense(struct lethe_run *run, struct lethe_sense *out,
+                                  struct lethe_error *err);
+/* At the rate of a disk: for drives that do not tell. */
+uint64_t lethe_technique_disk_seconds(const struct lethe_facts *facts, uint64_t capacity);
 
 /* "b4 0012 ..." in hex, for the record of commands. */
 void lethe_technique_hex(json_t *commands, const char *what, const uint8_t *bytes, size_t n);

@@ -11,26 +11,20 @@
 #include <string.h>
 
 #define STATUS_MS 15000
-#define SENSE_LENGTH 252
 
 static int format_status(struct lethe_run *run, struct lethe_sanitize_status *out,
                          struct lethe_error *err)
 {
-    uint8_t data[SENSE_LENGTH] = {0};
-    struct lethe_cdb cdb = lethe_scsi_cmd_request_sense(SENSE_LENGTH, false);
-    struct lethe_scsi_result result;
-    struct lethe_sense sense;
-    int rc = lethe_scsi_exec(run->io, &cdb, data, STATUS_MS, &result);
+    struct lethe_sense told;
+    int rc = lethe_technique_request_sense(run, &told, err);
     if (rc < 0)
-        return lethe_technique_no_answer(rc, "REQUEST SENSE", err);
-    lethe_sense_parse(data, result.transferred, &sense);
-    const struct lethe_sense *told = result.status == 0 ? &sense : &result.sense;
-    lethe_scsi_sanitize_result(told, out);
-    switch (lethe_sense_state(told)) {
+        return rc;
+    lethe_scsi_sanitize_result(&told, out);
+    switch (lethe_sense_state(&told)) {
     case LETHE_SENSE_STATE_FORMAT_RUNNING:
         out->state = LETHE_SANITIZE_RUNNING;
-        out->progress_known = told->progress_known;
-        out->progress = told->progress;
+        out->progress_known = told.progress_known;
+        out->progress = told.progress;
         break;
     case LETHE_SENSE_STATE_FORMAT_CORRUPTED:
     case LETHE_SENSE_STATE_FORMAT_FAILED:
@@ -63,18 +57,9 @@ static int format_begin(struct lethe_run *run, enum lethe_sanitize_action action
     return lethe_technique_fail(err, "the drive refused to be formatted: %s", words);
 }
 
-/* A torn format is left by formatting again: left_by_again. */
-static int format_leave_failure(struct lethe_run *run, struct lethe_error *err)
-{
-    (void)run;
-    (void)err;
-    return 0;
-}
-
 static const struct lethe_sanitize_set format = {.name = "scsi-format",
                                                  .status = format_status,
                                                  .begin = format_begin,
-                                                 .leave_failure = format_leave_failure,
                                                  .idle_is_done = true,
                                                  .left_by_again = true};
 
@@ -88,12 +73,6 @@ static int settle(struct lethe_run *run, struct lethe_error *err)
     return lethe_sanitize_settle(run, &format, LETHE_SANITIZE_OVERWRITE, err);
 }
 
-static uint64_t seconds(const struct lethe_facts *facts, uint64_t capacity)
-{
-    (void)facts;
-    return capacity / 150000000; /* at the rate of a disk */
-}
-
 const struct lethe_technique lethe_technique_scsi_format_unit = {
     .name = "scsi-format-unit",
     .kind = LETHE_KIND_OVERWRITE,
@@ -102,7 +81,7 @@ const struct lethe_technique lethe_technique_scsi_format_unit = {
     .protocol = LETHE_PROTOCOL_SCSI,
     .capability = LETHE_CAN_FORMAT_UNIT,
     .leaves = LETHE_LEAVES_UNIFORM,
-    .seconds = seconds,
+    .seconds = lethe_technique_disk_seconds,
     .settle = settle,
     .start = start,
     .step = lethe_sanitize_step,

@@ -5,22 +5,15 @@
 #include "technique/sanitize.h"
 
 #define STATUS_MS 15000
-#define SENSE_LENGTH 252
 
 static int scsi_status(struct lethe_run *run, struct lethe_sanitize_status *out,
                        struct lethe_error *err)
 {
-    uint8_t data[SENSE_LENGTH] = {0};
-    struct lethe_cdb cdb = lethe_scsi_cmd_request_sense(SENSE_LENGTH, false);
-    struct lethe_scsi_result result;
     struct lethe_sense sense;
-    int rc = lethe_scsi_exec(run->io, &cdb, data, STATUS_MS, &result);
-    if (rc < 0)
-        return lethe_technique_no_answer(rc, "REQUEST SENSE", err);
-    lethe_sense_parse(data, result.transferred, &sense);
-    /* Some drives answer with CHECK CONDITION instead: then the sense is in the answer itself. */
-    lethe_scsi_sanitize_result(result.status == 0 ? &sense : &result.sense, out);
-    return 0;
+    int rc = lethe_technique_request_sense(run, &sense, err);
+    if (rc == 0)
+        lethe_scsi_sanitize_result(&sense, out);
+    return rc;
 }
 
 static int scsi_begin(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
@@ -54,20 +47,15 @@ static int scsi_begin(struct lethe_run *run, enum lethe_sanitize_action action, 
     return lethe_technique_fail(err, "the drive refused its sanitise command: %s", words);
 }
 
+static const struct lethe_sanitize_set scsi;
+
 static int scsi_leave_failure(struct lethe_run *run, struct lethe_error *err)
 {
     struct lethe_cdb cdb = lethe_scsi_cmd_sanitize_exit_failure();
     struct lethe_scsi_result result;
-    struct lethe_sanitize_status now;
     int rc = lethe_scsi_exec(run->io, &cdb, NULL, STATUS_MS, &result);
-    if (rc < 0)
-        return lethe_technique_no_answer(rc, "SANITIZE EXIT FAILURE", err);
-    rc = scsi_status(run, &now, err);
-    if (rc < 0)
-        return rc;
-    return now.state == LETHE_SANITIZE_FAILED
-               ? lethe_technique_fail(err, "the drive stays in the failure mode of its sanitise")
-               : 0;
+    return rc < 0 ? lethe_technique_no_answer(rc, "SANITIZE EXIT FAILURE", err)
+                  : lethe_sanitize_left_failure(run, &scsi, err);
 }
 
 static const struct lethe_sanitize_set scsi = {.name = "scsi",
@@ -76,41 +64,5 @@ static const struct lethe_sanitize_set scsi = {.name = "scsi",
                                                .leave_failure = scsi_leave_failure,
                                                .idle_is_done = true};
 
-static uint64_t seconds(const struct lethe_facts *facts, uint64_t capacity)
-{
-    (void)facts;
-    return capacity / 150000000;
-}
-
-#define SCSI_SANITIZE(NAME, ACTION, KIND, CAN, LEAVES, PATTERN, SECONDS)                           \
-    static int start_##ACTION(struct lethe_run *run, struct lethe_error *err)                      \
-    {                                                                                              \
-        return lethe_sanitize_start(run, &scsi, LETHE_SANITIZE_##ACTION, err);                     \
-    }                                                                                              \
-    static int settle_##ACTION(struct lethe_run *run, struct lethe_error *err)                     \
-    {                                                                                              \
-        return lethe_sanitize_settle(run, &scsi, LETHE_SANITIZE_##ACTION, err);                    \
-    }                                                                                              \
-    const struct lethe_technique lethe_technique_scsi_sanitize_##NAME = {                          \
-        .name = "scsi-sanitize-" #NAME,                                                            \
-        .kind = KIND,                                                                              \
-        .method = LETHE_METHOD_PURGE,                                                              \
-        .needs = LETHE_NEEDS_RAWIO,                                                                \
-        .protocol = LETHE_PROTOCOL_SCSI,                                                           \
-        .capability = CAN,                                                                         \
-        .leaves = LEAVES,                                                                          \
-        .pattern = PATTERN,                                                                        \
-        .seconds = SECONDS,                                                                        \
-        .settle = settle_##ACTION,                                                                 \
-        .start = start_##ACTION,                                                                   \
-        .step = lethe_sanitize_step,                                                               \
-        .attest = lethe_sanitize_attest,                                                           \
-        .stop = lethe_sanitize_stop,                                                               \
-    }
-
-SCSI_SANITIZE(crypto, CRYPTO, LETHE_KIND_CRYPTO_ERASE, LETHE_CAN_SANITIZE_CRYPTO,
-              LETHE_LEAVES_UNKNOWN, NULL, NULL);
-SCSI_SANITIZE(block, BLOCK, LETHE_KIND_BLOCK_ERASE, LETHE_CAN_SANITIZE_BLOCK, LETHE_LEAVES_UNIFORM,
-              NULL, NULL);
-SCSI_SANITIZE(overwrite, OVERWRITE, LETHE_KIND_OVERWRITE, LETHE_CAN_SANITIZE_OVERWRITE,
-              LETHE_LEAVES_PATTERN, "zero", seconds);
+LETHE_SANITIZE_ACTIONS(scsi, NULL, NULL, lethe_technique_disk_seconds, .needs = LETHE_NEEDS_RAWIO,
+                       .protocol = LETHE_PROTOCOL_SCSI);
