@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/ata.h"
+#include "proto/ata_taskfile.h"
 
 #include "proto/bytes.h"
 
 #include <string.h>
-
-#define DEVICE_LBA 0x40 /* LBA addressing; obsolete bits stay 0 */
 
 bool lethe_ata_succeeded(const struct lethe_ata_result *result)
 {
@@ -19,16 +17,6 @@ bool lethe_ata_aborted(const struct lethe_ata_result *result)
     const unsigned needed = LETHE_ATA_KNOWN_STATUS | LETHE_ATA_KNOWN_ERROR;
     return (result->known & needed) == needed && (result->status & LETHE_ATA_STATUS_ERROR) &&
            (result->error & LETHE_ATA_ERROR_ABORT);
-}
-
-static struct lethe_ata_taskfile non_data(uint8_t command, uint16_t feature, bool ext)
-{
-    return (struct lethe_ata_taskfile){.command = command,
-                                       .feature = feature,
-                                       .ext = ext,
-                                       .want_result = true,
-                                       .protocol = LETHE_ATA_NON_DATA,
-                                       .device = DEVICE_LBA};
 }
 
 static struct lethe_ata_taskfile pio_in(uint8_t command, uint16_t feature, uint16_t blocks)

@@ -2,23 +2,11 @@
 /* Areas that a drive does not count in its capacity: host protected area (ATA8-ACS 4.11),
  * accessible max address configuration (ACS-3 and later), device configuration overlay
  * (ATA8-ACS 4.8). */
-#include "proto/ata.h"
+#include "proto/ata_taskfile.h"
 #include "proto/bytes.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-#define DEVICE_LBA 0x40
-
-static struct lethe_ata_taskfile non_data(uint8_t command, uint16_t feature, bool ext)
-{
-    return (struct lethe_ata_taskfile){.command = command,
-                                       .feature = feature,
-                                       .ext = ext,
-                                       .want_result = true,
-                                       .protocol = LETHE_ATA_NON_DATA,
-                                       .device = DEVICE_LBA};
-}
 
 static int check_lba(uint64_t lba, bool ext, struct lethe_error *err)
 {
