@@ -245,11 +245,7 @@ static int attest(struct lethe_run *run, json_t **evidence, struct lethe_error *
 static void stop(struct lethe_run *run)
 {
     struct security *self = run->state;
-    if (!self)
-        return;
-    json_decref(self->commands);
-    free(self);
-    run->state = NULL;
+    lethe_technique_drop(run, self ? self->commands : NULL);
 }
 
 static int ready(const struct lethe_facts *facts, struct lethe_error *err)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -94,4 +95,11 @@ int lethe_technique_request_sense(struct lethe_run *run, struct lethe_sense *out
     if (result.status != 0)
         *out = result.sense;
     return 0;
+}
+
+void lethe_technique_drop(struct lethe_run *run, json_t *commands)
+{
+    json_decref(commands);
+    free(run->state);
+    run->state = NULL;
 }

@@ -93,6 +93,8 @@ int lethe_technique_no_answer(int rc, const char *what, struct lethe_error *err)
 /* A drive's own erasure could not be begun, or went wrong: WHAT, and what it means. */
 int lethe_technique_fail(struct lethe_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* At the end: free what a technique keeps, and its record of commands. */
+void lethe_technique_drop(struct lethe_run *run, json_t *commands);
 /* Sleep between two looks. */
 void lethe_technique_wait(uint32_t ms);
 
