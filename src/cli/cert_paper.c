@@ -118,9 +118,7 @@ static error_t parse_label(int key, char *arg, struct argp_state *state)
         return 0;
     }
     case OPT_LANG:
-        if (strcmp(arg, "en") != 0 && strcmp(arg, "zh") != 0 && strcmp(arg, "both") != 0)
-            argp_error(state, "--lang: en, zh or both, not '%s'", arg);
-        o->lang = arg;
+        o->lang = lethe_cli_lang(arg, state);
         return 0;
     case OPT_NO_QR:
         o->no_qr = true;

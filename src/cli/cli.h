@@ -145,5 +145,7 @@ int lethe_cli_print_clock_releases(struct lethe_cli *cli, FILE *out, struct leth
 /* ---- main.c ---- */
 /* A subcommand's options. Wrong usage and --help end the program here. */
 void lethe_cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+/* ARG as the language of a page, or the end with how it is used. */
+const char *lethe_cli_lang(const char *arg, const struct argp_state *state);
 
 #endif

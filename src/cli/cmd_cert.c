@@ -38,9 +38,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         o->format = arg;
         return 0;
     case OPT_LANG:
-        if (strcmp(arg, "en") != 0 && strcmp(arg, "zh") != 0 && strcmp(arg, "both") != 0)
-            argp_error(state, "--lang: en, zh or both, not '%s'", arg);
-        o->lang = arg;
+        o->lang = lethe_cli_lang(arg, state);
         return 0;
     case 'o':
         o->file = arg;

@@ -287,3 +287,10 @@ void lethe_cli_nag(const struct lethe_cli *cli)
             "export-root FILE%s\n",
             lethe_color(cli, 2, LETHE_YELLOW), lethe_color(cli, 2, LETHE_PLAIN));
 }
+
+const char *lethe_cli_lang(const char *arg, const struct argp_state *state)
+{
+    if (strcmp(arg, "en") != 0 && strcmp(arg, "zh") != 0 && strcmp(arg, "both") != 0)
+        argp_error(state, "--lang: en, zh or both, not '%s'", arg);
+    return arg;
+}

@@ -57,9 +57,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         cli->passphrase_file = arg;
         return 0;
     case OPT_LANG:
-        if (strcmp(arg, "en") != 0 && strcmp(arg, "zh") != 0 && strcmp(arg, "both") != 0)
-            argp_error(state, "--lang: en, zh or both, not '%s'", arg);
-        cli->lang = arg;
+        cli->lang = lethe_cli_lang(arg, state);
         return 0;
     case OPT_NO_COLOR:
         cli->no_color = true;
