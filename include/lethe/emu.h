@@ -39,7 +39,9 @@ extern "C" {
  * stated contents; existing ones are kept as they are: that is the device's memory. */
 int lethe_emu_load(const char *file, struct lethe_device_list *out, struct lethe_error *err);
 
-/* Emulated phones (src/emu/phone/) come from the same files: driver "emuphone". */
+/* Emulated phones (src/emu/phone/) come from the same files: driver "emuphone". They live in
+ * FILE.NAME.phone and FILE.NAME.storage, and processes (`lethe-phone`) that anybody may start and
+ * kill run them. */
 
 /* The same device after a bench-wide power cut: unflushed writes are gone, power is back. While a
  * supervisor still holds it, the device only dies (ENODEV, GONE) and comes back, rolled back, with
@@ -53,7 +55,8 @@ int lethe_emu_power_cycle(const struct lethe_device *device, struct lethe_error 
 
 /* The oracle, for a device with a controller: how many blocks of 512 bytes still are what they were
  * when the device was made, where no command can look too:
- *   {"main": n or null (contents that can't be told), "spare": n, "ns2": n, "boot0": n ...} */
+ *   {"main": n or null (contents that can't be told), "spare": n, "ns2": n, "boot0": n ...}
+ * Of a phone: {"userdata": n, "metadata": n (wrapped keys), "card": n (its SD card)}. */
 int lethe_emu_remains(const struct lethe_device *device, json_t **out, struct lethe_error *err);
 
 /* Stack faults on any io. FAULTS: the JSON form of an emulation file's `faults` list. STATE is

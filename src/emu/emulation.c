@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "emu/controller_yaml.h"
+#include "emu/phone/yaml.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ struct yaml_device {
     struct yaml_fault *faults;
     uint32_t faults_count;
     struct yaml_controller *controller;
+    struct yaml_phone *phone;
 };
 
 struct yaml_file {
@@ -76,10 +78,11 @@ static const cyaml_schema_field_t device_fields[] = {
     TEXT_OPT("serial", yaml_device, serial, 95),
     TEXT_OPT("wwn", yaml_device, wwn, 95),
     TEXT_OPT("firmware", yaml_device, firmware, 31),
-    CYAML_FIELD_STRING_PTR("capacity", CYAML_FLAG_POINTER, struct yaml_device, capacity, 1, 32),
+    TEXT_OPT("capacity", yaml_device, capacity, 32),
     UINT_OPT("logical_block", yaml_device, logical_block),
     UINT_OPT("physical_block", yaml_device, physical_block),
-    CYAML_FIELD_ENUM("media", CYAML_FLAG_STRICT, struct yaml_device, media, media_words, 2),
+    CYAML_FIELD_ENUM("media", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct yaml_device, media,
+                     media_words, 2),
     TEXT_OPT("bus", yaml_device, bus, 16),
     TEXT_OPT("backing", yaml_device, backing, 1024),
     TEXT_OPT("contents", yaml_device, contents, 1024),
@@ -89,6 +92,8 @@ static const cyaml_schema_field_t device_fields[] = {
                          faults, &fault_value, 0, LETHE_FAULTS_MAX),
     CYAML_FIELD_MAPPING_PTR("controller", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
                             struct yaml_device, controller, yaml_controller_fields),
+    CYAML_FIELD_MAPPING_PTR("phone", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct yaml_device,
+                            phone, yaml_phone_fields),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t device_value = {
@@ -157,6 +162,10 @@ static int read_shape(const struct yaml_device *from, struct disk_shape *out,
                           "blocks of %u and %u bytes: both must be powers of two from 512 to "
                           "65536, the physical one not smaller",
                           out->logical_block, out->physical_block);
+    if (!from->capacity || from->media == LETHE_MEDIA_UNKNOWN)
+        return lethe_fail(err, LETHE_E_INVALID,
+                          "a device needs \"capacity\" and \"media\", or is a "
+                          "\"phone\"");
     if (!lethe_size_parse(from->capacity, &out->capacity) || out->capacity == 0 ||
         out->capacity > CAPACITY_MAX || out->capacity % out->logical_block != 0)
         return lethe_fail(err, LETHE_E_INVALID,
@@ -298,6 +307,35 @@ static int read_config(const struct yaml_device *from, const struct place *place
     return emulated_from_config(config, &check, err);
 }
 
+/* A phone is described by its personality and nothing else. */
+static int read_phone(const struct yaml_device *from, const struct place *place, json_t *config,
+                      struct lethe_error *err)
+{
+    char path[PATH_MAX], beside[PATH_MAX];
+    const char *base = strrchr(place->name, '/');
+    json_t *description = NULL;
+    if (from->vendor || from->model || from->wwn || from->firmware || from->capacity || from->bus ||
+        from->backing || from->contents || from->media || from->logical_block ||
+        from->physical_block || from->volatile_cache || from->faults || from->controller)
+        return lethe_fail(
+            err, LETHE_E_INVALID,
+            "a phone has \"name\", \"serial\" and \"phone\", and nothing beside that");
+    int rc = check_name(from->name, err);
+    if (rc == 0 && !lethe_text_format(beside, sizeof(beside), "%s.%s.phone",
+                                      base ? base + 1 : place->name, from->name))
+        rc = lethe_fail(err, LETHE_E_LIMIT, "the path of a phone's memory is too long");
+    if (rc == 0)
+        rc = resolve(place->dir, beside, path, err);
+    if (rc == 0)
+        rc = yaml_phone_to_json(from->phone, place->dir, from->serial, &description, err);
+    if (rc < 0)
+        return rc;
+    return json_object_set_new(config, "phone", description) == 0 &&
+                   set_text(config, "name", from->name) && set_text(config, "memory", path)
+               ? 0
+               : out_of_memory(err);
+}
+
 /* Two devices in one file would overwrite each other. */
 static int check_distinct(const json_t *configs, const json_t *config, struct lethe_error *err)
 {
@@ -307,7 +345,8 @@ static int check_distinct(const json_t *configs, const json_t *config, struct le
     json_array_foreach((json_t *)(uintptr_t)configs, i, other)
     {
         for (size_t k = 0; k < 2; k++)
-            if (json_equal(json_object_get(other, keys[k]), json_object_get(config, keys[k])))
+            if (json_object_get(config, keys[k]) &&
+                json_equal(json_object_get(other, keys[k]), json_object_get(config, keys[k])))
                 return lethe_fail(err, LETHE_E_INVALID, "another device has the same %s", keys[k]);
     }
     return 0;
@@ -319,7 +358,9 @@ static int read_devices(const struct yaml_file *file, const struct place *place,
     for (uint32_t i = 0; i < file->devices_count; i++) {
         struct lethe_error why = {0};
         LETHE_JSON_AUTO *config = json_object();
-        int rc = config ? read_config(&file->devices[i], place, config, &why) : out_of_memory(&why);
+        int rc = !config                  ? out_of_memory(&why)
+                 : file->devices[i].phone ? read_phone(&file->devices[i], place, config, &why)
+                                          : read_config(&file->devices[i], place, config, &why);
         if (rc == 0)
             rc = check_distinct(out, config, &why);
         if (rc == 0 && json_array_append(out, config) < 0)

@@ -5,6 +5,7 @@
 #include "base/yaml.h"
 #include "emu/emulation.h"
 #include "emu/model/model.h"
+#include "emu/phone/device.h"
 #include <errno.h>
 #include <lethe/emu.h>
 #include <stdlib.h>
@@ -85,6 +86,8 @@ static int device_from_config(json_t *config, const char *file, struct lethe_dev
 {
     struct emulated emulated;
     BACKING_AUTO backing = BACKING_NONE;
+    if (json_object_get(config, "phone"))
+        return phone_device(config, file, out, err);
     int rc = emulated_from_config(config, &emulated, err);
     if (rc == 0)
         rc = backing_open(config, &emulated, true, &backing, err);
@@ -149,6 +152,8 @@ int lethe_emu_power_cut(const struct lethe_device *device, struct lethe_error *e
     struct emulated emulated;
     struct lethe_error busy;
     BACKING_AUTO backing = BACKING_NONE;
+    if (phone_is_device(device))
+        return phone_replug(device, err); /* it has a battery */
     int rc = emulated_from_config(device->config, &emulated, err);
     if (rc == 0)
         rc = backing_open(device->config, &emulated, false, &backing, err);
@@ -164,6 +169,8 @@ int lethe_emu_power_cycle(const struct lethe_device *device, struct lethe_error 
 {
     struct emulated emulated;
     BACKING_AUTO backing = BACKING_NONE;
+    if (phone_is_device(device))
+        return phone_replug(device, err); /* it has a battery */
     int rc = emulated_from_config(device->config, &emulated, err);
     if (rc == 0)
         rc = backing_open(device->config, &emulated, false, &backing, err);
@@ -176,6 +183,8 @@ int lethe_emu_remains(const struct lethe_device *device, json_t **out, struct le
     struct lethe_io *firmware;
     const char *contents;
     BACKING_AUTO backing = BACKING_NONE;
+    if (phone_is_device(device))
+        return phone_remains(device, out, err);
     int rc = emulated_from_config(device->config, &emulated, err);
     if (rc == 0 && !emulated.has_controller)
         rc = lethe_fail(err, LETHE_E_UNSUPPORTED, "%.64s has no controller", device->target);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lethe-phone: what stands at the other end of an emulated phone's cable. */
+#include "base/json.h"
+#include "emu/phone/phone.h"
+#include "emu/phone/verbs.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: lethe-phone VERB --memory FILE.phone [OPTIONS]\n"
+    "\n"
+    "Run the model of an emulated phone (docs/emulation.md). Its memory is made by\n"
+    "`lethe --emulate FILE list`; any number of verbs may run over one memory.\n"
+    "\n"
+    "  link       its bulk endpoints on descriptor 3 (SOCK_SEQPACKET), until it leaves its port\n"
+    "  state      print its memory\n"
+    "\n"
+    "  --memory FILE     the phone\n"
+    "  --listen HOST:PORT  where a server listens\n"
+    "  --socket PATH     the same, a UNIX socket\n"
+    "  --help, --version\n"
+    "\n"
+    "Examples:\n"
+    "  lethe-phone state --memory bench.yaml.pixel.phone\n";
+
+static const struct verb {
+    const char *name;
+    int (*run)(const struct verb_options *options, struct lethe_error *err);
+} verbs[] = {{"link", verb_link}, {"state", verb_state}};
+
+int verb_state(const struct verb_options *options, struct lethe_error *err)
+{
+    PHONE_AUTO phone = {0};
+    int rc = phone_open(options->memory[0], &phone, err);
+    if (rc < 0)
+        return rc;
+    json_dumpf(phone.memory, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
+    putchar('\n');
+    return 0;
+}
+
+int verb_detach(struct lethe_error *err)
+{
+    pid_t pid = fork();
+    if (pid < 0)
+        return lethe_fail(err, LETHE_E_INTERNAL, "no process for the phone");
+    if (pid > 0)
+        _exit(0);
+    return 0;
+}
+
+static int fail(const struct lethe_error *err)
+{
+    fprintf(stderr, "lethe-phone: %s\n", err->what);
+    if (err->remedy[0])
+        fprintf(stderr, "  %s\n", err->remedy);
+    return err->code == LETHE_E_USAGE ? 2 : 1;
+}
+
+static int usage(const char *why, const char *what)
+{
+    fprintf(stderr, "lethe-phone: %s%s\nlethe-phone --help\n", why, what);
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option names[] = {
+        {"memory", required_argument, NULL, 'm'}, {"listen", required_argument, NULL, 'l'},
+        {"socket", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
+    struct verb_options options = {0};
+    struct lethe_error err = {0};
+    int c;
+    while ((c = getopt_long(argc, argv, "hv", names, NULL)) >= 0) {
+        if (c == 'm' && options.n_memories < VERB_MEMORIES_MAX)
+            options.memory[options.n_memories++] = optarg;
+        else if (c == 'l')
+            options.listen = optarg;
+        else if (c == 's')
+            options.socket = optarg;
+        else if (c == 'h')
+            return fputs(help, stdout) < 0;
+        else if (c == 'v')
+            return puts("lethe-phone " LETHE_VERSION) < 0;
+        else
+            return usage("what is that option?", "");
+    }
+    if (optind + 1 != argc)
+        return usage("one verb is needed", "");
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
+        if (strcmp(verbs[i].name, argv[optind]) != 0)
+            continue;
+        if (options.n_memories == 0)
+            return usage("--memory is needed", "");
+        return verbs[i].run(&options, &err) < 0 ? fail(&err) : 0;
+    }
+    return usage("no verb is called ", argv[optind]);
+}
