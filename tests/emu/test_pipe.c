@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,14 +25,22 @@ struct port {
     struct lethe_face face;
     pthread_t thread;
     int end;
+    atomic_bool gone;
     uint32_t sequence;
 };
+
+static bool stays(void *user)
+{
+    const struct port *port = user;
+    return !port->gone;
+}
 
 static void *serve(void *user)
 {
     struct port *port = user;
     struct lethe_error err = {0};
-    port->end = lethe_pipe_serve(port->line, port->link, &port->face, &err);
+    const struct lethe_pipe pipe = {port->line, port->link, &port->face, stays, port};
+    port->end = lethe_pipe_serve(&pipe, &err);
     close(port->line);
     return NULL;
 }
@@ -40,12 +49,11 @@ static int plug(void **state)
 {
     static struct port port;
     int pair[2];
-    memset(&port, 0, sizeof(port));
-    port.face = (struct lethe_face){.vendor = 0x18d1,
-                                    .product = 0x4ee7,
-                                    .release = 0x0440,
-                                    .texts = {"Acme", "Model One", "SERIAL1", "ADB Interface"}};
-    lethe_face_bulk(&port.face, 0xff, 0x42, 1, 4);
+    port = (struct port){0};
+    port.face =
+        (struct lethe_face){.texts = {"", "Acme", "Model One", "SERIAL1", "adb", "ADB Interface"}};
+    lethe_face_device(&port.face, 0x18d1, 0x4ee7, 0x0440);
+    lethe_face_bulk(&port.face, 0xff, 0x42, 1, 5);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     port.host = pair[0];
     port.line = pair[1];
@@ -268,9 +276,11 @@ static void nobody_home(void **state)
     assert_int_equal(control(&port, (uint8_t[]){0x80, 6, 0, 1, 0, 0, 18, 0}, data, &n), 0);
     uint32_t unlink_ = ask(&port, UNLINK, false, 0, NULL, read, NULL, 0);
     assert_int_equal(answer(&port, UNLINKED, unlink_, false, NULL, NULL), -ECONNRESET);
-    close(port.host);
+    port.gone = true;
+    assert_int_equal(recv(port.host, data, 1, 0), 0);
     pthread_join(port.thread, NULL);
-    assert_int_equal(port.end, LETHE_PIPE_DETACHED);
+    close(port.host);
+    assert_int_equal(port.end, LETHE_PIPE_LEFT);
 }
 
 static void nonsense(void **state)

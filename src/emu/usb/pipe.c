@@ -9,6 +9,7 @@
 
 #define PENDING_MAX 256 /* more than any host has under way */
 #define LAST_WORDS_MS 200
+#define LOOK_MS 50
 
 /* A bulk request that waits for the link. */
 struct waiting {
@@ -19,8 +20,7 @@ struct waiting {
 };
 
 struct pipe {
-    int line, link;
-    struct lethe_face *face;
+    struct lethe_pipe at;
     struct waiting *requests; /* in the order in which they came */
     size_t n_requests;
     /* A transfer of the device that the host has not read to its end. */
@@ -52,7 +52,7 @@ static bool take_out(struct pipe *p, struct waiting *w)
 static int finish(struct pipe *p, struct waiting *w, int status, const void *from, size_t n)
 {
     take_out(p, w);
-    int rc = lethe_urb_done(p->line, &w->urb, status, from, n);
+    int rc = lethe_urb_done(p->at.line, &w->urb, status, from, n);
     free(w);
     return rc;
 }
@@ -66,14 +66,14 @@ static int unlink_request(struct pipe *p, const struct lethe_urb *urb)
         take_out(p, w);
     free(w);
     /* 0: it was answered before this came. */
-    return lethe_urb_done(p->line, urb, w ? -ECONNRESET : 0, NULL, 0);
+    return lethe_urb_done(p->at.line, urb, w ? -ECONNRESET : 0, NULL, 0);
 }
 
 static int control(struct pipe *p, const struct lethe_urb *urb)
 {
     uint8_t out[LETHE_CONTROL_MAX];
-    int n = lethe_face_control(p->face, urb->setup, out);
-    return lethe_urb_done(p->line, urb, n < 0 ? n : 0, out, n < 0 || !urb->in ? 0 : (size_t)n);
+    int n = lethe_face_control(p->at.face, urb->setup, out);
+    return lethe_urb_done(p->at.line, urb, n < 0 ? n : 0, out, n < 0 || !urb->in ? 0 : (size_t)n);
 }
 
 /* 1 go on, 0 the host let go, negative. */
@@ -81,14 +81,14 @@ static int host(struct pipe *p, struct lethe_error *err)
 {
     struct lethe_urb urb;
     uint8_t ignored[LETHE_CONTROL_MAX];
-    if (lethe_urb_read(p->line, &urb) == 0)
+    if (lethe_urb_read(p->at.line, &urb) == 0)
         return 0;
     if (urb.unlink)
         return unlink_request(p, &urb) == 0;
     if (urb.endpoint == 0) {
         if (!urb.in && urb.length > sizeof(ignored))
             return lethe_fail(err, LETHE_E_INVALID, "a control request of %u bytes", urb.length);
-        if (!urb.in && lethe_urb_read_data(p->line, ignored, urb.length) == 0)
+        if (!urb.in && lethe_urb_read_data(p->at.line, ignored, urb.length) == 0)
             return 0;
         return control(p, &urb) == 0;
     }
@@ -98,7 +98,7 @@ static int host(struct pipe *p, struct lethe_error *err)
         return lethe_fail(err, LETHE_E_LIMIT, "more USB requests at once than can be kept");
     }
     *w = (struct waiting){.urb = urb};
-    if (!urb.in && lethe_urb_read_data(p->line, w->data, urb.length) == 0) {
+    if (!urb.in && lethe_urb_read_data(p->at.line, w->data, urb.length) == 0) {
         free(w);
         return 0;
     }
@@ -120,8 +120,8 @@ static int to_link(struct pipe *p)
         return 1;
     size_t n = w->urb.length - w->moved;
     n = n < LETHE_PIPE_TRANSFER ? n : LETHE_PIPE_TRANSFER;
-    if (n > 0 && p->link >= 0) {
-        ssize_t sent = send(p->link, w->data + w->moved, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n > 0 && p->at.link >= 0) {
+        ssize_t sent = send(p->at.link, w->data + w->moved, n, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0)
             return errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
     }
@@ -137,7 +137,7 @@ static int from_link(struct pipe *p)
 {
     struct waiting *w = first_of(p, true);
     if (p->heard == p->n_said) {
-        ssize_t got = recv(p->link, p->said, sizeof(p->said), MSG_DONTWAIT);
+        ssize_t got = recv(p->at.link, p->said, sizeof(p->said), MSG_DONTWAIT);
         if (got < 0)
             return errno == EAGAIN || errno == EINTR;
         if (got == 0)
@@ -157,7 +157,7 @@ static int move(struct pipe *p, short revents)
 {
     int rc = 1;
     p->hung_up = p->hung_up || revents & (POLLHUP | POLLERR);
-    if (revents & POLLOUT || p->link < 0)
+    if (revents & POLLOUT || p->at.link < 0)
         rc = to_link(p);
     if (rc == 1 && p->heard < p->n_said && first_of(p, true))
         return from_link(p);
@@ -166,30 +166,27 @@ static int move(struct pipe *p, short revents)
     return rc;
 }
 
-/* 1 something happened, 0 nothing will any more. */
+/* 1 something may have happened, 0 nothing will any more. */
 static int await(struct pipe *p, struct pollfd fds[2], struct lethe_error *err)
 {
     bool out = first_of(p, false), in = first_of(p, true);
-    int patience = in && p->heard < p->n_said ? 0
-                   : p->link < 0 && out       ? 0
-                   : p->hung_up               ? LAST_WORDS_MS
-                                              : -1;
-    fds[0] = (struct pollfd){p->line, POLLIN, 0};
-    fds[1] = (struct pollfd){p->hung_up && !in ? -1 : p->link,
+    bool now = (in && p->heard < p->n_said) || (p->at.link < 0 && out);
+    fds[0] = (struct pollfd){p->at.line, POLLIN, 0};
+    fds[1] = (struct pollfd){p->hung_up && !in ? -1 : p->at.link,
                              (short)((out ? POLLOUT : 0) | (in ? POLLIN : 0)), 0};
-    int n = poll(fds, 2, patience);
+    int n = poll(fds, 2, now ? 0 : p->hung_up ? LAST_WORDS_MS : LOOK_MS);
     if (n < 0 && errno != EINTR)
         return lethe_fail_errno(err, errno, "poll");
-    return n != 0 || patience == 0;
+    return n != 0 || now || (!p->hung_up && p->at.stays(p->at.user));
 }
 
-int lethe_pipe_serve(int line, int link, struct lethe_face *face, struct lethe_error *err)
+int lethe_pipe_serve(const struct lethe_pipe *at, struct lethe_error *err)
 {
     struct pipe *p = calloc(1, sizeof(*p));
     struct pollfd fds[2];
     if (!p)
         return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
-    *p = (struct pipe){.line = line, .link = link, .face = face};
+    p->at = *at;
     int rc, end = LETHE_PIPE_LEFT;
     while ((rc = await(p, fds, err)) == 1) {
         if (fds[0].revents && (rc = host(p, err)) != 1) {

@@ -17,9 +17,15 @@ enum lethe_pipe_end {
     LETHE_PIPE_LEFT,     /* the link was closed: the device leaves its port */
     LETHE_PIPE_DETACHED, /* the host let go of the device */
 };
-/* Serve FACE on LINE (lethe_vhci_attach()) over LINK; a LINK below 0 is a device that never says
- * anything. Until either end is closed, or LINE speaks nonsense, which is no host; -LETHE_E_* where
- * the memory ran out. */
-int lethe_pipe_serve(int line, int link, struct lethe_face *face, struct lethe_error *err);
+struct lethe_pipe {
+    int line; /* lethe_vhci_attach() */
+    int link; /* below 0: a device that never says anything */
+    struct lethe_face *face;
+    bool (*stays)(void *user); /* asked now and then: is the device still on its port? */
+    void *user;
+};
+/* Until either end is closed, the device doesn't stay, or LINE speaks nonsense, which is no host;
+ * -LETHE_E_* where the memory ran out. */
+int lethe_pipe_serve(const struct lethe_pipe *pipe, struct lethe_error *err);
 
 #endif
