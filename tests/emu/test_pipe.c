@@ -50,10 +50,11 @@ static int plug(void **state)
     static struct port port;
     int pair[2];
     port = (struct port){0};
-    port.face =
-        (struct lethe_face){.texts = {"", "Acme", "Model One", "SERIAL1", "adb", "ADB Interface"}};
-    lethe_face_device(&port.face, 0x18d1, 0x4ee7, 0x0440);
-    lethe_face_bulk(&port.face, 0xff, 0x42, 1, 5);
+    port.face = (struct lethe_face){.vendor = 0x18d1,
+                                    .product = 0x4ee7,
+                                    .release = 0x0440,
+                                    .texts = {"Acme", "Model One", "SERIAL1", "ADB Interface"}};
+    lethe_face_bulk(&port.face, 0xff, 0x42, 1, 4);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     port.host = pair[0];
     port.line = pair[1];

@@ -4,15 +4,6 @@
 #include "emu/model/bytes.h"
 #include <errno.h>
 
-void lethe_face_device(struct lethe_face *face, uint16_t vendor, uint16_t product, uint16_t release)
-{
-    const uint8_t device[18] = {18, 1, 0, 2, [7] = 64, [14] = 1, 2, 3, 1};
-    memcpy(face->device, device, sizeof(device));
-    put_le(face->device + 8, 2, vendor);
-    put_le(face->device + 10, 2, product);
-    put_le(face->device + 12, 2, release);
-}
-
 void lethe_face_bulk(struct lethe_face *face, uint8_t class_, uint8_t subclass, uint8_t protocol,
                      uint8_t text)
 {
@@ -24,15 +15,27 @@ void lethe_face_bulk(struct lethe_face *face, uint8_t class_, uint8_t subclass, 
     face->n_configuration = sizeof(configuration);
 }
 
+static int device_descriptor(const struct lethe_face *face, uint8_t *out)
+{
+    uint8_t device[18] = {18, 1, 0, 2, face->device_class, 0, 0, 64, [17] = 1};
+    put_le(device + 8, 2, face->vendor);
+    put_le(device + 10, 2, face->product);
+    put_le(device + 12, 2, face->release);
+    for (uint8_t i = 0; i < 3; i++)
+        device[14 + i] = face->texts[i][0] ? (uint8_t)(i + 1) : 0;
+    memcpy(out, device, sizeof(device));
+    return (int)sizeof(device);
+}
+
 static int text_descriptor(const struct lethe_face *face, unsigned number, uint8_t *out)
 {
     if (number == 0) { /* languages: English (US) */
         memcpy(out, (const uint8_t[]){4, 3, 9, 4}, 4);
         return 4;
     }
-    if (number >= LETHE_FACE_TEXTS || !face->texts[number][0])
+    if (number > LETHE_FACE_TEXTS || !face->texts[number - 1][0])
         return -EPIPE;
-    const char *text = face->texts[number];
+    const char *text = face->texts[number - 1];
     size_t n = strnlen(text, sizeof(face->texts[0]));
     out[0] = (uint8_t)(2 + 2 * n);
     out[1] = 3;
@@ -45,8 +48,7 @@ static int descriptor(const struct lethe_face *face, unsigned type, unsigned num
 {
     switch (type) {
     case 1:
-        memcpy(out, face->device, sizeof(face->device));
-        return (int)sizeof(face->device);
+        return device_descriptor(face, out);
     case 2:
         if (number > 0)
             return -EPIPE;
@@ -55,7 +57,7 @@ static int descriptor(const struct lethe_face *face, unsigned type, unsigned num
     case 3:
         return text_descriptor(face, number, out);
     case 6: /* what it would be at full speed */
-        memcpy(out, (const uint8_t[]){10, 6, 0, 2, face->device[4], 0, 0, 64, 1, 0}, 10);
+        memcpy(out, (const uint8_t[]){10, 6, 0, 2, face->device_class, 0, 0, 64, 1, 0}, 10);
         return 10;
     default:
         return -EPIPE;

@@ -7,19 +7,20 @@
 #include "emu/usb/wire.h"
 
 #define LETHE_FACE_TEXTS 6
+#define LETHE_FACE_CONFIGURATION_MAX 128
 #define LETHE_CONTROL_MAX 256
 
 struct lethe_face {
-    uint8_t device[18];
-    uint8_t configuration[128]; /* with all that belongs to it */
+    uint8_t device_class;
+    uint16_t vendor, product, release;
+    /* Numbered from 1: maker, product, serial number (these three in the device descriptor; ""
+     * none), and what `configuration` names. */
+    char texts[LETHE_FACE_TEXTS][64];
+    uint8_t configuration[LETHE_FACE_CONFIGURATION_MAX]; /* with all that belongs to it */
     size_t n_configuration;
-    char texts[LETHE_FACE_TEXTS][96]; /* by the numbers that descriptors give; [0] is none */
-    uint8_t configured;               /* bConfigurationValue that the host has set; 0 none */
+    uint8_t configured; /* bConfigurationValue that the host has set; 0 none */
 };
 
-/* A device of these numbers; texts 1 to 3 are its maker, product and serial number. */
-void lethe_face_device(struct lethe_face *face, uint16_t vendor, uint16_t product,
-                       uint16_t release);
 /* One interface with two bulk endpoints, 1 OUT and 81h IN, at high speed. TEXT: the number of its
  * name, or 0. */
 void lethe_face_bulk(struct lethe_face *face, uint8_t class_, uint8_t subclass, uint8_t protocol,

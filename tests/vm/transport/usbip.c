@@ -46,10 +46,11 @@ static void show(void)
 {
     const struct controller *c = &served.model->controller;
     const struct bridge_facts *bridge = &model_bridges[c->bridge];
-    lethe_face_device(&face, c->usb_vendor, c->usb_product, c->usb_release);
-    snprintf(face.texts[1], sizeof(face.texts[1]), "%s", bridge->vendor_name);
-    snprintf(face.texts[2], sizeof(face.texts[2]), "%s", bridge->product_name);
-    snprintf(face.texts[3], sizeof(face.texts[3]), "%04X%04X%.80s", c->usb_vendor, c->usb_product,
+    face = (struct lethe_face){
+        .vendor = c->usb_vendor, .product = c->usb_product, .release = c->usb_release};
+    snprintf(face.texts[0], sizeof(face.texts[0]), "%s", bridge->vendor_name);
+    snprintf(face.texts[1], sizeof(face.texts[1]), "%s", bridge->product_name);
+    snprintf(face.texts[2], sizeof(face.texts[2]), "%04X%04X%.50s", c->usb_vendor, c->usb_product,
              c->serial);
     lethe_face_bulk(&face, 8, 6, 0x50, 0); /* mass storage, SCSI, bulk-only */
 }
