@@ -16,11 +16,13 @@ static const char help[] =
     "`lethe --emulate FILE list`; any number of verbs may run over one memory.\n"
     "\n"
     "  link       its bulk endpoints on descriptor 3 (SOCK_SEQPACKET), until it leaves its port\n"
+    "  usbip      on a USB port of this kernel (module vhci_hcd; needs root), until ended\n"
     "  state      print its memory\n"
     "\n"
     "  --memory FILE     the phone\n"
     "  --listen HOST:PORT  where a server listens\n"
     "  --socket PATH     the same, a UNIX socket\n"
+    "  --port N          which port of vhci_hcd, 0 to 7; else the first that is free\n"
     "  --help, --version\n"
     "\n"
     "Examples:\n"
@@ -29,7 +31,7 @@ static const char help[] =
 static const struct verb {
     const char *name;
     int (*run)(const struct verb_options *options, struct lethe_error *err);
-} verbs[] = {{"link", verb_link}, {"state", verb_state}};
+} verbs[] = {{"link", verb_link}, {"usbip", verb_usbip}, {"state", verb_state}};
 
 int verb_state(const struct verb_options *options, struct lethe_error *err)
 {
@@ -68,11 +70,14 @@ static int usage(const char *why, const char *what)
 
 int main(int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"memory", required_argument, NULL, 'm'}, {"listen", required_argument, NULL, 'l'},
-        {"socket", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
-    struct verb_options options = {0};
+    static const struct option names[] = {{"memory", required_argument, NULL, 'm'},
+                                          {"listen", required_argument, NULL, 'l'},
+                                          {"socket", required_argument, NULL, 's'},
+                                          {"port", required_argument, NULL, 'p'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'v'},
+                                          {NULL, 0, NULL, 0}};
+    struct verb_options options = {.port = -1};
     struct lethe_error err = {0};
     int c;
     while ((c = getopt_long(argc, argv, "hv", names, NULL)) >= 0) {
@@ -82,6 +87,8 @@ int main(int argc, char **argv)
             options.listen = optarg;
         else if (c == 's')
             options.socket = optarg;
+        else if (c == 'p' && optarg[0] >= '0' && optarg[0] <= '7' && !optarg[1])
+            options.port = optarg[0] - '0';
         else if (c == 'h')
             return fputs(help, stdout) < 0;
         else if (c == 'v')

@@ -14,7 +14,7 @@
 #define LETHE_PIPE_TRANSFER ((size_t)64 << 10)
 
 enum lethe_pipe_end {
-    LETHE_PIPE_LEFT,     /* the link was closed: the device leaves its port */
+    LETHE_PIPE_LEFT = 1, /* the link was closed: the device leaves its port */
     LETHE_PIPE_DETACHED, /* the host let go of the device */
 };
 struct lethe_pipe {
