@@ -82,8 +82,9 @@ struct lethe_run {
 
     /* Phones. IDENTITY of the plan: read again from the phone before each destructive step. */
     const struct lethe_identity *identity;
-    bool admitted;             /* a step before this one went on only since it knew our key */
-    const uint8_t *sample_key; /* LETHE_KEY_SIZE bytes, of observe() only; else NULL */
+    bool admitted;                   /* a step before this one went on only since it knew our key */
+    const uint8_t *sample_key;       /* LETHE_KEY_SIZE bytes, of observe() only; else NULL */
+    bool keep_esim, for_destruction; /* of the plan */
 };
 
 /* What the state of a phone proves of its erasure (facts/phones.md 1.4 and 3). Ordered. */

@@ -150,6 +150,11 @@ int lethe_facts_read(struct lethe_io *io, const struct lethe_identity *identity,
     struct lethe_look look = {.io = io, .identity = identity, .facts = out};
     memset(out, 0, sizeof(*out));
     int rc = -EOPNOTSUPP;
+    if (io->ops->apple) {
+        lethe_look_ios(&look);
+        take_health(&look);
+        return 0;
+    }
     switch (identity->bus) {
     case LETHE_BUS_NVME:
         rc = lethe_look_nvme(&look, LETHE_PATH_NVME);

@@ -177,7 +177,9 @@ static struct lethe_run run_of(struct runner *r, unsigned at)
                             .poll_ms = poll_interval(),
                             .report = report_of(r),
                             .identity = &r->order->plan.identity,
-                            .admitted = admitted(&r->order->plan, at)};
+                            .admitted = admitted(&r->order->plan, at),
+                            .keep_esim = r->order->plan.keep_esim,
+                            .for_destruction = r->order->plan.for_destruction};
     if (r->order->resume && step->n_passes) {
         run.resume_pass = r->order->resume_pass;
         run.resume_offset = r->order->resume_offset;

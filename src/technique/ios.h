@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the erasures of an iPhone or iPad share: what is kept of it before, how a sent command may
+ * end, what is asked of it afterwards and what that shows (facts/phones.md 1.4).
+ */
+#ifndef LETHE_TECHNIQUE_IOS_H
+#define LETHE_TECHNIQUE_IOS_H
+
+#include "device/ios.h"
+
+#include <lethe/technique.h>
+
+#define LETHE_IOS_RETURNS (1u << LETHE_MODE_NORMAL)
+#define LETHE_IOS_AWAY 1800 /* seconds: facts/phones.md 1.4, V1 */
+#define LETHE_IOS_ERASE_MS 60000
+
+struct lethe_ios_erasure {
+    const char *action;  /* of the intent: the technique's name */
+    json_t *before;      /* owned */
+    json_t *commands;    /* owned: what was sent, in words */
+    json_t *messages;    /* owned: each with its end */
+    const char *outcome; /* "not sent", "acknowledged", "sent, outcome unknown", "refused" */
+    uint64_t began, ended;
+};
+
+/* Open a session, see that it is the device of the plan and not locked to anybody, and keep what it
+ * is before. Of a run that was cut short: find out whether anything is still to be sent. Makes
+ * run->state. */
+int lethe_ios_erasure_start(struct lethe_run *run, const char *action, struct lethe_error *err);
+/* Has a run that was cut short sent it already, and the device acted on it? */
+bool lethe_ios_erasure_sent(const struct lethe_ios_erasure *self);
+/* Durable before the command: a crash behind it finds what the device was. */
+int lethe_ios_erasure_intent(struct lethe_run *run, json_t *detail, struct lethe_error *err);
+/* Keep how a message ended: WHAT was sent, and the STATUS word of the answer or "". */
+void lethe_ios_erasure_note(struct lethe_ios_erasure *self, const char *what,
+                            const struct lethe_apple_answer *answer, const char *status);
+/* The device says that it did not: 0 never. */
+int lethe_ios_erasure_refused(struct lethe_ios_erasure *self, const char *why, const char *remedy,
+                              struct lethe_error *err);
+int lethe_ios_erasure_attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err);
+void lethe_ios_erasure_stop(struct lethe_run *run);
+
+/* Enough battery? */
+int lethe_ios_ready(const struct lethe_facts *facts, struct lethe_error *err);
+
+int lethe_ios_observe(struct lethe_run *run, json_t **findings, struct lethe_error *err);
+enum lethe_grade lethe_ios_grade(const json_t *evidence, const json_t *findings, char why[192]);
+
+/* What of a reading is kept in the record: no names, no IMEI. NULL when memory ran out. */
+json_t *lethe_ios_state(const struct lethe_ios *ios);
+/* Is it the device of the plan? -LETHE_E_CHANGED with the difference; nothing was sent. */
+int lethe_ios_same(const struct lethe_identity *armed, const struct lethe_ios *now,
+                   struct lethe_error *err);
+#endif
