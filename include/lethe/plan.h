@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 #define LETHE_STEPS_MAX 12
-#define LETHE_LIMITATIONS_MAX 20
+#define LETHE_LIMITATIONS_MAX 24
 
 enum lethe_step_kind {
     LETHE_STEP_CANARY,    /* "canary": marks written; the first destructive command */

@@ -31,6 +31,8 @@ struct lethe_policy_rule {
     unsigned kinds;  /* bits: enum lethe_technique_kind */
     size_t n_passes; /* 0: a host overwrite does not satisfy this policy on these media */
     char passes[LETHE_PASSES_MAX][24]; /* canonical spelling of <base/pattern.h> */
+    bool fill; /* YAML: phone_fill. Of a phone: its user storage filled once with a random stream,
+                  read back, is an overwrite in the sense of this policy */
     bool overwrite_after; /* what the device does to itself is followed by a host overwrite */
 };
 

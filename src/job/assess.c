@@ -62,14 +62,36 @@ static void add_unproved(const struct lethe_job *job, struct lethe_assessment *o
 static enum lethe_method achieved(const struct lethe_job *job)
 {
     const struct lethe_plan *plan = &job->plan;
-    bool clear = !lethe_job_firmware_proved(job);
+    bool clear = !lethe_class_is_phone(plan->identity.class_) && !lethe_job_firmware_proved(job);
     return clear && plan->method > LETHE_METHOD_CLEAR ? LETHE_METHOD_CLEAR : plan->method;
+}
+
+/* Stopped by somebody? WHY then says by whom. */
+static bool is_cancelled(const struct lethe_job *job, const char **why)
+{
+    *why = job->aborted ? job->abort_reason : job->failure.what;
+    return job->aborted || job->failure.code == LETHE_E_CANCELLED;
+}
+
+static enum lethe_outcome judge_phone(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    const char *why;
+    if (lethe_phone_find_failure(job, out))
+        return LETHE_OUTCOME_FAILED;
+    if (is_cancelled(job, &why)) {
+        lethe_add_reason(out, "stopped (%s): NOT shown to be sanitised", why);
+        return LETHE_OUTCOME_ABORTED;
+    }
+    if (lethe_phone_find_gap(job, out))
+        return LETHE_OUTCOME_INDETERMINATE;
+    return lethe_phone_is_attested(job, out) ? LETHE_OUTCOME_OPERATOR_ATTESTED
+                                             : LETHE_OUTCOME_PASSED;
 }
 
 static enum lethe_outcome judge(const struct lethe_job *job, struct lethe_assessment *out)
 {
-    bool cancelled = job->aborted || job->failure.code == LETHE_E_CANCELLED;
-    const char *why = job->aborted ? job->abort_reason : job->failure.what;
+    const char *why;
+    bool cancelled = is_cancelled(job, &why);
     if (!job->destructive) {
         if (cancelled)
             lethe_add_reason(out, "stopped before anything destructive was sent (%s)", why);
@@ -78,6 +100,8 @@ static enum lethe_outcome judge(const struct lethe_job *job, struct lethe_assess
                              job->failure.what);
         return cancelled ? LETHE_OUTCOME_ABORTED : LETHE_OUTCOME_REFUSED;
     }
+    if (lethe_class_is_phone(job->plan.identity.class_))
+        return judge_phone(job, out);
     if (lethe_find_failure(job, out))
         return LETHE_OUTCOME_FAILED;
     if (cancelled) {
@@ -103,9 +127,14 @@ void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out)
     bool passed = out->outcome == LETHE_OUTCOME_PASSED ||
                   out->outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS;
     out->method = passed ? achieved(job) : LETHE_METHOD_NONE;
-    out->policy_met =
-        passed && out->method > LETHE_METHOD_NONE && out->method >= job->plan.policy.method;
-    if (passed && !out->policy_met) {
+    out->policy_met = passed && !job->plan.not_demonstrable && out->method > LETHE_METHOD_NONE &&
+                      out->method >= job->plan.policy.method;
+    if (passed && job->plan.not_demonstrable)
+        lethe_add_reason(out,
+                         "not demonstrable: policy %s asks for overwriting or block erase, which "
+                         "nobody can show on such a device",
+                         job->plan.policy.id);
+    if (passed && out->method < job->plan.policy.method) {
         lethe_add_reason(out, "policy %s wants %s; %s is what was proved", job->plan.policy.id,
                          lethe_method_name(job->plan.policy.method),
                          lethe_method_name(out->method));

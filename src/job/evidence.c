@@ -149,7 +149,7 @@ static void find_missing_steps(const struct lethe_job *job, struct lethe_assessm
     static const char *const kinds[] = {[LETHE_STEP_CANARY] = "marking",
                                         [LETHE_STEP_TECHNIQUE] = "erasing",
                                         [LETHE_STEP_VERIFY] = "verifying",
-                                        [LETHE_STEP_PREPARE] = "opening hidden areas",
+                                        [LETHE_STEP_PREPARE] = "preparing",
                                         [LETHE_STEP_STATE] = "asking for the state"};
     for (size_t i = 0; i < job->plan.n_steps; i++) {
         const char *kind = kinds[job->plan.steps[i].kind];
@@ -277,18 +277,28 @@ static void find_missing_verification(const struct lethe_job *job, struct lethe_
         lethe_add_reason(out, "the device was not identified again after the verification");
 }
 
-bool lethe_find_gap(const struct lethe_job *job, struct lethe_assessment *out)
+void lethe_find_missing_start(const struct lethe_job *job, struct lethe_assessment *out)
 {
-    size_t before = out->n_reasons;
     if (!job->start_body)
         lethe_add_reason(out, "the job has no recorded start");
     find_missing_steps(job, out);
-    find_missing_erasure(job, out);
-    find_missing_verification(job, out);
+}
+
+void lethe_find_untested(const struct lethe_job *job, struct lethe_assessment *out)
+{
     if (job->plan.profile.status < job->plan.policy.min_test_status &&
         !json_is_true(json_object_get(job->created_body, "accept_untested")))
         lethe_add_reason(out, "this technique is %s on this family of devices; policy %s wants %s",
                          lethe_test_status_name(job->plan.profile.status), job->plan.policy.id,
                          lethe_test_status_name(job->plan.policy.min_test_status));
+}
+
+bool lethe_find_gap(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    size_t before = out->n_reasons;
+    lethe_find_missing_start(job, out);
+    find_missing_erasure(job, out);
+    find_missing_verification(job, out);
+    lethe_find_untested(job, out);
     return out->n_reasons > before;
 }

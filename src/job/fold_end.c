@@ -76,7 +76,9 @@ static int check_certificate(const struct lethe_job *job, const json_t *body,
 {
     bool certificate =
         strncmp(lethe_body_word(body, "vct"), CERTIFICATE_VCT, strlen(CERTIFICATE_VCT)) == 0;
-    bool met = lethe_body_truth(job->end_body, "policy_met");
+    int outcome = lethe_outcome_parse(lethe_body_word(job->end_body, "outcome"));
+    bool met = lethe_body_truth(job->end_body, "policy_met") &&
+               (outcome == LETHE_OUTCOME_PASSED || outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS);
     return !certificate || met
                ? 0
                : lethe_fail(

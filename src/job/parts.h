@@ -40,6 +40,16 @@ bool lethe_verify_clean(const struct lethe_verify_result *result);
 /* evidence.c: the questions of the verdict, each answered from the fold alone. Each adds its
  * reasons to OUT and says whether it had any. */
 bool lethe_find_failure(const struct lethe_job *job, struct lethe_assessment *out);
+/* assess_phone.c: the same of phones, which are judged by their state. */
+bool lethe_phone_find_failure(const struct lethe_job *job, struct lethe_assessment *out);
+bool lethe_phone_find_gap(const struct lethe_job *job, struct lethe_assessment *out);
+/* Only by the word of a person? */
+bool lethe_phone_is_attested(const struct lethe_job *job, struct lethe_assessment *out);
+/* What evidence and findings of the erasing step at STEP show; WHY gets a sentence. */
+enum lethe_grade lethe_phone_grade(const struct lethe_job *job, size_t step, char why[192]);
+/* The start, the steps, the test status: the same of all devices. */
+void lethe_find_missing_start(const struct lethe_job *job, struct lethe_assessment *out);
+void lethe_find_untested(const struct lethe_job *job, struct lethe_assessment *out);
 /* What the sectors of OUT's exceptions have in common, for a sentence. */
 const char *lethe_exceptions_what(const struct lethe_job *job);
 bool lethe_find_gap(const struct lethe_job *job, struct lethe_assessment *out);

@@ -99,11 +99,26 @@ struct lethe_cost lethe_cost_verify(const struct lethe_plan *plan, const struct 
     return (struct lethe_cost){at_most(bytes, all.bytes), at_most(seconds, all.seconds)};
 }
 
+/* What it takes to start a system anew, and to ask it. */
+#define RESTART_SECONDS 120
+#define ASK_SECONDS 15
+
+uint64_t lethe_cost_phone(const struct lethe_step *step)
+{
+    if (step->kind == LETHE_STEP_STATE)
+        return ASK_SECONDS;
+    return step->expected_seconds + (step->cycle ? RESTART_SECONDS : 0);
+}
+
 uint64_t lethe_plan_seconds(const struct lethe_plan *plan)
 {
     uint64_t seconds = 0;
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct lethe_step *step = &plan->steps[i];
+        if (lethe_plan_of_phone(plan)) {
+            seconds += lethe_cost_phone(step);
+            continue;
+        }
         switch (step->kind) {
         case LETHE_STEP_CANARY:
             seconds += lethe_cost_canary(plan, step).seconds;

@@ -31,6 +31,30 @@ static void describe_technique(json_t *steps, const struct lethe_plan *plan,
     }
 }
 
+/* What is done to a phone: told to do it, it leaves its port and comes back. */
+static void describe_phone(json_t *steps, const struct lethe_step *step,
+                           const struct lethe_device *device)
+{
+    char detail[160];
+    const struct lethe_technique *technique = lethe_technique_find(step->technique);
+    bool guided = technique && technique->flags & LETHE_TECHNIQUE_GUIDED;
+    bool fills = technique && technique->kind == LETHE_KIND_OVERWRITE;
+    if (step->kind == LETHE_STEP_STATE)
+        snprintf(detail, sizeof(detail), "%s: the device is asked for its state", step->technique);
+    else
+        snprintf(detail, sizeof(detail), "%s%s%s", step->technique,
+                 step->kind == LETHE_STEP_PREPARE ? ": brought into another mode, unharmed"
+                 : guided                         ? ", by hand, step by step on the screen"
+                 : fills ? ": its user storage is filled with a random stream"
+                         : ", carried out by the device",
+                 step->cycle ? "; it leaves its port and comes back" : "");
+    append(steps, step, detail,
+           (struct lethe_cost){fills && step->kind == LETHE_STEP_TECHNIQUE && device->facts
+                                   ? device->facts->phone.storage
+                                   : 0,
+                               lethe_cost_phone(step)});
+}
+
 static void describe_prepare(json_t *steps, const struct lethe_plan *plan,
                              const struct lethe_step *step)
 {
@@ -73,12 +97,16 @@ static void verification_words(char *out, size_t out_size, const struct lethe_pl
     }
 }
 
-static json_t *describe_steps(const struct lethe_plan *plan)
+static json_t *describe_steps(const struct lethe_plan *plan, const struct lethe_device *device)
 {
     json_t *steps = json_array();
     char detail[160];
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct lethe_step *step = &plan->steps[i];
+        if (lethe_plan_of_phone(plan)) {
+            describe_phone(steps, step, device);
+            continue;
+        }
         switch (step->kind) {
         case LETHE_STEP_CANARY:
             snprintf(detail, sizeof(detail), "%u marks are written and read back", step->canaries);
@@ -94,10 +122,7 @@ static json_t *describe_steps(const struct lethe_plan *plan)
         case LETHE_STEP_PREPARE:
             describe_prepare(steps, plan, step);
             break;
-        case LETHE_STEP_STATE:
-            snprintf(detail, sizeof(detail), "%s: the device is asked for its state",
-                     step->technique);
-            append(steps, step, detail, (struct lethe_cost){0, 0});
+        case LETHE_STEP_STATE: /* of phones only */
             break;
         }
     }
@@ -109,12 +134,18 @@ static json_t *describe_claims(const struct lethe_plan *plan)
     char verification[160];
     verification_words(verification, sizeof(verification), plan,
                        lethe_plan_step(plan, LETHE_STEP_VERIFY));
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "method",
-                     lethe_method_name(plan->method), "technique",
-                     lethe_plan_step(plan, LETHE_STEP_TECHNIQUE)->technique, "technique_kind",
-                     lethe_technique_kind_name(plan->technique_kind), "verification", verification,
-                     "substrate", lethe_substrate_name(plan->identity.substrate), "statement",
-                     plan->policy.statement, "exceptions_allowed", plan->policy.exceptions_allowed);
+    json_t *claims =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "method", lethe_method_name(plan->method),
+                  "technique", lethe_plan_main(plan)->technique, "technique_kind",
+                  lethe_technique_kind_name(plan->technique_kind), "verification", verification,
+                  "substrate", lethe_substrate_name(plan->identity.substrate), "statement",
+                  plan->policy.statement, "exceptions_allowed", plan->policy.exceptions_allowed);
+    if (claims && lethe_plan_of_phone(plan)) {
+        json_object_set_new(claims, "demonstrable", json_boolean(!plan->not_demonstrable));
+        json_object_set_new(claims, "for_destruction", json_boolean(plan->for_destruction));
+        json_object_set_new(claims, "keep_esim", json_boolean(plan->keep_esim));
+    }
+    return claims;
 }
 
 json_t *lethe_plan_describe(const struct lethe_plan *plan, const struct lethe_device *device)
@@ -129,6 +160,6 @@ json_t *lethe_plan_describe(const struct lethe_plan *plan, const struct lethe_de
         plan->policy.hash, "read_in_full", plan->policy.read_in_full, "profile", "id",
         plan->profile.id, "hash", plan->profile.hash, "status",
         lethe_test_status_name(plan->profile.status), "evidence", plan->profile.evidence, "steps",
-        describe_steps(plan), "claims", describe_claims(plan), "limitations", limitations,
+        describe_steps(plan, device), "claims", describe_claims(plan), "limitations", limitations,
         "seconds", (json_int_t)lethe_plan_seconds(plan));
 }

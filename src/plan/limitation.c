@@ -9,12 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((format(printf, 2, 3))) static void add(struct lethe_plan *plan, const char *format,
-                                                      ...)
+#define add lethe_plan_limitation
+
+void lethe_plan_limitation(struct lethe_plan *plan, const char *format, ...)
 {
-    /* profiles carry at most LETHE_PROFILE_NOTES_MAX, and there are fewer kinds below than are left
-     */
-    static_assert(LETHE_LIMITATIONS_MAX >= LETHE_PROFILE_NOTES_MAX + 9, "room for all");
+    /* profiles carry at most LETHE_PROFILE_NOTES_MAX, and there are fewer kinds here and in
+     * phone_limit.c than are left */
+    static_assert(LETHE_LIMITATIONS_MAX >= LETHE_PROFILE_NOTES_MAX + 16, "room for all");
     va_list args;
     va_start(args, format);
     vsnprintf(plan->limitations[plan->n_limitations++], sizeof(plan->limitations[0]), format, args);
@@ -96,11 +97,8 @@ static void limit_areas(struct lethe_plan *plan, const struct lethe_facts *facts
             names);
 }
 
-void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profile,
-                      const struct lethe_facts *facts)
+void lethe_plan_limit_common(struct lethe_plan *plan, const struct lethe_profile *profile)
 {
-    const struct lethe_step *technique = lethe_plan_step(plan, LETHE_STEP_TECHNIQUE);
-    plan->n_limitations = 0;
     for (size_t i = 0; i < profile->n_limitations; i++)
         add(plan, "%s", profile->limitations[i]);
     if (plan->identity.substrate != LETHE_SUBSTRATE_PHYSICAL)
@@ -117,11 +115,19 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
             "accepted by the operator.",
             lethe_test_status_name(plan->profile.status),
             lethe_test_status_name(plan->policy.min_test_status));
-    if (plan->identity.media == LETHE_MEDIA_FLASH && technique->n_passes > 1)
-        add(plan, "On flash more passes than one add wear; they do not reach more of it.");
     if (!plan->policy.read_in_full)
         add(plan,
             "The source of the policy was not read in full: conformity to it is not claimed.");
+}
+
+void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profile,
+                      const struct lethe_facts *facts)
+{
+    const struct lethe_step *technique = lethe_plan_step(plan, LETHE_STEP_TECHNIQUE);
+    plan->n_limitations = 0;
+    lethe_plan_limit_common(plan, profile);
+    if (plan->identity.media == LETHE_MEDIA_FLASH && technique->n_passes > 1)
+        add(plan, "On flash more passes than one add wear; they do not reach more of it.");
     if (facts)
         limit_areas(plan, facts, technique->n_passes > 0);
     if (facts && !facts->hidden_known)

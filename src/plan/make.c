@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Policy x profile x device: the first technique of the profile that satisfies the policy, or a
  * refusal that says why and what would help. */
-#include "plan/plan.h"
+#include "plan/phone.h"
 
 #include "base/text.h"
 #include <lethe/technique.h>
@@ -215,7 +215,7 @@ static int refuse_unverified(const struct lethe_policy *policy, struct lethe_err
     return -LETHE_E_REFUSED;
 }
 
-static void copy_policy(struct lethe_plan *plan, const struct lethe_policy *p)
+void lethe_plan_copy_policy(struct lethe_plan *plan, const struct lethe_policy *p)
 {
     lethe_text_format(plan->policy.id, sizeof(plan->policy.id), "%s", p->id);
     lethe_text_format(plan->policy.title, sizeof(plan->policy.title), "%s", p->title);
@@ -234,8 +234,8 @@ static void copy_policy(struct lethe_plan *plan, const struct lethe_policy *p)
     plan->limits = p->limits;
 }
 
-static void copy_profile(struct lethe_plan *plan, const struct lethe_profile *p,
-                         const struct lethe_profile_technique *known)
+void lethe_plan_copy_profile(struct lethe_plan *plan, const struct lethe_profile *p,
+                             const struct lethe_profile_technique *known)
 {
     lethe_text_format(plan->profile.id, sizeof(plan->profile.id), "%s", p->id);
     lethe_text_format(plan->profile.hash, sizeof(plan->profile.hash), "%s", p->hash);
@@ -297,6 +297,22 @@ static int check_reach(const struct lethe_facts *facts, struct lethe_error *err)
     return -LETHE_E_REFUSED;
 }
 
+static int make_phone(const struct lethe_device *device, const struct lethe_policy *policy,
+                      const struct lethe_policy_rule *rule, const struct lethe_profile *profile,
+                      const struct lethe_plan_options *options, struct lethe_plan *out,
+                      struct lethe_error *err)
+{
+    static const struct lethe_phone nothing = {.battery = -1};
+    static const struct lethe_plan_options none = {0};
+    struct lethe_phone_case c = {.device = device,
+                                 .phone = device->facts ? &device->facts->phone : &nothing,
+                                 .policy = policy,
+                                 .rule = rule,
+                                 .profile = profile,
+                                 .options = options ? options : &none};
+    return lethe_plan_make_phone(&c, out, err);
+}
+
 int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy *policy,
                     const struct lethe_profile *profile, const struct lethe_plan_options *options,
                     struct lethe_plan *out, struct lethe_error *err)
@@ -311,6 +327,8 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
         return refuse_media(id, policy, err);
     if (policy->verification.mode == LETHE_VERIFY_NONE)
         return refuse_unverified(policy, err);
+    if (lethe_class_is_phone(id->class_))
+        return make_phone(device, policy, rule, profile, options, out, err);
     rc = check_reach(device->facts, err);
     if (rc < 0)
         return rc;
@@ -319,8 +337,8 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
         return refuse(device, policy, profile, &c, err);
     memset(out, 0, sizeof(*out));
     out->identity = *id;
-    copy_policy(out, policy);
-    copy_profile(out, profile, c.known);
+    lethe_plan_copy_policy(out, policy);
+    lethe_plan_copy_profile(out, profile, c.known);
     out->method = c.method;
     out->technique_kind = c.technique->kind;
     lethe_plan_unlock(out, device->facts);
@@ -338,4 +356,20 @@ const struct lethe_step *lethe_plan_step(const struct lethe_plan *plan, enum let
         if (plan->steps[i].kind == kind)
             return &plan->steps[i];
     return NULL;
+}
+
+const struct lethe_step *lethe_plan_main(const struct lethe_plan *plan)
+{
+    const struct lethe_step *found = lethe_plan_step(plan, LETHE_STEP_TECHNIQUE);
+    for (size_t i = 0; lethe_plan_of_phone(plan) && i < plan->n_steps; i++) {
+        const struct lethe_step *step = &plan->steps[i];
+        const struct lethe_technique *technique = lethe_technique_find(step->technique);
+        if (step->kind != LETHE_STEP_TECHNIQUE)
+            continue;
+        found = step;
+        if (plan->technique_kind == LETHE_KIND_OVERWRITE && technique &&
+            technique->kind == LETHE_KIND_OVERWRITE)
+            break;
+    }
+    return found;
 }

@@ -15,6 +15,8 @@ struct lethe_cost {
 struct lethe_cost lethe_cost_canary(const struct lethe_plan *plan, const struct lethe_step *step);
 struct lethe_cost lethe_cost_pass(const struct lethe_plan *plan);
 struct lethe_cost lethe_cost_verify(const struct lethe_plan *plan, const struct lethe_step *step);
+/* Seconds that a step of a phone's plan may take. */
+uint64_t lethe_cost_phone(const struct lethe_step *step);
 
 /* Blocks that a sample by confidence draws on this device. */
 uint64_t lethe_cost_samples(const struct lethe_plan *plan,
@@ -38,6 +40,21 @@ void lethe_plan_add_steps(struct lethe_plan *plan, const struct lethe_policy *po
  * (NULL: not asked) tells of areas that are not reached. */
 void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profile,
                       const struct lethe_facts *facts);
+/* Those that drives and phones share: the profile's own, substrate, identity, test status, policy.
+ */
+void lethe_plan_limit_common(struct lethe_plan *plan, const struct lethe_profile *profile);
+void lethe_plan_limitation(struct lethe_plan *plan, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What a plan keeps of policy and profile. */
+void lethe_plan_copy_policy(struct lethe_plan *plan, const struct lethe_policy *policy);
+void lethe_plan_copy_profile(struct lethe_plan *plan, const struct lethe_profile *profile,
+                             const struct lethe_profile_technique *known);
+
+/* phone.c */
+struct lethe_phone_case;
+int lethe_plan_make_phone(const struct lethe_phone_case *c, struct lethe_plan *plan,
+                          struct lethe_error *err);
 
 /* A capacity that can be erased, in whole blocks; of a phone: none, for it has no blocks to write.
  */
@@ -46,6 +63,10 @@ int lethe_plan_check(const struct lethe_identity *id, struct lethe_error *err);
 /* The first step of KIND, or NULL. Every plan made or parsed has a technique step; of a drive also
  * a canary and a verify step, of a phone a state step. */
 const struct lethe_step *lethe_plan_step(const struct lethe_plan *plan, enum lethe_step_kind kind);
+
+/* The technique step that the plan's claim is about: of a phone that is filled the fill, else the
+ * last, by which it is handed over; of a drive the first. */
+const struct lethe_step *lethe_plan_main(const struct lethe_plan *plan);
 
 const char *lethe_step_kind_name(enum lethe_step_kind kind);
 int lethe_step_kind_parse(const char *spelling);

@@ -56,6 +56,7 @@ static const cyaml_schema_field_t rule_fields[] = {
     LETHE_FIELD_WORDS("media", CYAML_FLAG_DEFAULT, struct lethe_policy_rule, media, medias),
     LETHE_FIELD_WORDS("techniques", CYAML_FLAG_DEFAULT, struct lethe_policy_rule, kinds,
                       lethe_technique_kind_words),
+    CYAML_FIELD_BOOL("phone_fill", CYAML_FLAG_OPTIONAL, struct lethe_policy_rule, fill),
     CYAML_FIELD_BOOL("overwrite_after", CYAML_FLAG_OPTIONAL, struct lethe_policy_rule,
                      overwrite_after),
     CYAML_FIELD_SEQUENCE_COUNT("passes", MAYBE, struct lethe_policy_rule, passes, n_passes,

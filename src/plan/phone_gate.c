@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Before anything else (facts/phones.md 1.1, 2.3): a phone that would come back locked to its
+ * former owner is not erased; the refusal names the lock and what the seller must do.
+ */
+#include "plan/phone.h"
+
+#include "base/text.h"
+#include <stdio.h>
+#include <string.h>
+
+#define BATTERY_LEAST 30 /* percent: facts/phones.md 2.3 */
+
+static const struct {
+    enum lethe_lock lock;
+    const char *what, *seller;
+} gates[] = {
+    {LETHE_LOCK_FIND_MY, "Find My is on",
+     "switch Find My off, or sign out of iCloud, on the phone"},
+    {LETHE_LOCK_ACTIVATION, "it is locked to its owner's Apple Account (Activation Lock)",
+     "remove it from the account at icloud.com/find"},
+    {LETHE_LOCK_MDM, "an organisation manages it and would take it back",
+     "have the organisation release it from its device management"},
+    {LETHE_LOCK_FRP, "factory reset protection is armed",
+     "remove the Google account and the screen lock in its settings"},
+    {LETHE_LOCK_ACCOUNTS, "accounts are signed in on it, and it would ask for them",
+     "remove every account in its settings"},
+    {LETHE_LOCK_NO_RESET, "a restriction forbids a factory reset",
+     "have whoever set the restriction lift it"},
+};
+#define GATES (sizeof(gates) / sizeof(gates[0]))
+
+static void append(char *out, size_t out_size, const char *between, const char *text)
+{
+    size_t len = strlen(out);
+    snprintf(out + len, out_size - len, "%s%s", len ? between : "", text);
+}
+
+static int refuse_locked(const struct lethe_phone *phone, struct lethe_error *err)
+{
+    char what[256] = "", seller[224] = "";
+    for (size_t i = 0; i < GATES; i++)
+        if (phone->locks[gates[i].lock] == LETHE_ANSWER_YES) {
+            append(what, sizeof(what), "; ", gates[i].what);
+            append(seller, sizeof(seller), "; ", gates[i].seller);
+        }
+    if (!what[0])
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED, "%s", what);
+    lethe_error_effect(err, "nothing was sent to the phone; erased now it could be of no use to "
+                            "anybody else");
+    lethe_error_remedy(err,
+                       "the seller must %s; then again. Of a lot that goes to destruction or "
+                       "recycling: --for-destruction",
+                       seller);
+    return -LETHE_E_REFUSED;
+}
+
+static int refuse_flat(const struct lethe_phone *phone, struct lethe_error *err)
+{
+    if (phone->battery < 0 || phone->battery >= BATTERY_LEAST ||
+        phone->charging == LETHE_ANSWER_YES)
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED, "its battery is at %d %% and is not charging",
+               (int)phone->battery);
+    lethe_error_effect(err, "nothing was sent to the phone");
+    lethe_error_remedy(err, "charge it to %d %% or more, or in a port that charges it, then again",
+                       BATTERY_LEAST);
+    return -LETHE_E_REFUSED;
+}
+
+/* Can somebody reach its own settings in this mode at all? */
+static bool has_screen(enum lethe_phone_mode mode)
+{
+    return mode != LETHE_MODE_DFU && mode != LETHE_MODE_DOWNLOAD && mode != LETHE_MODE_EDL;
+}
+
+static int refuse_closed(const struct lethe_phone_case *c, struct lethe_error *err)
+{
+    enum lethe_phone_mode mode =
+        c->phone->mode != LETHE_MODE_UNKNOWN ? c->phone->mode : c->device->mode;
+    bool by_hand = has_screen(mode);
+    if (c->options->guided && by_hand)
+        return 0;
+    if (!c->options->guided && c->phone->access == LETHE_ACCESS_GRANTED)
+        return 0;
+    const char *advice = c->phone->advice[0] ? c->phone->advice
+                         : c->device->facts  ? "plug it in again, unlocked"
+                                             : "unlock it, and let this bench in";
+    lethe_fail(err, LETHE_E_REFUSED, "the phone lets nobody in (mode %s, access %s)",
+               lethe_phone_mode_name(mode), lethe_phone_access_name(c->phone->access));
+    lethe_error_effect(err, "nothing was sent to the phone");
+    lethe_error_remedy(err, "%s%s", advice,
+                       by_hand ? "; or have it reset by hand, step by step: --guided" : "");
+    return -LETHE_E_REFUSED;
+}
+
+int lethe_phone_gate(const struct lethe_phone_case *c, struct lethe_error *err)
+{
+    int rc = c->options->for_destruction ? 0 : refuse_locked(c->phone, err);
+    rc = rc < 0 ? rc : refuse_flat(c->phone, err);
+    return rc < 0 ? rc : refuse_closed(c, err);
+}
+
+/* Find My is asked of a phone in use: in Setup Assistant its "no" says nothing (facts/phones.md
+ * 1.1). What the phone's own lock says stands for both. */
+static bool is_answered(const struct lethe_phone *phone, enum lethe_lock lock)
+{
+    enum lethe_answer find_my = phone->ios.setup_done == LETHE_ANSWER_YES
+                                    ? phone->locks[LETHE_LOCK_FIND_MY]
+                                    : LETHE_ANSWER_UNKNOWN;
+    if (lock == LETHE_LOCK_FIND_MY || lock == LETHE_LOCK_ACTIVATION)
+        return find_my != LETHE_ANSWER_UNKNOWN ||
+               phone->locks[LETHE_LOCK_ACTIVATION] != LETHE_ANSWER_UNKNOWN;
+    return phone->locks[lock] != LETHE_ANSWER_UNKNOWN;
+}
+
+void lethe_phone_unknown_locks(const struct lethe_phone *phone, char *out, size_t out_size)
+{
+    static const enum lethe_lock apple[] = {LETHE_LOCK_FIND_MY, LETHE_LOCK_MDM},
+                                 android[] = {LETHE_LOCK_FRP, LETHE_LOCK_ACCOUNTS, LETHE_LOCK_MDM,
+                                              LETHE_LOCK_NO_RESET};
+    bool ios = phone->family == LETHE_FAMILY_IOS;
+    const enum lethe_lock *locks = ios ? apple : android;
+    size_t n = ios ? sizeof(apple) / sizeof(apple[0]) : sizeof(android) / sizeof(android[0]);
+    out[0] = '\0';
+    for (size_t i = 0; i < n; i++)
+        if (!is_answered(phone, locks[i]))
+            append(out, out_size, ", ", lethe_lock_name(locks[i]));
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * By which techniques of its profile a phone is erased: the first that can be had here and now. A
+ * policy that asks for overwriting gets one where one can be shown (facts/phones.md 3.1).
+ */
+#include "plan/phone.h"
+
+#include <string.h>
+
+/* Why a technique does not do, nearest to doing last. */
+enum obstacle {
+    NOT_IN_BUILD,
+    NOT_OFFERED, /* the phone has no such way, or another is asked for */
+    TOO_WEAK,
+    NOT_READY,
+    NOT_SAFE, /* it could come back locked: nobody could ask */
+    TOO_UNTESTED,
+    NO_OBSTACLE,
+};
+
+struct choice {
+    enum obstacle obstacle;
+    const struct lethe_profile_technique *known;
+    const struct lethe_technique *technique;
+    struct lethe_error why; /* NOT_OFFERED, NOT_READY */
+};
+
+static struct choice consider(const struct lethe_phone_case *c,
+                              const struct lethe_profile_technique *known)
+{
+    struct choice found = {.known = known, .technique = lethe_technique_find(known->technique)};
+    const struct lethe_technique *technique = found.technique;
+    if (!technique)
+        return found; /* NOT_IN_BUILD */
+    bool guided = technique->flags & LETHE_TECHNIQUE_GUIDED;
+    bool overwrites = technique->kind == LETHE_KIND_OVERWRITE;
+    char unknown[96];
+    lethe_phone_unknown_locks(c->phone, unknown, sizeof(unknown));
+    int ready = lethe_technique_ready(technique, c->device->facts, &found.why);
+    found.obstacle =
+        ready == -LETHE_E_UNSUPPORTED || (c->options->guided && !guided) ? NOT_OFFERED
+        : !overwrites && lethe_phone_claim(c->phone, technique).method < c->policy->method
+            ? TOO_WEAK
+        : ready < 0                                                                  ? NOT_READY
+        : !guided && unknown[0] && !c->options->for_destruction                      ? NOT_SAFE
+        : known->status < c->policy->min_test_status && !c->options->accept_untested ? TOO_UNTESTED
+                                                                                     : NO_OBSTACLE;
+    return found;
+}
+
+/* The part that a technique can have in a plan. A test harness is never what a phone is handed over
+ * in (facts/phones.md 2.2). */
+enum part { WIPE, FILL, RESET, MOVE };
+
+static enum part part_of(const struct lethe_profile_technique *known)
+{
+    const struct lethe_technique *technique = lethe_technique_find(known->technique);
+    if (strcmp(known->technique, LETHE_TEST_HARNESS) == 0)
+        return WIPE;
+    if (technique && technique->flags & LETHE_TECHNIQUE_MOVES)
+        return MOVE;
+    return technique && technique->kind == LETHE_KIND_OVERWRITE ? FILL : RESET;
+}
+
+static struct choice choose(const struct lethe_phone_case *c, enum part part)
+{
+    struct choice best = {0};
+    for (size_t i = 0; best.obstacle != NO_OBSTACLE && i < c->profile->n_techniques; i++) {
+        const struct lethe_profile_technique *known = &c->profile->techniques[i];
+        if (part_of(known) != part)
+            continue;
+        struct choice next = consider(c, known);
+        if (!best.known || next.obstacle > best.obstacle)
+            best = next;
+    }
+    return best;
+}
+
+static int refuse(const struct lethe_phone_case *c, const struct choice *best,
+                  struct lethe_error *err)
+{
+    char unknown[96];
+    const char *name = best->known ? best->known->technique : "";
+    int rc = -LETHE_E_REFUSED;
+    if (!best->known) {
+        lethe_fail(err, LETHE_E_REFUSED, "profile %s knows no way to reset such a device",
+                   c->profile->id);
+        lethe_error_remedy(err, "erase it by its maker's instructions, without a certificate of "
+                                "ours, or destroy it");
+        lethe_error_effect(err, "nothing was sent to the phone");
+        return rc;
+    }
+    switch (best->obstacle) {
+    case NOT_IN_BUILD:
+        rc = lethe_fail(err, LETHE_E_UNSUPPORTED,
+                        "profile %s asks for technique %s, which this build does not have",
+                        c->profile->id, name);
+        lethe_error_remedy(err, "use a version of Lethe that has it, or another profile");
+        break;
+    case NOT_OFFERED:
+    case NOT_READY:
+        lethe_fail(err, LETHE_E_REFUSED, "%s is not possible here: %s", name,
+                   best->why.what[0] ? best->why.what : "it is not done by hand");
+        lethe_error_remedy(err, "%s",
+                           best->why.remedy[0] ? best->why.remedy
+                                               : "have it reset by hand, step by step: --guided");
+        break;
+    case TOO_WEAK:
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "policy %s asks for %s, and a reset of this phone is clear at best: that all "
+                   "its user data is encrypted under a key which the reset destroys is not shown",
+                   c->policy->id, lethe_method_name(c->policy->method));
+        lethe_error_remedy(err, "choose a clear policy (--policy nist-800-88r2-clear) where that "
+                                "is enough, or destroy it");
+        break;
+    case NOT_SAFE:
+        lethe_phone_unknown_locks(c->phone, unknown, sizeof(unknown));
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "whether it would come back locked could not be asked (%s), and %s does not "
+                   "lift such locks",
+                   unknown, name);
+        lethe_error_remedy(err, "have it reset by hand in its own settings: --guided; or, of a lot "
+                                "that goes to destruction or recycling: --for-destruction");
+        break;
+    case TOO_UNTESTED:
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "technique %s is %s on devices of profile %s, and policy %s accepts %s or "
+                   "better",
+                   name, lethe_test_status_name(best->known->status), c->profile->id, c->policy->id,
+                   lethe_test_status_name(c->policy->min_test_status));
+        lethe_error_remedy(err, "--accept-untested goes on and says so on the certificate");
+        break;
+    case NO_OBSTACLE:
+        break;
+    }
+    lethe_error_effect(err, "nothing was sent to the phone");
+    return rc;
+}
+
+static void add_known(struct lethe_phone_route *route, const struct lethe_profile_technique *known)
+{
+    if (!route->known || known->status < route->known->status)
+        route->known = known;
+}
+
+/* Is a wipe of its own shown before the reset? Where the policy asks for an overwrite it has to be,
+ * and where the profile prefers its evidence to that of the reset. What a person does last is only
+ * attested, whatever was shown before. */
+static bool wants_wipe(const struct lethe_phone_case *c, const struct choice *wipe,
+                       const struct choice *reset)
+{
+    return wipe->obstacle == NO_OBSTACLE && wipe->known < reset->known &&
+           !(reset->technique->flags & LETHE_TECHNIQUE_GUIDED) && !c->options->guided;
+}
+
+/* A phone with a lock screen takes no test harness (facts/phones.md 2.2). An Apple device erases
+ * itself first, and whether it can be filled then was never shown on hardware: that is done where
+ * untested ways are accepted, and never counted. */
+static void choose_fill(const struct lethe_phone_case *c, const struct choice *reset,
+                        struct lethe_phone_route *out)
+{
+    struct choice fill = choose(c, FILL), wipe = choose(c, WIPE);
+    bool ios = c->phone->family == LETHE_FAMILY_IOS;
+    if (ios)
+        wipe = *reset;
+    bool apart = ios ? !(reset->technique->flags & LETHE_TECHNIQUE_GUIDED)
+                     : c->phone->locks[LETHE_LOCK_PASSCODE] == LETHE_ANSWER_NO;
+    if (c->options->guided || !apart || !fill.known || fill.obstacle != NO_OBSTACLE ||
+        !wipe.known || wipe.obstacle != NO_OBSTACLE)
+        return;
+    out->wipe = wipe.technique;
+    out->fill = fill.technique;
+    out->shows_overwrite = c->rule->fill && !ios;
+    add_known(out, wipe.known);
+    add_known(out, fill.known);
+}
+
+int lethe_phone_choose(const struct lethe_phone_case *c, struct lethe_phone_route *out,
+                       struct lethe_error *err)
+{
+    struct choice reset = choose(c, RESET), wipe = choose(c, WIPE);
+    memset(out, 0, sizeof(*out));
+    if (!reset.known || reset.obstacle != NO_OBSTACLE)
+        return refuse(c, &reset, err);
+    out->reset = reset.technique;
+    out->known = reset.known;
+    if (!(c->rule->kinds & LETHE_KIND_RESET))
+        choose_fill(c, &reset, out);
+    if (!out->wipe && wipe.known && c->phone->locks[LETHE_LOCK_PASSCODE] == LETHE_ANSWER_NO &&
+        wants_wipe(c, &wipe, &reset)) {
+        out->wipe = wipe.technique;
+        add_known(out, wipe.known);
+    }
+    return 0;
+}
