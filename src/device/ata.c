@@ -30,7 +30,6 @@ static void take_identity(struct lethe_look *look, const struct lethe_ata_identi
     f->security.maximum = id->security.level_maximum;
     f->security.erase_minutes = id->security.erase_minutes;
     f->security.enhanced_minutes = id->security.enhanced_erase_minutes;
-    f->zoned = id->zoned != LETHE_ATA_ZONED_NO;
 }
 
 /* A bridge may show another drive's IDENTIFY, or one it made up (facts/drives.md A2, C). */

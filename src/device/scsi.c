@@ -105,12 +105,14 @@ static int look_inquiry(struct lethe_look *look)
         return rc;
     if (lethe_scsi_inquiry_parse(data, got, &inquiry, NULL) < 0)
         return -EBADMSG;
+    /* Of ATA drives too: their translators show by it that the host must mind the zones. What
+     * IDENTIFY word 69 tells (host-aware, device-managed) are drives that take writes anywhere. */
+    f->zoned = inquiry.peripheral_type == 0x14;
     if (inquiry.sat)
         return 1;
     lethe_text_format(f->vendor, sizeof(f->vendor), "%s", inquiry.vendor);
     lethe_text_format(f->model, sizeof(f->model), "%s", inquiry.product);
     lethe_text_format(f->firmware, sizeof(f->firmware), "%s", inquiry.revision);
-    f->zoned = inquiry.peripheral_type == 0x14;
     return 0;
 }
 
