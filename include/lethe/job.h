@@ -65,7 +65,9 @@ extern "C" {
  *   job.end          outcome, method, policy_met, reasons[], limitations[],
  *                    exceptions{sectors,ranges[],truncated}, reveal{sample_key,canary_key}? (hex)
  *   certificate.issued  id (jti), vct, sha256, path
- *   progress         step, pass, done, errors, total?, rate?, eta?     shown, never stored or applied
+ *   progress         step, pass, done, errors, total?, rate?, eta?, elapsed?    shown, never stored
+ *                                                     or applied; elapsed: seconds that a device has
+ *                                                     been silent over one command
  *   result           outcome, method, substrate, certificate?, policy_met, exit   last line of the CLI
  */
 #define LETHE_EVENTS(X)                                                                           \

@@ -112,6 +112,11 @@ static void draw_row(const struct lethe_view *view, const struct lethe_view_row 
             lethe_cli_duration(left, sizeof left, row->eta);
         }
     }
+    if (row->elapsed && !row->ended) {
+        lethe_cli_duration(rate, sizeof rate, row->elapsed);
+        if (row->eta)
+            lethe_cli_duration(left, sizeof left, row->eta);
+    }
     lethe_text_format(errors, sizeof errors, "%" PRIu64, row->errors);
     const char *const cells[7] = {
         row->place, row->device, row->ended ? lethe_outcome_name(row->outcome) : row->step,
@@ -213,10 +218,11 @@ static void fold(struct lethe_view_row *row, const struct lethe_event *event)
         row->errors = number(event->body, "errors");
         row->rate = number(event->body, "rate");
         row->eta = number(event->body, "eta");
+        row->elapsed = number(event->body, "elapsed");
         break;
     case LETHE_EVENT_STEP_BEGIN:
         name_step(row, number(event->body, "step"), 0);
-        row->done = row->total = row->rate = row->eta = 0;
+        row->done = row->total = row->rate = row->eta = row->elapsed = 0;
         break;
     case LETHE_EVENT_END:
         lethe_text_format(row->step, sizeof row->step, "signing");
@@ -249,6 +255,15 @@ static void tell_plain(struct lethe_view_row *row, const struct lethe_event *eve
     } else if (event->type == LETHE_EVENT_PROGRESS && now - row->told_ms >= PLAIN_EVERY_MS) {
         char rate[32], left[32];
         row->told_ms = now;
+        if (row->elapsed) {
+            lethe_cli_duration(rate, sizeof rate, row->elapsed);
+            lethe_cli_duration(left, sizeof left, row->eta);
+            printf("%s: %s, at it for %s%s%s%s\n", row->target, row->step, rate,
+                   row->eta ? ", by its own estimate " : "", row->eta ? left : "",
+                   row->eta ? " left" : "");
+            fflush(stdout);
+            return;
+        }
         printf("%s: %s %u %%, ", row->target, row->step, percent_of(row->done, row->total));
         if (row->rate) { /* not known at first */
             lethe_size_format(rate, sizeof rate, row->rate);

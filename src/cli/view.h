@@ -16,6 +16,7 @@ struct lethe_view_row {
     char job[37];
     char step[48];
     uint64_t done, total, errors, rate, eta;
+    uint64_t elapsed; /* seconds that it has been silent over one command; 0: it talks */
     uint64_t told_ms; /* when progress was last printed (plain, NDJSON) */
     bool ended;
     enum lethe_outcome outcome;

@@ -181,6 +181,7 @@ static const struct member members[] = {
     ROW(PROGRESS, "done", NUMBER, BYTES, REQ, NULL),
     ROW(PROGRESS, "total", NUMBER, BYTES, OPT, NULL),
     ROW(PROGRESS, "errors", NUMBER, BYTES, REQ, NULL),
+    ROW(PROGRESS, "elapsed", NUMBER, BYTES, OPT, NULL),
     ROW(PROGRESS, "rate", NUMBER, BYTES, OPT, NULL),
     ROW(PROGRESS, "eta", NUMBER, BYTES, OPT, NULL),
 

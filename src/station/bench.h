@@ -24,7 +24,8 @@ enum lethe_phase {
 /* How fast it goes, smoothed, for people; and when it last moved, for the watchdog. */
 struct lethe_pace {
     uint64_t last_ms, last_done, moved_ms;
-    uint64_t rate; /* bytes/s */
+    uint64_t rate;   /* bytes/s */
+    uint64_t silent; /* seconds, as told last */
 };
 
 /* Where a host overwrite goes on. */
@@ -149,6 +150,9 @@ void lethe_station_end_log(struct lethe_station *station, const struct lethe_res
 
 /* pace.c: add total, rate and eta to what a worker says of its progress. */
 void lethe_pace_start(struct lethe_pace *pace, uint64_t now);
+/* Of a device that works on one command and answers nothing meanwhile: the body of a progress event
+ * with the time it has been at it, once a second; NULL otherwise. */
+json_t *lethe_pace_silence(struct lethe_bench *bench, uint64_t now);
 void lethe_pace_progress(struct lethe_bench *bench, json_t *body, uint64_t now);
 
 #endif

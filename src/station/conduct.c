@@ -237,13 +237,30 @@ void lethe_bench_hear(struct lethe_bench *bench)
     }
 }
 
+static void tell_silence(struct lethe_bench *bench, uint64_t now)
+{
+    struct lethe_event event = {.type = LETHE_EVENT_PROGRESS, .time = lethe_now_ms()};
+    event.body = bench->station->on_event ? lethe_pace_silence(bench, now) : NULL;
+    if (!event.body)
+        return;
+    memcpy(event.job, bench->job.id, sizeof(event.job));
+    bench->station->on_event(bench->station->user, bench->index, &event);
+    lethe_event_clear(&event);
+}
+
 void lethe_bench_watch(struct lethe_bench *bench, uint64_t now)
 {
     const struct lethe_job *job = &bench->job;
     uint32_t patience = job->plan.limits.stall_seconds;
     bool running = job->state == LETHE_JOB_RUNNING && job->step >= 0;
-    if (patience && running && job->plan.steps[job->step].patience > patience)
-        patience = job->plan.steps[job->step].patience;
+    uint32_t normal = running ? job->plan.steps[job->step].patience : 0;
+    /* Taken up again: before its new marks it may still be busy with what it was told before. */
+    if (running && bench->resumed && job->plan.steps[job->step].kind == LETHE_STEP_CANARY)
+        normal = job->plan.steps[job->step + 1].patience;
+    if (patience && normal > patience)
+        patience = normal;
+    if (bench->socket >= 0 && running)
+        tell_silence(bench, now);
     if (bench->socket < 0 || !patience || now - bench->pace.moved_ms <= (uint64_t)patience * 1000)
         return;
     struct lethe_error why = {0};

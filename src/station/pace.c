@@ -4,6 +4,7 @@
 
 /* A second's worth of smoothing hides the flushes and still shows a drive that slows down. */
 #define SMOOTHING 4
+#define SILENCE_SECONDS 3
 
 void lethe_pace_start(struct lethe_pace *pace, uint64_t now)
 {
@@ -46,6 +47,22 @@ static void account(const struct lethe_bench *bench, unsigned at, unsigned pass,
             *after += bytes;
         *after += further;
     }
+}
+
+json_t *lethe_pace_silence(struct lethe_bench *bench, uint64_t now)
+{
+    const struct lethe_job *job = &bench->job;
+    struct lethe_pace *pace = &bench->pace;
+    const struct lethe_step *step = &job->plan.steps[job->step];
+    uint64_t silent = (now - pace->moved_ms) / 1000;
+    if (step->kind != LETHE_STEP_TECHNIQUE || step->n_passes > 0 || silent < SILENCE_SECONDS ||
+        silent == pace->silent)
+        return NULL;
+    pace->silent = silent;
+    uint64_t expected = step->expected_seconds;
+    return json_pack("{s:i, s:i, s:I, s:i, s:I, s:I}", "step", job->step, "pass", 0, "done",
+                     (json_int_t)pace->last_done, "errors", 0, "elapsed", (json_int_t)silent, "eta",
+                     (json_int_t)(expected > silent ? expected - silent : 0));
 }
 
 void lethe_pace_progress(struct lethe_bench *bench, json_t *body, uint64_t now)

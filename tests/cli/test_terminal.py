@@ -56,6 +56,18 @@ class OnTerminal(Bench):
         self.assertEqual(created["record"]["asset_tag"], "A-1042")
         self.assertEqual(created["custom"], {"bay": "7"})
 
+    def test_a_drive_silent_over_one_command(self):
+        """SECURITY ERASE answers when it is over: until then it is said how long that has been."""
+        self.emulated({"name": "a", "serial": "S-1", "media": "flash", "bus": "ata",
+                       "controller": {"kind": "ata", "milliseconds": 5500,
+                                      "features": ["security", "enhanced-erase"]}})
+        lines = self.run_lines(0, "erase", "emu:a", "--policy", "nist-800-88r2-clear",
+                               "--confirm", "S-1", "--json")
+        elapsed = [line["elapsed"] for line in lines if "elapsed" in line]
+        self.assertEqual(elapsed[:2], [3, 4])
+        self.assertEqual(elapsed, sorted(set(elapsed)))
+        self.assertEqual(lines[-1]["outcome"], "passed")
+
     def test_live_table_fits(self):
         """30 slow drives on 24 lines: redrawn in place, never wider or higher than the screen."""
         self.emulated(*({"name": f"drive-with-a-long-name-{i:02}", "serial": f"S-{i:02}",
