@@ -9,7 +9,7 @@
 #include <technique/sanitize.h>
 #include <worker/worker.h>
 
-#define BUSY_MS 60000 /* then it is no work any more: it fails */
+#define BUSY_MS 60000 /* at least; then it is no work any more: it fails */
 
 struct runner {
     const struct lethe_order *order;
@@ -189,9 +189,10 @@ static struct lethe_run run_of(struct runner *r, unsigned at)
 
 /* A command that blocks (Format NVM, a card's ERASE) goes on without the process that sent it, and
  * has no status to ask for: the first mark is tried until the drive takes it. */
-static void await_mark(struct runner *r, uint32_t poll_ms)
+static void await_mark(struct runner *r, uint32_t poll_ms, uint32_t patience)
 {
-    uint64_t until = lethe_monotonic_ms() + BUSY_MS;
+    uint64_t normal = patience * 1000ull;
+    uint64_t until = lethe_monotonic_ms() + (normal > BUSY_MS ? normal : BUSY_MS);
     uint32_t written;
     while (lethe_canary_write(r->io, r->order->job, r->order->canary_key,
                               r->order->plan.identity.capacity, 1, &written, NULL,
@@ -215,7 +216,7 @@ static int settle(struct runner *r, struct lethe_error *err)
         technique->stop(&run);
     }
     if (rc == 0 && r->order->plan.steps[r->step].canaries > 0)
-        await_mark(r, run.poll_ms);
+        await_mark(r, run.poll_ms, r->order->plan.steps[next].patience);
     return rc;
 }
 
