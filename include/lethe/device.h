@@ -68,8 +68,10 @@ extern const struct lethe_scan_env lethe_scan_env_system;
  * zram, dm, md members hidden: those are listed with their use). */
 int lethe_scan_all(const struct lethe_scan_env *env, struct lethe_device_list *out,
                    struct lethe_error *err);
-/* One target: a whole-disk node ("/dev/sdb", also by-id and by-path links) or a plain image file. A
- * partition is refused with the name of its disk. */
+/* One target: a whole-disk node ("/dev/sdb", also by-id and by-path links) or a plain image file (a
+ * partition is refused with the name of its disk); or a phone: "usb:2-4.1" (the kernel's name of
+ * its port, as listed), "usb:SLOT", "phone:SERIAL", or its serial number or UDID alone, with or
+ * without dashes. */
 int lethe_scan_target(const struct lethe_scan_env *env, const char *target,
                       struct lethe_device *out, struct lethe_error *err);
 /* Fresh in-use list of DEVICE (also done by the two above). */
@@ -128,6 +130,7 @@ struct lethe_driver {
 };
 extern const struct lethe_driver lethe_driver_block;            /* src/scan */
 extern const struct lethe_driver lethe_driver_image;            /* src/scan */
+extern const struct lethe_driver lethe_driver_android;          /* src/scan */
 extern const struct lethe_driver lethe_driver_emu;              /* src/emu */
 extern const struct lethe_driver lethe_driver_emuphone;         /* src/emu/phone */
 const struct lethe_driver *lethe_driver_find(const char *name); /* src/job/drivers.c */

@@ -154,19 +154,41 @@ static enum lethe_bus chain_bus(const struct lethe_chain *chain)
     return numbered(chain->name, "loop") ? LETHE_BUS_LOOP : LETHE_BUS_UNKNOWN;
 }
 
+/* NAME below SYS/AREA, and where the chain ends. */
+static int chain_begin(const struct lethe_scan_env *env, const char *area, const char *name,
+                       char devices[PATH_MAX], struct lethe_chain *out, struct lethe_error *err)
+{
+    char link[PATH_MAX];
+    memset(out, 0, sizeof *out);
+    if (!lethe_text_format(out->name, sizeof out->name, "%s", name) ||
+        !lethe_text_format(link, sizeof link, "%s/%s/%s", env->sys, area, name))
+        return lethe_fail(err, LETHE_E_INVALID, "the name of device %s is too long", name);
+    if (!realpath(link, out->path))
+        return lethe_fail_errno(err, errno, "device %s", name);
+    if (!lethe_text_format(link, sizeof link, "%s/devices", env->sys) || !realpath(link, devices))
+        return lethe_fail_errno(err, errno, "sysfs at %s", env->sys);
+    return 0;
+}
+
+int lethe_chain_usb(const struct lethe_scan_env *env, const char *name, struct lethe_chain *out,
+                    struct lethe_error *err)
+{
+    char devices[PATH_MAX];
+    int rc = chain_begin(env, "bus/usb/devices", name, devices, out, err);
+    if (rc < 0)
+        return rc;
+    chain_climb(out, devices, out->path);
+    out->bus = LETHE_BUS_USB;
+    return 0;
+}
+
 int lethe_chain_read(const struct lethe_scan_env *env, const char *name, struct lethe_chain *out,
                      struct lethe_error *err)
 {
-    char link[PATH_MAX], devices[PATH_MAX];
-    memset(out, 0, sizeof *out);
-    if (!lethe_text_format(out->name, sizeof out->name, "%s", name) ||
-        !lethe_text_format(link, sizeof link, "%s/class/block/%s", env->sys, name))
-        return lethe_fail(err, LETHE_E_INVALID, "the name of block device %s is too long", name);
-    if (!realpath(link, out->path))
-        return lethe_fail_errno(err, errno, "block device %s", name);
-    if (!lethe_text_format(link, sizeof link, "%s/devices", env->sys) || !realpath(link, devices))
-        return lethe_fail_errno(err, errno, "sysfs at %s", env->sys);
-
+    char devices[PATH_MAX];
+    int rc = chain_begin(env, "class/block", name, devices, out, err);
+    if (rc < 0)
+        return rc;
     chain_tag(out, "block:%s", name);
     char parent[PATH_MAX], *last;
     lethe_text_format(parent, sizeof parent, "%s", out->path);

@@ -37,6 +37,9 @@ struct lethe_chain {
 
 int lethe_chain_read(const struct lethe_scan_env *env, const char *name, struct lethe_chain *out,
                      struct lethe_error *err);
+/* The same of a USB device without a node: NAME as in /sys/bus/usb/devices, "2-4.1". */
+int lethe_chain_usb(const struct lethe_scan_env *env, const char *name, struct lethe_chain *out,
+                    struct lethe_error *err);
 /* Does a tag match the fnmatch(3) PATTERN? */
 bool lethe_chain_has(const struct lethe_chain *chain, const char *pattern);
 

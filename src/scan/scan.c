@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "scan/disk.h"
+#include "scan/phone.h"
 #include "scan/sysfs.h"
 
 #include <errno.h>
@@ -79,7 +80,10 @@ int lethe_scan_all(const struct lethe_scan_env *env, struct lethe_device_list *o
         }
         out->n++;
     }
-    return 0;
+    rc = lethe_phones_read(env, &scan.machine, out, err);
+    if (rc < 0)
+        lethe_device_list_clear(out);
+    return rc;
 }
 
 static int block_target(const struct lethe_scan *scan, const char *target, dev_t number,
@@ -109,7 +113,13 @@ int lethe_scan_target(const struct lethe_scan_env *env, const char *target,
     LETHE_SCAN_AUTO scan = {0};
     memset(out, 0, sizeof *out);
     if (!realpath(target, path) || stat(path, &st) < 0) {
-        int rc = lethe_fail_errno(err, errno, "%s", target);
+        int why = errno;
+        struct lethe_machine machine;
+        lethe_machine_read(env, &machine);
+        int rc = lethe_phone_target(env, &machine, target, out, err);
+        if (rc != 0)
+            return rc < 0 ? rc : 0;
+        rc = lethe_fail_errno(err, why, "%s", target);
         lethe_error_remedy(err, "see what is attached: lethe list");
         return rc;
     }
@@ -136,7 +146,8 @@ int lethe_scan_uses(const struct lethe_scan_env *env, struct lethe_device *devic
     if (device->node[0] == '\0')
         return 0; /* emulated: nobody else can hold it */
     struct lethe_device now = {0};
-    int rc = lethe_scan_target(env, device->node, &now, err);
+    bool phone = strncmp(device->target, "usb:", 4) == 0;
+    int rc = lethe_scan_target(env, phone ? device->target : device->node, &now, err);
     if (rc < 0)
         return rc;
     free(device->uses);
