@@ -98,8 +98,9 @@ struct lethe_io {
     struct lethe_io *lower; /* the filtered one, or NULL; closed with this one */
     /* What the supervisor said of it beside its descriptors: the driver's own part of the spec's
      * config, borrowed; NULL nothing. Of an Android phone, whatever its driver:
-     *   {"mode": how the scan saw it (lethe/phone.h), "adb_key": PEM of this bench's key}
-     * In a mode without an ADB or fastboot interface commands are -EOPNOTSUPP. */
+     *   {"family": "android", "mode": how the scan saw it (lethe/phone.h), "adb_key": PEM}
+     * the last by the supervisor, for all of them (phone/adb_host.h). In a mode without an ADB or
+     * fastboot interface commands are -EOPNOTSUPP: lethe_io_mute_open(). */
     const json_t *config;
     /* State of the generic queue for ops without one: */
     struct lethe_io_request **done_ring;

@@ -4,6 +4,7 @@
 #include <base/text.h>
 #include <base/time.h>
 #include <errno.h>
+#include <phone/adb_host.h>
 #include <poll.h>
 #include <signal.h>
 #include <station/bench.h>
@@ -58,8 +59,12 @@ static int ask(const struct lethe_scan_env *env, const char *worker,
     int pair[2] = {-1, -1};
     lethe_profile_quirks(profiles, &device->identity, &quirks);
     int rc = driver->peek(env, device, &spec, err);
-    if (rc < 0)
+    if (rc == 0 && driver->phone)
+        rc = lethe_adb_host_give(env->state_dir, &spec, err);
+    if (rc < 0) {
+        lethe_io_spec_close(&spec);
         return rc;
+    }
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         rc = lethe_fail_errno(err, errno, "no socket for a worker");
     if (rc == 0)

@@ -9,6 +9,7 @@
 #include <base/text.h>
 #include <errno.h>
 #include <limits.h>
+#include <phone/adb_host.h>
 #include <signal.h>
 #include <station/bench.h>
 #include <stdlib.h>
@@ -103,8 +104,12 @@ int lethe_bench_spawn(struct lethe_bench *bench, enum lethe_role role,
 {
     struct lethe_io_spec spec = {0};
     int rc = bench->driver->spec(bench->held, role == LETHE_ROLE_ERASE, &spec, err);
-    if (rc < 0)
+    if (rc == 0 && bench->driver->phone)
+        rc = lethe_adb_host_give(bench->station->env->state_dir, &spec, err);
+    if (rc < 0) {
+        lethe_io_spec_close(&spec);
         return rc;
+    }
     if (bench->request->faults) {
         int state = dup(bench->faults);
         rc = state < 0 ? lethe_fail_errno(err, errno, "the counters of the faults can't be shared")

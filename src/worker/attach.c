@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <base/json.h>
 #include <lethe/emu.h>
+#include <phone/adb_host.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <worker/worker.h>
@@ -37,6 +38,22 @@ int lethe_spec_add_faults(struct lethe_io_spec *spec, const json_t *faults, int 
     return 0;
 }
 
+/* A phone's key is used once while the door is open: libcrypto loads what it needs on first use. */
+static void know(struct lethe_io *io, const json_t *config)
+{
+    static const uint8_t token[LETHE_ADB_TOKEN_SIZE];
+    uint8_t signature[LETHE_ADB_SIGNATURE_SIZE];
+    struct lethe_adb_host *host;
+    io->config = config;
+    const char *pem = json_string_value(json_object_get(config, "adb_key"));
+    if (!pem || lethe_adb_host_new(pem, &host, NULL) < 0)
+        return;
+    char key[LETHE_ADB_KEY_TEXT];
+    (void)lethe_adb_host_sign(host, token, signature, NULL);
+    (void)lethe_adb_host_public(host, key, NULL);
+    lethe_adb_host_free(host);
+}
+
 int lethe_spec_attach(const struct lethe_io_spec *spec, struct lethe_io **out,
                       struct lethe_error *err)
 {
@@ -49,7 +66,7 @@ int lethe_spec_attach(const struct lethe_io_spec *spec, struct lethe_io **out,
     if (!faults || !json_is_array(faults) || !device || spec->n_fds < 1) {
         int rc = driver->open(spec, LETHE_WORKER_QUEUE_DEPTH, out, err);
         if (rc == 0)
-            (*out)->config = spec->config;
+            know(*out, spec->config);
         return rc;
     }
 
@@ -68,6 +85,6 @@ int lethe_spec_attach(const struct lethe_io_spec *spec, struct lethe_io **out,
     if (rc < 0)
         lethe_io_close(lower);
     else
-        (*out)->config = inner.config;
+        know(*out, inner.config);
     return rc;
 }

@@ -196,20 +196,24 @@ static int android_identity(const struct phone *phone, struct lethe_identity *id
     return lethe_identity_add(identity, LETHE_ID_SERIAL, LETHE_SOURCE_DEVICE, phone_serial(phone));
 }
 
-static int android_spec(const struct phone *phone, bool writable, struct lethe_io_spec *spec,
+static int android_link(const struct phone *phone, struct lethe_io_spec *spec,
                         struct lethe_error *err)
 {
     const char *const argv[] = {"lethe-phone", "link", "--memory", phone->path, NULL};
     int pair[2];
-    (void)writable; /* what asks only is kept to that by what it sends */
-    if (MODE(CLOSED) & 1u << phone_mode(phone))
-        return lethe_fail(err, LETHE_E_UNSUPPORTED,
-                          "the emulated phone shows no interface that could be asked");
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return lethe_fail_errno(err, errno, "no socket for a phone");
     spec->fds[spec->n_fds++] = pair[0];
     int rc = phone_start(argv, pair[1], err);
     close(pair[1]);
+    return rc;
+}
+
+static int android_spec(const struct phone *phone, bool writable, struct lethe_io_spec *spec,
+                        struct lethe_error *err)
+{
+    (void)writable; /* what asks only is kept to that by what it sends */
+    int rc = MODE(CLOSED) & 1u << phone_mode(phone) ? 0 : android_link(phone, spec, err);
     if (rc < 0)
         return rc;
     spec->config = json_pack("{s:s, s:s, s:I}", "family", "android", "mode",
@@ -221,6 +225,8 @@ static int android_spec(const struct phone *phone, bool writable, struct lethe_i
 static int android_open(const struct lethe_io_spec *spec, struct lethe_io **out,
                         struct lethe_error *err)
 {
+    if (spec->n_fds == 0)
+        return lethe_io_mute_open(out, err);
     if (spec->n_fds != 1)
         return lethe_fail(err, LETHE_E_INVALID, "%zu descriptors for a phone", spec->n_fds);
     return lethe_io_packet_open(spec->fds[0], out, err);

@@ -38,5 +38,8 @@ int lethe_phone_open_apple(const char *path, const char *udid, struct lethe_io *
  * before lethe_io_close(). */
 #define LETHE_USB_TRANSFER_MAX ((size_t)64 << 10)
 int lethe_io_packet_open(int fd, struct lethe_io **out, struct lethe_error *err);
+/* A phone in a mode without an interface that could be asked (ADB off, MTP): it is there, and that
+ * is all; commands are -EOPNOTSUPP. */
+int lethe_io_mute_open(struct lethe_io **out, struct lethe_error *err);
 
 #endif
