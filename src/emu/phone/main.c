@@ -16,6 +16,7 @@ static const char help[] =
     "`lethe --emulate FILE list`; any number of verbs may run over one memory.\n"
     "\n"
     "  link       its bulk endpoints on descriptor 3 (SOCK_SEQPACKET), until it leaves its port\n"
+    "  muxd       usbmuxd with iPhones on it, on --socket; --memory once for each\n"
     "  usbip      on a USB port of this kernel (module vhci_hcd; needs root), until ended\n"
     "  state      print its memory\n"
     "\n"
@@ -23,15 +24,20 @@ static const char help[] =
     "  --listen HOST:PORT  where a server listens\n"
     "  --socket PATH     the same, a UNIX socket\n"
     "  --port N          which port of vhci_hcd, 0 to 7; else the first that is free\n"
+    "  --records DIR     pair records of muxd (PATH.records)\n"
+    "  --tied            in the background, until the other end of descriptor 3 closes\n"
     "  --help, --version\n"
     "\n"
     "Examples:\n"
-    "  lethe-phone state --memory bench.yaml.pixel.phone\n";
+    "  lethe-phone state --memory bench.yaml.pixel.phone\n"
+    "  lethe-phone muxd --memory bench.yaml.iphone.phone --socket /tmp/mux &\n"
+    "  USBMUXD_SOCKET_ADDRESS=UNIX:/tmp/mux ideviceinfo\n";
 
 static const struct verb {
     const char *name;
     int (*run)(const struct verb_options *options, struct lethe_error *err);
-} verbs[] = {{"link", verb_link}, {"usbip", verb_usbip}, {"state", verb_state}};
+} verbs[] = {
+    {"link", verb_link}, {"muxd", verb_muxd}, {"usbip", verb_usbip}, {"state", verb_state}};
 
 int verb_state(const struct verb_options *options, struct lethe_error *err)
 {
@@ -73,6 +79,8 @@ int main(int argc, char **argv)
     static const struct option names[] = {{"memory", required_argument, NULL, 'm'},
                                           {"listen", required_argument, NULL, 'l'},
                                           {"socket", required_argument, NULL, 's'},
+                                          {"records", required_argument, NULL, 'r'},
+                                          {"tied", no_argument, NULL, 't'},
                                           {"port", required_argument, NULL, 'p'},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'v'},
@@ -89,6 +97,10 @@ int main(int argc, char **argv)
             options.socket = optarg;
         else if (c == 'p' && optarg[0] >= '0' && optarg[0] <= '7' && !optarg[1])
             options.port = optarg[0] - '0';
+        else if (c == 'r')
+            options.records = optarg;
+        else if (c == 't')
+            options.tied = true;
         else if (c == 'h')
             return fputs(help, stdout) < 0;
         else if (c == 'v')

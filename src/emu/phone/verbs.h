@@ -11,11 +11,13 @@
 struct verb_options {
     const char *memory[VERB_MEMORIES_MAX];
     size_t n_memories;
-    const char *listen, *socket;
+    const char *listen, *socket, *records;
+    bool tied;
     int port; /* of vhci_hcd; below 0: any */
 };
 /* Until the phone has left, or nobody listens any more. 0, or negative with an error. */
 int verb_link(const struct verb_options *options, struct lethe_error *err);
+int verb_muxd(const struct verb_options *options, struct lethe_error *err);
 int verb_usbip(const struct verb_options *options, struct lethe_error *err);
 int verb_state(const struct verb_options *options, struct lethe_error *err);
 
