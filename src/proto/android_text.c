@@ -387,7 +387,7 @@ bool lethe_android_activity(const char *text, size_t len, char *out, size_t out_
             lines.len >= out_size)
             return false;
         for (size_t i = 0; i < lines.len; i++)
-            if (!isalnum((unsigned char)lines.text[i]) && !strchr("._/$", lines.text[i]))
+            if (!isalnum((unsigned char)lines.text[i]) && !memchr("._/$", lines.text[i], 4))
                 return false;
         memcpy(out, lines.text, lines.len);
         out[lines.len] = '\0';
