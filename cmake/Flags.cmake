@@ -16,6 +16,7 @@ if(NOT LETHE_VERIFY_ONLY)
     pkg_check_modules(TSS2_RC REQUIRED IMPORTED_TARGET tss2-rc)
     pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo pangoft2 cairo-pdf cairo-png fontconfig)
     pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
+    pkg_check_modules(USB REQUIRED IMPORTED_TARGET libusb-1.0)
     pkg_check_modules(IMOBILEDEVICE REQUIRED IMPORTED_TARGET libimobiledevice-1.0)
     pkg_check_modules(USBMUXD REQUIRED IMPORTED_TARGET libusbmuxd-2.0)
     # Where Debian puts TrueType fonts; lethe-press looks for its own there.

@@ -12,6 +12,8 @@ extern "C" {
 int lethe_worker_main(int fd);
 /* The same for `PROGRAM __probe`: asks a drive's firmware about itself, and answers once. */
 int lethe_probe_main(int fd);
+/* main() of a program that is a worker and nothing else: which of the two, by its one word. */
+int lethe_worker_program(const char *name, int argc, char **argv);
 
 #ifdef __cplusplus
 }

@@ -40,5 +40,5 @@ lean() {
     needs=$(objdump -p "$root$prefix/bin/$1" | sed -n 's/^ *NEEDED *//p' | grep -E "^lib($2)" || true)
     [ -z "$needs" ] || { echo "$1 needs" $needs; exit 1; }
 }
-lean lethe 'curl|ssl|microhttpd|cairo|pango|fontconfig'
-lean lethe-worker 'curl|ssl|microhttpd|cairo|pango|fontconfig|tss2|p11|sqlite|csv|z\.'
+lean lethe 'curl|ssl|microhttpd|cairo|pango|fontconfig|usb|imobile|plist'
+lean lethe-worker 'curl|ssl|microhttpd|cairo|pango|fontconfig|tss2|p11|sqlite|csv|z\.|usb|imobile|plist'

@@ -12,6 +12,7 @@
 /* Which interface of the device, and its bulk endpoints (proto/usb_descriptors.h). */
 struct lethe_usb_pipe {
     uint8_t interface, in, out;
+    bool ends; /* an OUT transfer of whole packets is followed by an empty one: ADB, not fastboot */
 };
 
 struct lethe_phone_io {
