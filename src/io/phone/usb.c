@@ -195,8 +195,8 @@ static int open_claimed(struct usb_io *self, int fd, struct lethe_error *err)
     return self->transfer ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 
-int lethe_usb_open(int fd, const struct lethe_usb_pipe *pipe, struct lethe_io **out,
-                   struct lethe_error *err)
+int lethe_phone_usb_open(int fd, const struct lethe_usb_pipe *pipe, struct lethe_io **out,
+                         struct lethe_error *err)
 {
     *out = NULL;
     if (!(pipe->in & LIBUSB_ENDPOINT_IN) || pipe->out & LIBUSB_ENDPOINT_IN)
