@@ -84,7 +84,8 @@ static int on_step_end(struct lethe_job *job, const struct lethe_event *event)
     job->step_ok[job->step] = ok;
     job->pass = -1;
     bool by_technique = lethe_step_by_technique(&job->plan.steps[job->step]);
-    if (by_technique)
+    /* A phone may be another by the time that it has been asked. */
+    if (by_technique || job->plan.steps[job->step].kind == LETHE_STEP_STATE)
         job->identity_fresh = false;
     if (ok && by_technique) {
         json_decref(job->intent); /* what was meant is done, and what it left is cleaned up */

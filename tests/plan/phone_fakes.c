@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The techniques of phones as a plan and a verdict see them, without what they send: so that both
+ * are tested apart from how a phone is talked to. What a state shows is what the findings say.
+ */
+#include "plan/phone_fakes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum lethe_grade by_word(const json_t *evidence, const json_t *findings, char why[192])
+{
+    const char *word = json_string_value(json_object_get(findings, "grade"));
+    int grade = word ? lethe_grade_parse(word) : -1;
+    snprintf(why, 192, "a test says %s", word ? word : "nothing");
+    return !json_is_true(json_object_get(evidence, "sent")) || grade < 0 ? LETHE_GRADE_NONE
+                                                                         : (enum lethe_grade)grade;
+}
+
+#define NORMAL (1u << LETHE_MODE_NORMAL | 1u << LETHE_MODE_CLOSED)
+#define FAKE(label, ...)                                                                           \
+    {                                                                                              \
+        .name = label, .grade = by_word, __VA_ARGS__                                               \
+    }
+static const struct lethe_technique fakes[] = {
+    FAKE("ios-erase", .kind = LETHE_KIND_CRYPTO_ERASE, .method = LETHE_METHOD_PURGE,
+         .protocol = LETHE_PROTOCOL_IOS, .capability = LETHE_CAN_IOS_ERASE, .returns = NORMAL,
+         .away_seconds = 1800),
+    FAKE("ios-fill", .kind = LETHE_KIND_OVERWRITE, .method = LETHE_METHOD_CLEAR,
+         .protocol = LETHE_PROTOCOL_IOS, .capability = LETHE_CAN_AFC),
+    FAKE("android-sideload", .flags = LETHE_TECHNIQUE_MOVES, .protocol = LETHE_PROTOCOL_ADB,
+         .capability = LETHE_CAN_RESCUE, .returns = 1u << LETHE_MODE_SIDELOAD, .away_seconds = 180),
+    FAKE("android-rescue", .flags = LETHE_TECHNIQUE_MOVES, .protocol = LETHE_PROTOCOL_ADB,
+         .capability = LETHE_CAN_RESCUE, .returns = 1u << LETHE_MODE_RESCUE, .away_seconds = 180),
+    FAKE("android-rescue-wipe", .kind = LETHE_KIND_CRYPTO_ERASE, .method = LETHE_METHOD_PURGE,
+         .protocol = LETHE_PROTOCOL_ADB, .capability = LETHE_CAN_RESCUE, .returns = NORMAL,
+         .away_seconds = 900),
+    FAKE("android-fastboot-erase", .kind = LETHE_KIND_CRYPTO_ERASE, .method = LETHE_METHOD_PURGE,
+         .protocol = LETHE_PROTOCOL_FASTBOOT, .capability = LETHE_CAN_FASTBOOT_ERASE,
+         .returns = NORMAL, .away_seconds = 900),
+    FAKE("android-test-harness", .kind = LETHE_KIND_CRYPTO_ERASE, .method = LETHE_METHOD_PURGE,
+         .protocol = LETHE_PROTOCOL_ADB, .capability = LETHE_CAN_TEST_HARNESS,
+         .returns = 1u << LETHE_MODE_NORMAL, .away_seconds = 900),
+    FAKE("android-fill", .kind = LETHE_KIND_OVERWRITE, .method = LETHE_METHOD_CLEAR,
+         .protocol = LETHE_PROTOCOL_ADB, .capability = LETHE_CAN_TEST_HARNESS),
+    FAKE("android-settings-reset", .kind = LETHE_KIND_CRYPTO_ERASE, .method = LETHE_METHOD_PURGE,
+         .flags = LETHE_TECHNIQUE_GUIDED, .protocol = LETHE_PROTOCOL_ADB,
+         .capability = LETHE_CAN_SETTINGS_RESET, .returns = NORMAL, .away_seconds = 1800),
+    FAKE("guided-reset", .kind = LETHE_KIND_CRYPTO_ERASE, .method = LETHE_METHOD_PURGE,
+         .flags = LETHE_TECHNIQUE_GUIDED, .returns = NORMAL, .away_seconds = 1800),
+};
+
+size_t lethe_technique_count(void)
+{
+    return sizeof(fakes) / sizeof(fakes[0]);
+}
+
+const struct lethe_technique *lethe_technique_at(size_t i)
+{
+    return i < lethe_technique_count() ? &fakes[i] : NULL;
+}
+
+const struct lethe_technique *lethe_technique_find(const char *name)
+{
+    for (size_t i = 0; i < lethe_technique_count(); i++)
+        if (strcmp(fakes[i].name, name) == 0)
+            return &fakes[i];
+    return NULL;
+}
+
+enum lethe_method lethe_technique_method(const struct lethe_technique *technique,
+                                         enum lethe_media media)
+{
+    (void)media;
+    return technique->method;
+}
+
+void lethe_fake_iphone(struct lethe_device *device, struct lethe_facts *facts)
+{
+    *facts = (struct lethe_facts){.protocol = LETHE_PROTOCOL_IOS,
+                                  .can = LETHE_CAN_IOS_ERASE | LETHE_CAN_AFC,
+                                  .phone = {.family = LETHE_FAMILY_IOS,
+                                            .mode = LETHE_MODE_NORMAL,
+                                            .access = LETHE_ACCESS_GRANTED,
+                                            .battery = 80,
+                                            .esim = LETHE_ANSWER_YES,
+                                            .storage = 128000000000,
+                                            .ios = {.setup_done = LETHE_ANSWER_YES}}};
+    *device = (struct lethe_device){.target = "usb:1-2",
+                                    .driver = "ios",
+                                    .mode = LETHE_MODE_NORMAL,
+                                    .identity = {.class_ = LETHE_CLASS_PHONE,
+                                                 .bus = LETHE_BUS_USB,
+                                                 .media = LETHE_MEDIA_FLASH,
+                                                 .substrate = LETHE_SUBSTRATE_PHYSICAL,
+                                                 .vendor = "Apple",
+                                                 .model = "iPhone12,1"},
+                                    .facts = facts};
+    for (int i = 0; i < LETHE_LOCK_COUNT; i++)
+        facts->phone.locks[i] = LETHE_ANSWER_NO;
+    lethe_identity_add(&device->identity, LETHE_ID_UDID, LETHE_SOURCE_DEVICE,
+                       "00008030-001A2B3C4D5E6F70");
+    lethe_identity_add(&device->identity, LETHE_ID_SERIAL, LETHE_SOURCE_DEVICE, "F2LZK1ABCDEF");
+}
+
+void lethe_fake_android(struct lethe_device *device, struct lethe_facts *facts)
+{
+    lethe_fake_iphone(device, facts);
+    facts->protocol = LETHE_PROTOCOL_ADB;
+    facts->can = LETHE_CAN_RESCUE | LETHE_CAN_TEST_HARNESS | LETHE_CAN_SETTINGS_RESET;
+    facts->phone.family = LETHE_FAMILY_ANDROID;
+    facts->phone.ios.setup_done = LETHE_ANSWER_UNKNOWN;
+    facts->phone.android = (__typeof__(facts->phone.android)){
+        .sdk = 34, .first_sdk = 30, .crypto_state = "encrypted", .crypto_type = "file", .users = 1};
+    device->identity = (struct lethe_identity){.class_ = LETHE_CLASS_PHONE,
+                                               .bus = LETHE_BUS_USB,
+                                               .media = LETHE_MEDIA_FLASH,
+                                               .substrate = LETHE_SUBSTRATE_PHYSICAL,
+                                               .vendor = "Google",
+                                               .model = "Pixel 5"};
+    snprintf(device->driver, sizeof(device->driver), "android");
+    lethe_identity_add(&device->identity, LETHE_ID_SERIAL, LETHE_SOURCE_DEVICE, "0A051FDD4003AB");
+}
+
+void lethe_fake_profile(struct lethe_profile *profile, const char *const *techniques)
+{
+    *profile = (struct lethe_profile){.id = "a-phone"};
+    for (; *techniques; techniques++) {
+        struct lethe_profile_technique *known = &profile->techniques[profile->n_techniques++];
+        snprintf(known->technique, sizeof(known->technique), "%s", *techniques);
+        known->status = LETHE_STATUS_REPORTED;
+    }
+}
