@@ -11,8 +11,9 @@
 
 static const struct phone_protocol *protocol_of(const struct phone *phone)
 {
-    (void)phone;
-    return NULL;
+    return phone_family(phone) == LETHE_FAMILY_IOS && phone_mode(phone) == LETHE_MODE_NORMAL
+               ? &phone_protocol_mux
+               : NULL;
 }
 
 /* Has somebody changed the memory since? A rename gives it another inode. */

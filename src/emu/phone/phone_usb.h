@@ -48,7 +48,7 @@ struct phone_protocol {
     int (*tick)(struct phone_engine *engine);   /* may be NULL */
     void (*close)(struct phone_engine *engine); /* may be NULL */
 };
-extern const struct phone_protocol phone_protocol_adb, phone_protocol_fastboot;
+extern const struct phone_protocol phone_protocol_adb, phone_protocol_fastboot, phone_protocol_mux;
 
 struct phone_engine {
     const struct phone_protocol *protocol;
