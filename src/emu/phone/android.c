@@ -63,22 +63,33 @@ static int android_born(struct phone *phone, struct lethe_error *err)
 void android_restart(struct phone *phone, enum lethe_phone_mode mode)
 {
     uint32_t away = (uint32_t)phone_trait_count(phone, "away_ms", 300);
+    bool erased = json_integer_value(json_object_get(phone->memory, "erased")) > 0;
     if (mode == LETHE_MODE_NORMAL) {
         const json_t *boots = json_object_get(phone_state(phone), "boot_count");
         phone_state_set(phone, "boot_count", json_integer(json_integer_value(boots) + 1));
         if (!phone_state_is(phone, "adb"))
             mode = LETHE_MODE_CLOSED;
     }
-    if (phone_strikes_here(phone, PHONE_FAULT_NEVER_RETURNS))
+    if (erased && phone_strikes_here(phone, PHONE_FAULT_NEVER_RETURNS))
         away = PHONE_FOREVER;
+    const json_t *rule = erased ? phone_fault(phone, PHONE_FAULT_OTHER_SERIAL) : NULL;
+    if (rule && phone_strikes_here(phone, PHONE_FAULT_OTHER_SERIAL)) {
+        const char *serial = json_string_value(json_object_get(rule, "serial"));
+        phone_set(phone, "serial", json_string(serial ? serial : "NOTTHESAMEONE"));
+    }
     phone_leave(phone, mode, away);
+}
+
+static void count_erasure(struct phone *phone)
+{
+    json_int_t before = json_integer_value(json_object_get(phone->memory, "erased"));
+    phone_set(phone, "erased", json_integer(before + 1));
 }
 
 /* Its data, unless it lies. 1: it comes back as it was. */
 static int erase_data(struct phone *phone, struct lethe_error *err)
 {
-    phone_set(phone, "erased",
-              json_integer(json_integer_value(json_object_get(phone->memory, "erased")) + 1));
+    count_erasure(phone);
     if (phone_strikes_here(phone, PHONE_FAULT_UNERASED))
         return 1;
     if (phone_strikes_here(phone, PHONE_FAULT_KEEPS))
@@ -89,47 +100,55 @@ static int erase_data(struct phone *phone, struct lethe_error *err)
     return rc < 0 ? rc : phone_storage_erase(phone, "metadata", err);
 }
 
+/* A system that was never used, but for what it should have forgotten. */
+static int start_anew(struct phone *phone, bool keys_stay, struct lethe_error *err)
+{
+    keys_stay = phone_strikes_here(phone, PHONE_FAULT_REMEMBERS) || keys_stay;
+    json_t *keys =
+        keys_stay ? json_incref(json_object_get(phone_state(phone), "keys")) : json_array();
+    int rc = new_system(phone);
+    if (rc == 0)
+        rc = phone_state_set(phone, "keys", json_incref(keys));
+    json_decref(keys);
+    if (rc == 0)
+        rc = phone_state_set(phone, "adb", json_boolean(keys_stay));
+    if (rc == 0 && phone_strikes_here(phone, PHONE_FAULT_FRP))
+        rc = phone_state_set(phone, "frp", json_true());
+    return rc < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "memory ran out") : 0;
+}
+
 int android_erase(struct phone *phone, enum android_erase how, struct lethe_error *err)
 {
     int rc = erase_data(phone, err);
     if (rc != 0)
         return rc < 0 ? rc : 0;
-    bool remembers =
-        how == ANDROID_ERASE_HARNESS || phone_strikes_here(phone, PHONE_FAULT_REMEMBERS);
-    LETHE_JSON_AUTO *keys =
-        remembers ? json_incref(json_object_get(phone_state(phone), "keys")) : json_array();
-    rc = new_system(phone);
-    if (rc == 0)
-        rc = phone_state_set(phone, "keys", json_incref(keys));
-    if (rc == 0)
-        rc = phone_state_set(phone, "adb", json_boolean(remembers));
+    rc = start_anew(phone, how == ANDROID_ERASE_HARNESS, err);
     if (rc == 0 && how == ANDROID_ERASE_HARNESS) {
         phone_state_set(phone, "provisioned", json_true());
         rc = phone_state_set(phone, "harness", json_true());
     }
-    if (how == ANDROID_ERASE_TRUSTED)
-        phone_state_set(phone, "frp", json_false());
-    if (phone_strikes_here(phone, PHONE_FAULT_FRP))
-        phone_state_set(phone, "frp", json_true());
-    const json_t *rule = phone_fault(phone, PHONE_FAULT_OTHER_SERIAL);
-    if (rule && phone_strikes_here(phone, PHONE_FAULT_OTHER_SERIAL)) {
-        const char *serial = json_string_value(json_object_get(rule, "serial"));
-        phone_set(phone, "serial", json_string(serial ? serial : "NOTTHESAMEONE"));
-    }
-    return rc < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "memory ran out") : 0;
+    if (rc == 0 && how == ANDROID_ERASE_TRUSTED && !phone_fault(phone, PHONE_FAULT_FRP))
+        rc = phone_state_set(phone, "frp", json_false());
+    return rc;
 }
 
 int android_erase_partition(struct phone *phone, const char *partition, struct lethe_error *err)
 {
+    bool keeps = phone_fault(phone, PHONE_FAULT_OKAY_KEEPS) ||
+                 phone_fault(phone, PHONE_FAULT_KEEPS) || phone_fault(phone, PHONE_FAULT_UNERASED);
     if (strcmp(partition, "metadata") == 0)
-        return phone_strikes_here(phone, PHONE_FAULT_OKAY_KEEPS)
-                   ? 0
-                   : phone_storage_erase(phone, "metadata", err);
+        return keeps ? 0 : phone_storage_erase(phone, "metadata", err);
     if (strcmp(partition, "userdata") != 0)
         return 0;
-    if (!phone_strikes_here(phone, PHONE_FAULT_OKAY_KEEPS))
-        return android_erase(phone, ANDROID_ERASE_ALL, err);
-    return new_system(phone);
+    count_erasure(phone);
+    if (phone_strikes_here(phone, PHONE_FAULT_UNERASED))
+        return 0;
+    int rc = 0;
+    if (!phone_strikes_here(phone, PHONE_FAULT_KEEPS) &&
+        !phone_strikes_here(phone, PHONE_FAULT_OKAY_KEEPS))
+        rc = phone_storage_erase(
+            phone, phone_strikes_here(phone, PHONE_FAULT_HALF) ? "userdata/data" : "userdata", err);
+    return rc < 0 ? rc : start_anew(phone, false, err);
 }
 
 void android_ask_reset(struct phone *phone)
@@ -153,9 +172,8 @@ bool android_trusts(const struct phone *phone, const char *key)
 
 int android_ask_key(struct phone *phone, const char *key)
 {
-    const char *person = phone_trait_text(phone, "person");
     int rc = phone_state_set(phone, "asking", json_string(key));
-    if (rc == 0 && strcmp(person, "walks-away") != 0 &&
+    if (rc == 0 && !json_is_false(phone_trait(phone, "allow")) &&
         !phone_fault(phone, PHONE_FAULT_UNAUTHORISED))
         phone_due(phone, "allow", (uint32_t)phone_trait_count(phone, "allow_ms", 200));
     return rc;

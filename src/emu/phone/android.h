@@ -4,6 +4,7 @@
 #define LETHE_EMU_PHONE_ANDROID_H
 
 #include "emu/phone/phone.h"
+#include "emu/phone/phone_usb.h"
 
 /*
  * State:
@@ -33,6 +34,10 @@ void android_restart(struct phone *phone, enum lethe_phone_mode mode);
 void android_ask_reset(struct phone *phone);
 /* Inside a change: somebody is asked whether KEY may debug. */
 int android_ask_key(struct phone *phone, const char *key);
+/* Where a restart with TARGET ("", "bootloader", "rescue") ends. */
+enum lethe_phone_mode android_boot_target(const struct phone *phone, const char *target);
+/* Is there a fault before the erase command does anything? SILENT: nothing is answered. */
+bool android_meets(struct phone_engine *engine, bool *silent);
 bool android_trusts(const struct phone *phone, const char *key);
 
 #endif

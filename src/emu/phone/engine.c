@@ -11,9 +11,20 @@
 
 static const struct phone_protocol *protocol_of(const struct phone *phone)
 {
-    return phone_family(phone) == LETHE_FAMILY_IOS && phone_mode(phone) == LETHE_MODE_NORMAL
-               ? &phone_protocol_mux
-               : NULL;
+    if (phone_family(phone) == LETHE_FAMILY_IOS)
+        return phone_mode(phone) == LETHE_MODE_NORMAL ? &phone_protocol_mux : NULL;
+    switch (phone_mode(phone)) {
+    case LETHE_MODE_NORMAL:
+    case LETHE_MODE_RECOVERY:
+    case LETHE_MODE_SIDELOAD:
+    case LETHE_MODE_RESCUE:
+        return &phone_protocol_adb;
+    case LETHE_MODE_FASTBOOT:
+    case LETHE_MODE_FASTBOOTD:
+        return &phone_protocol_fastboot;
+    default:
+        return NULL;
+    }
 }
 
 /* Has somebody changed the memory since? A rename gives it another inode. */
@@ -87,9 +98,9 @@ int phone_engine_say(struct phone_engine *engine, const void *data, size_t len)
     const json_t *slow = phone_fault(&engine->phone, PHONE_FAULT_SLOW);
     if (!transfer)
         return -ENOMEM;
-    *transfer = (struct phone_transfer){
-        .len = len,
-        .at = slow ? lethe_monotonic_ms() + phone_fault_count(slow, "milliseconds", 200) : 0};
+    *transfer = (struct phone_transfer){.len = len, .at = engine->hold};
+    if (slow)
+        transfer->at = lethe_monotonic_ms() + phone_fault_count(slow, "milliseconds", 200);
     memcpy(transfer->data, data, len);
     if (engine->last)
         engine->last->next = transfer;
@@ -97,6 +108,11 @@ int phone_engine_say(struct phone_engine *engine, const void *data, size_t len)
         engine->first = transfer;
     engine->last = transfer;
     return 0;
+}
+
+void phone_engine_hold(struct phone_engine *engine, uint64_t ms)
+{
+    engine->hold = lethe_monotonic_ms() + ms;
 }
 
 int phone_engine_change(struct phone_engine *engine, phone_change_fn *change, void *user)

@@ -18,10 +18,12 @@ static const char help[] =
     "  link       its bulk endpoints on descriptor 3 (SOCK_SEQPACKET), until it leaves its port\n"
     "  muxd       usbmuxd with iPhones on it, on --socket; --memory once for each\n"
     "  usbip      on a USB port of this kernel (module vhci_hcd; needs root), until ended\n"
+    "  adbd       its ADB over TCP: `adb connect HOST:PORT`\n"
+    "  fastboot   its bootloader over TCP: `fastboot -s tcp:HOST:PORT`\n"
     "  state      print its memory\n"
     "\n"
     "  --memory FILE     the phone\n"
-    "  --listen HOST:PORT  where a server listens\n"
+    "  --listen 127.0.0.1:PORT  where a server listens (0: a free port, which is printed)\n"
     "  --socket PATH     the same, a UNIX socket\n"
     "  --port N          which port of vhci_hcd, 0 to 7; else the first that is free\n"
     "  --records DIR     pair records of muxd (PATH.records)\n"
@@ -31,13 +33,16 @@ static const char help[] =
     "Examples:\n"
     "  lethe-phone state --memory bench.yaml.pixel.phone\n"
     "  lethe-phone muxd --memory bench.yaml.iphone.phone --socket /tmp/mux &\n"
-    "  USBMUXD_SOCKET_ADDRESS=UNIX:/tmp/mux ideviceinfo\n";
+    "  USBMUXD_SOCKET_ADDRESS=UNIX:/tmp/mux ideviceinfo\n"
+    "  lethe-phone adbd --memory bench.yaml.pixel.phone --listen 127.0.0.1:5555\n";
 
 static const struct verb {
     const char *name;
     int (*run)(const struct verb_options *options, struct lethe_error *err);
-} verbs[] = {
-    {"link", verb_link}, {"muxd", verb_muxd}, {"usbip", verb_usbip}, {"state", verb_state}};
+    bool listens;
+} verbs[] = {{"link", verb_link, false},        {"muxd", verb_muxd, false},
+             {"usbip", verb_usbip, false},      {"adbd", verb_adbd, true},
+             {"fastboot", verb_fastboot, true}, {"state", verb_state, false}};
 
 int verb_state(const struct verb_options *options, struct lethe_error *err)
 {
@@ -115,6 +120,8 @@ int main(int argc, char **argv)
             continue;
         if (options.n_memories == 0)
             return usage("--memory is needed", "");
+        if (verbs[i].listens && !options.listen)
+            return usage("--listen is needed", "");
         return verbs[i].run(&options, &err) < 0 ? fail(&err) : 0;
     }
     return usage("no verb is called ", argv[optind]);

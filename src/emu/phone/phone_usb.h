@@ -55,11 +55,14 @@ struct phone_engine {
     struct phone phone;
     uint64_t generation;
     bool left;               /* it has said its last */
+    uint64_t hold;           /* lethe_monotonic_ms() before which nothing more is said */
     uint64_t inode, changed; /* of the memory file, at the last look */
     struct phone_transfer *first, *last;
 };
 /* Queue one transfer. */
 int phone_engine_say(struct phone_engine *engine, const void *data, size_t len);
+/* What is said from now on takes so long. */
+void phone_engine_hold(struct phone_engine *engine, uint64_t ms);
 /* A change after which it may have left. */
 int phone_engine_change(struct phone_engine *engine, phone_change_fn *change, void *user);
 

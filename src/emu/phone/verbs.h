@@ -19,6 +19,9 @@ struct verb_options {
 int verb_link(const struct verb_options *options, struct lethe_error *err);
 int verb_muxd(const struct verb_options *options, struct lethe_error *err);
 int verb_usbip(const struct verb_options *options, struct lethe_error *err);
+/* TCP for Debian's adb and fastboot: until they are killed. */
+int verb_adbd(const struct verb_options *options, struct lethe_error *err);
+int verb_fastboot(const struct verb_options *options, struct lethe_error *err);
 int verb_state(const struct verb_options *options, struct lethe_error *err);
 
 /* The parent is told that all is well and ends; the child is nobody's. Call when ready to serve. */
