@@ -11,6 +11,7 @@
 #include <proto/usbmux.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <usbmuxd.h>
 
 #define LABEL "lethe"
@@ -359,21 +360,42 @@ static const struct lethe_io_ops io_ops = {
     .close = apple_close,
 };
 
+/* Started by root, the socket's directory becomes all that this process can ever name. SEEN: the
+ * socket from there. */
+static int enter(const char *path, char seen[LETHE_APPLE_PATH_MAX], struct lethe_error *err)
+{
+    char dir[LETHE_APPLE_PATH_MAX];
+    char *slash = lethe_text_format(dir, sizeof(dir), "%s", path) ? strrchr(dir, '/') : NULL;
+    if (!slash || slash == dir)
+        return lethe_fail(err, LETHE_E_INVALID, "the way to the device is not one: %s", path);
+    lethe_text_format(seen, LETHE_APPLE_PATH_MAX, "%s", path);
+    if (geteuid() != 0)
+        return 0;
+    lethe_text_format(seen, LETHE_APPLE_PATH_MAX, "%s", path + (slash - dir));
+    *slash = '\0';
+    return chroot(dir) < 0 || chdir("/") < 0
+               ? lethe_fail_errno(err, errno, "the worker can't be shut into %s", dir)
+               : 0;
+}
+
 int lethe_apple_open(const char *path, const char *udid, struct lethe_io **out,
                      struct lethe_error *err)
 {
-    char address[LETHE_APPLE_PATH_MAX + 8];
+    char address[LETHE_APPLE_PATH_MAX + 8], seen[LETHE_APPLE_PATH_MAX];
+    int rc = enter(path, seen, err);
+    if (rc < 0)
+        return rc;
     struct apple *self = calloc(1, sizeof(*self));
     if (!self)
         return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
     self->io.ops = &io_ops;
     if (!lethe_text_format(self->udid, sizeof(self->udid), "%s", udid) ||
-        !lethe_text_format(address, sizeof(address), "UNIX:%s", path) ||
+        !lethe_text_format(address, sizeof(address), "UNIX:%s", seen) ||
         setenv("USBMUXD_SOCKET_ADDRESS", address, 1) < 0) {
         free(self);
         return lethe_fail(err, LETHE_E_INVALID, "the way to the device is not one: %s", path);
     }
-    int rc = lethe_apple_clock(err);
+    rc = lethe_apple_clock(err);
     if (rc < 0) {
         free(self);
         return rc;
