@@ -65,6 +65,20 @@ struct lethe_result {
 /* Exit status: that of the outcome; a pass that does not meet its policy counts as failed. */
 int lethe_result_exit(const struct lethe_result *result);
 
+/* What a person saw on the screen of a device that was erased by hand: name and statement in that
+ * person's words, the SHA-256 (hex) of a photo of it or "". */
+struct lethe_attestation {
+    char name[257], statement[512], photo[65];
+};
+/* What is stated where nothing else is. */
+#define LETHE_ATTESTATION_STATEMENT                                                                \
+    "I reset this device by its own menu, and saw it start with its first setup screen, without "  \
+    "the data or the account of whoever had it before."
+/* For the job JOB of the bench whose records are in DIR, from another process: whoever runs the job
+ * finds it there. */
+int lethe_attestation_leave(const char *dir, const char *job,
+                            const struct lethe_attestation *attestation, struct lethe_error *err);
+
 enum lethe_interrupt { LETHE_INTERRUPT_CONTINUE, LETHE_INTERRUPT_ABORT };
 
 struct lethe_log;
@@ -85,6 +99,10 @@ struct lethe_station {
     /* SIGINT or SIGTERM arrived (the station takes both for the duration of the run; SIGTERM aborts
      * without asking). NULL: abort. */
     enum lethe_interrupt (*on_interrupt)(void *user);
+    /* Has the operator attested what request INDEX is erased by hand? Asked about 4 times a second
+     * from the moment that it waits for that: 1 yes (OUT is filled), 0 not yet. NULL: only by
+     * lethe_attestation_leave(). */
+    int (*on_attest)(void *user, size_t index, struct lethe_attestation *out);
     /* One request has ended; its certificate is there. */
     void (*on_result)(void *user, size_t index, const struct lethe_result *result);
     /* For lethe_station_recover(): JOB could not be brought to its end, and stays open. Not told of

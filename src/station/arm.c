@@ -68,6 +68,8 @@ int lethe_bench_same_device(const struct lethe_job *job, const struct lethe_iden
         }
     struct lethe_identity due;
     lethe_plan_identity(&job->plan, opened, &due);
+    if (lethe_class_is_phone(due.class_))
+        return lethe_identity_within(&due, now, err);
     if (!opened && begun && now->capacity > due.capacity &&
         now->capacity <= job->plan.identity.capacity)
         due.capacity = now->capacity;
@@ -300,6 +302,10 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
     if (rc == 0)
         rc = lethe_bench_secrets(bench, err);
     bool last_look = lethe_bench_lacks_last_look(&bench->job);
+    if (rc == 0 && last_look && lethe_bench_attest_due(&bench->job)) {
+        lethe_bench_attest_open(bench);
+        return 0;
+    }
     if (rc == 0)
         rc = lethe_bench_check_identity(bench, last_look ? "after-verify" : "resume", err);
     if (rc == 0 && last_look)
@@ -308,13 +314,19 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
         return rc;
 
     int next = lethe_job_next_step(&bench->job);
-    const struct lethe_step *step = next < 0 ? NULL : &bench->job.plan.steps[next];
+    const struct lethe_step *step = &bench->job.plan.steps[next];
     struct lethe_resume_point point = resume_point(&bench->job, step);
-    bool erased = step && step->kind == LETHE_STEP_VERIFY;
-    bool from_canaries = step && step->kind == LETHE_STEP_CANARY;
-    const char *reason = erased          ? "erased before; verification starts again, in full"
-                         : from_canaries ? "nothing durable yet; starts again"
-                         : step && step->n_passes
+    bool phone = bench->driver->phone;
+    /* It was leaving its port when the supervisor died: it is awaited there again. */
+    bool away = phone && next > 0 && bench->job.plan.steps[next - 1].cycle && !bench->job.cycled;
+    bool judged = lethe_step_judges(step);
+    bool from_canaries = step->kind == LETHE_STEP_CANARY;
+    const char *reason = away ? "it may have left its port meanwhile, and is awaited there again"
+                         : judged && phone ? "erased before; its state is asked for again"
+                         : judged          ? "erased before; verification starts again, in full"
+                         : phone           ? "what was cut short is looked at, and begun again"
+                         : from_canaries   ? "nothing durable yet; starts again"
+                         : step->n_passes
                              ? "goes on from the last durable point"
                              : "the device's own erasure is begun again, with new marks";
     rc = lethe_bench_record(bench, LETHE_EVENT_RESUMED,
@@ -323,6 +335,9 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
                             err);
     if (rc < 0)
         return rc;
-    bench->phase = erased ? LETHE_PHASE_VERIFY : LETHE_PHASE_ERASE;
-    return lethe_bench_spawn(bench, erased ? LETHE_ROLE_VERIFY : LETHE_ROLE_ERASE, &point, err);
+    if (away)
+        lethe_bench_window_open(bench);
+    else
+        lethe_bench_go_on(bench, &point);
+    return 0;
 }

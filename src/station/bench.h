@@ -16,8 +16,9 @@
 enum lethe_phase {
     LETHE_PHASE_WAITING,
     LETHE_PHASE_ERASE,
-    LETHE_PHASE_WINDOW, /* released: the drive is being powered off and on */
+    LETHE_PHASE_WINDOW, /* released: it is being powered off and on, or leaves by itself */
     LETHE_PHASE_VERIFY,
+    LETHE_PHASE_ATTEST, /* all is done; a person is to say what is on its screen */
     LETHE_PHASE_DONE
 };
 
@@ -50,9 +51,11 @@ struct lethe_bench {
     int socket; /* to the worker, -1 none */
     bool resumed;
     struct lethe_pace pace;
-    uint64_t window_until, window_looked; /* monotonic ms */
-    uint64_t window_diskseq;              /* of the drive before it was powered off */
-    struct lethe_device returned;         /* as it came back from a power cycle; else empty */
+    uint64_t window_opened, window_until, window_looked; /* monotonic ms */
+    uint64_t window_diskseq;                             /* of the device before it left */
+    char window_why[256];         /* what was there instead, when it was looked for last */
+    struct lethe_device returned; /* as it came back from a power cycle; else empty */
+    uint64_t attest_until;        /* monotonic ms */
     struct lethe_result result;
 };
 
@@ -81,13 +84,25 @@ int lethe_bench_check_identity(struct lethe_bench *bench, const char *when,
 int lethe_bench_same_device(const struct lethe_job *job, const struct lethe_identity *now,
                             struct lethe_error *err);
 
-/* window.c: the step before asked for a power cycle. The claim is given up, the same drive awaited
- * and claimed again; rule 4 holds inside the window too. */
+/* window.c: the step before asked for a power cycle, or the phone restarts. The claim is given up,
+ * the same device awaited and claimed again; rule 4 holds inside the window too. */
 void lethe_bench_window_open(struct lethe_bench *bench);
 void lethe_bench_window_look(struct lethe_bench *bench, uint64_t now);
+/* Before the step under way, after which it will leave: where it was, so that a crash does not lose
+ * that. */
+int lethe_bench_window_mark(struct lethe_bench *bench, struct lethe_error *err);
+/* The same by what an earlier run kept; 0: nothing is known. */
+uint64_t lethe_bench_window_marked(struct lethe_bench *bench);
 
-/* process.c. PROGRAM NULL: this one. WORD: "__worker" or "__probe". */
-int lethe_process_start(const char *program, const char *word, int socket, pid_t *pid,
+/* attest.c: what a device did by the hands of a person, that person attests. */
+bool lethe_bench_attest_due(const struct lethe_job *job);
+void lethe_bench_attest_open(struct lethe_bench *bench);
+/* Has somebody said so by now? Recorded; a time that has passed goes on without. */
+void lethe_bench_attest_look(struct lethe_bench *bench, uint64_t now);
+
+/* process.c. PROGRAM NULL: the one for such devices (PHONE: lethe-worker-phone). WORD: "__worker"
+ * or "__probe". */
+int lethe_process_start(const char *program, bool phone, const char *word, int socket, pid_t *pid,
                         struct lethe_error *err);
 /* One datagram: the order and the descriptors of SPEC. */
 int lethe_process_order(int socket, const json_t *json, const struct lethe_io_spec *spec,
@@ -101,6 +116,11 @@ void lethe_bench_obituary(struct lethe_bench *bench, char *out, size_t out_size)
 
 /* conduct.c: read what the worker says and move on; fill in what it must do next. */
 void lethe_bench_hear(struct lethe_bench *bench);
+/* A worker for the step that is next, after the look at who is there that it wants. RESUME: where a
+ * step that was cut short goes on. */
+void lethe_bench_go_on(struct lethe_bench *bench, const struct lethe_resume_point *resume);
+/* All steps are done: a last look, and the end. */
+void lethe_bench_last_look(struct lethe_bench *bench);
 /* The worker made no progress for longer than the policy allows. */
 void lethe_bench_watch(struct lethe_bench *bench, uint64_t now);
 void lethe_bench_abort(struct lethe_bench *bench, const char *by, const char *reason);
@@ -147,6 +167,11 @@ void lethe_station_end_pages(struct lethe_station *station);
 
 void lethe_station_end_log(struct lethe_station *station, const struct lethe_result *results,
                            size_t n);
+
+/* phone.c: what the bus shows of a phone before it is asked, and what it says of itself, which its
+ * identity has from then on. */
+void lethe_bench_seen(const struct lethe_device *device, struct lethe_phone *out);
+void lethe_bench_know(const struct lethe_phone *seen, struct lethe_device *device);
 
 /* pace.c: add total, rate and eta to what a worker says of its progress. */
 void lethe_pace_start(struct lethe_pace *pace, uint64_t now);

@@ -39,15 +39,11 @@ static json_t *failed_step(unsigned step, const struct lethe_error *why)
     return body;
 }
 
-/* The step that this phase's worker would have begun with. */
+/* The step that the worker would have begun with. */
 static unsigned first_step(const struct lethe_bench *bench)
 {
-    const struct lethe_plan *plan = &bench->job.plan;
-    for (unsigned i = 0; i < plan->n_steps; i++)
-        if ((plan->steps[i].kind == LETHE_STEP_VERIFY) == (bench->phase == LETHE_PHASE_VERIFY) &&
-            !bench->job.step_ok[i])
-            return i;
-    return 0;
+    int next = lethe_job_next_step(&bench->job);
+    return next < 0 ? 0 : (unsigned)next;
 }
 
 /* A drive left between our password and its erasure is locked by it, or will be when it loses
@@ -86,6 +82,13 @@ static void fail(struct lethe_bench *bench, const struct lethe_error *why)
     }
     lethe_bench_drop_worker(bench);
     if (bench->job.state != LETHE_JOB_RUNNING) {
+        const struct lethe_step *step = &bench->job.plan.steps[first_step(bench)];
+        /* A phone that was brought into another mode, or came back: what is next never began. */
+        if (bench->job.state == LETHE_JOB_IDLE && !lethe_step_judges(step) &&
+            !(bench->job.destructive && bench->job.identity_fresh)) {
+            lethe_bench_abort(bench, "supervisor", why->what);
+            return;
+        }
         if (!bench->job.destructive && !bench->resumed) {
             struct lethe_error harmless = *why;
             lethe_error_effect(&harmless, "nothing was sent to the device");
@@ -104,10 +107,34 @@ static void fail(struct lethe_bench *bench, const struct lethe_error *why)
         lethe_bench_finish(bench);
 }
 
+void lethe_bench_last_look(struct lethe_bench *bench)
+{
+    struct lethe_error err = {0};
+    /* Another device, or none: the state machine knows, and so will the verdict. */
+    lethe_bench_check_identity(bench, "after-verify", &err);
+    lethe_bench_finish(bench);
+}
+
+void lethe_bench_go_on(struct lethe_bench *bench, const struct lethe_resume_point *resume)
+{
+    struct lethe_error err = {0};
+    const struct lethe_job *job = &bench->job;
+    bool judges = lethe_step_judges(&job->plan.steps[lethe_job_next_step(job)]);
+    /* Before anything destructive the look comes with the worker's word that it begins. */
+    if (judges && !job->identity_fresh &&
+        lethe_bench_check_identity(bench, "before-verify", &err) < 0) {
+        lethe_bench_finish(bench);
+        return;
+    }
+    bench->phase = judges ? LETHE_PHASE_VERIFY : LETHE_PHASE_ERASE;
+    lethe_pace_start(&bench->pace, lethe_monotonic_ms());
+    if (lethe_bench_spawn(bench, judges ? LETHE_ROLE_VERIFY : LETHE_ROLE_ERASE, resume, &err) < 0)
+        fail(bench, &err);
+}
+
 /* The worker has done all it was told: the next phase, or the end. */
 static void advance(struct lethe_bench *bench)
 {
-    struct lethe_error err = {0};
     lethe_bench_drop_worker(bench);
     if (bench->job.failure.code) {
         lethe_bench_finish(bench);
@@ -115,22 +142,14 @@ static void advance(struct lethe_bench *bench)
     }
     const struct lethe_job *job = &bench->job;
     int next = lethe_job_next_step(job);
-    if (next > 0 && job->plan.steps[next - 1].cycle && bench->phase == LETHE_PHASE_ERASE) {
+    if (next > 0 && job->plan.steps[next - 1].cycle && !job->cycled)
         lethe_bench_window_open(bench);
-        return;
-    }
-    bool erased = bench->phase == LETHE_PHASE_ERASE;
-    int rc = lethe_bench_check_identity(bench, erased ? "before-verify" : "after-verify", &err);
-    if (rc == 0 && erased) {
-        bench->phase = LETHE_PHASE_VERIFY;
-        lethe_pace_start(&bench->pace, lethe_monotonic_ms());
-        rc = lethe_bench_spawn(bench, LETHE_ROLE_VERIFY, NULL, &err);
-        if (rc < 0)
-            fail(bench, &err);
-        return;
-    }
-    /* Another device, or none: the state machine knows, and so will the verdict. */
-    lethe_bench_finish(bench);
+    else if (next >= 0)
+        lethe_bench_go_on(bench, NULL);
+    else if (lethe_bench_attest_due(job))
+        lethe_bench_attest_open(bench);
+    else
+        lethe_bench_last_look(bench);
 }
 
 static void say_go(struct lethe_bench *bench)
@@ -145,7 +164,7 @@ static int look_before(struct lethe_bench *bench, const struct lethe_event *even
 {
     uint64_t step = (uint64_t)json_integer_value(json_object_get(event->body, "step"));
     if (event->type != LETHE_EVENT_STEP_BEGIN || bench->job.identity_fresh ||
-        step >= bench->job.plan.n_steps || bench->job.plan.steps[step].kind == LETHE_STEP_VERIFY)
+        step >= bench->job.plan.n_steps || lethe_step_judges(&bench->job.plan.steps[step]))
         return 0;
     return lethe_bench_check_identity(bench, "before-erase", err);
 }
@@ -163,6 +182,9 @@ static int take_event(struct lethe_bench *bench, struct lethe_event *event, stru
     }
     bench->pace.moved_ms = now;
     int rc = lethe_bench_record(bench, event->type, json_incref(event->body), err);
+    if (rc == 0 && event->type == LETHE_EVENT_STEP_BEGIN &&
+        bench->job.plan.steps[bench->job.step].cycle)
+        rc = lethe_bench_window_mark(bench, err);
     if (rc == 0 && (event->type == LETHE_EVENT_STEP_BEGIN || event->type == LETHE_EVENT_INTENT))
         say_go(bench);
     return rc;

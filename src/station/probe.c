@@ -16,15 +16,18 @@
 
 struct probe {
     struct lethe_device *device;
-    int socket; /* -1: not asked, or answered */
+    bool phone;
+    struct lethe_phone seen; /* what the scan saw of a phone; else empty */
+    int socket;              /* -1: not asked, or answered */
     pid_t pid;
 };
 
-/* What is known of a drive that could not be asked. */
-static void unknown(struct lethe_device *device, const char *why, const char *remedy)
+/* What is known of a device that could not be asked: of a phone what its port shows. */
+static void unknown(const struct probe *probe, const char *why, const char *remedy)
 {
-    struct lethe_facts *facts = device->facts;
+    struct lethe_facts *facts = probe->device->facts;
     memset(facts, 0, sizeof(*facts));
+    facts->phone = probe->seen;
     lethe_text_clean(facts->obstacle, sizeof(facts->obstacle), why, strlen(why));
     lethe_text_clean(facts->remedy, sizeof(facts->remedy), remedy, strlen(remedy));
     int64_t *numbers[] = {&facts->health.hours,        &facts->health.reallocated,
@@ -68,7 +71,7 @@ static int ask(const struct lethe_scan_env *env, const char *worker,
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         rc = lethe_fail_errno(err, errno, "no socket for a worker");
     if (rc == 0)
-        rc = lethe_process_start(worker, "__probe", pair[1], &probe->pid, err);
+        rc = lethe_process_start(worker, driver->phone, "__probe", pair[1], &probe->pid, err);
     if (rc == 0) {
         LETHE_JSON_AUTO *order = json_pack(
             "{s:s, s:s, s:o, s:o, s:o}", "role", "probe", "driver", device->driver, "config",
@@ -106,8 +109,10 @@ static void hear(const struct lethe_profile_set *profiles, struct probe *probe)
     const char *reason = json ? json_string_value(json_object_get(json, "reason")) : NULL;
     if (!type || strcmp(type, "facts") != 0 ||
         lethe_facts_from_json(json_object_get(json, "facts"), probe->device->facts, &err) < 0)
-        unknown(probe->device, reason ? reason : "its firmware's answer could not be read",
+        unknown(probe, reason ? reason : "its firmware's answer could not be read",
                 "unplug it and plug it in again, in another slot");
+    else if (probe->phone)
+        lethe_bench_know(&probe->seen, probe->device);
     else
         limit(profiles, probe->device);
     end(probe);
@@ -136,7 +141,7 @@ static void wait_for_all(const struct lethe_profile_set *profiles, struct probe 
     free(fds);
     for (size_t i = 0; i < n; i++)
         if (probes[i].socket >= 0) {
-            unknown(probes[i].device, "its firmware does not answer",
+            unknown(&probes[i], "its firmware does not answer",
                     "unplug it and plug it in again, in another slot");
             end(&probes[i]);
         }
@@ -151,21 +156,27 @@ int lethe_probe(const struct lethe_scan_env *env, const char *worker,
         return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        const struct lethe_driver *driver = lethe_driver_find(devices[i]->driver);
-        probes[i] = (struct probe){.device = devices[i], .socket = -1};
-        if (!driver || !driver->peek)
+        struct lethe_device *device = devices[i];
+        const struct lethe_driver *driver = lethe_driver_find(device->driver);
+        probes[i] = (struct probe){.device = device, .socket = -1};
+        /* A phone of which the scan saw that it can't be asked, and why. */
+        if (!driver || !driver->peek ||
+            (driver->phone && device->facts && device->facts->phone.advice[0]))
             continue;
-        free(devices[i]->facts);
-        devices[i]->facts = calloc(1, sizeof(*devices[i]->facts));
-        if (!devices[i]->facts)
+        probes[i].phone = driver->phone;
+        if (driver->phone)
+            lethe_bench_seen(device, &probes[i].seen);
+        free(device->facts);
+        device->facts = calloc(1, sizeof(*device->facts));
+        if (!device->facts)
             rc = lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
         struct lethe_error why = {0};
         int asked = rc == 0 ? ask(env, worker, profiles, &probes[i], &why) : 0;
-        if (asked == -LETHE_E_UNSUPPORTED) {
-            free(devices[i]->facts);
-            devices[i]->facts = NULL;
+        if (asked == -LETHE_E_UNSUPPORTED && !driver->phone) {
+            free(device->facts);
+            device->facts = NULL;
         } else if (asked < 0) {
-            unknown(devices[i], why.what, why.remedy);
+            unknown(&probes[i], why.what, why.remedy);
             end(&probes[i]);
         }
     }

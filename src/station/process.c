@@ -20,13 +20,22 @@
 #include <worker/worker.h>
 
 /* lethe-worker links what a worker needs and no more. Where it is not installed, this very program
- * does its work. */
-int lethe_process_start(const char *program, const char *word, int socket, pid_t *pid,
+ * does its work; not for phones, whose libraries are in lethe-worker-phone alone. */
+int lethe_process_start(const char *program, bool phone, const char *word, int socket, pid_t *pid,
                         struct lethe_error *err)
 {
     char name[16], lean[PATH_MAX];
     lethe_text_format(name, sizeof(name), "%s", word);
     char *argv[] = {(char[]){"lethe"}, name, NULL};
+    if (!program && phone) {
+        int found = lethe_program_find("lethe-worker-phone", lean, sizeof(lean), err);
+        if (found < 0) {
+            lethe_error_effect(err, "phones and tablets can't be asked or erased");
+            lethe_error_remedy(err, "install lethe-worker-phone beside lethe");
+            return found;
+        }
+        program = lean;
+    }
     if (!program)
         program = lethe_program_find("lethe-worker", lean, sizeof(lean), NULL) == 0
                       ? lean
@@ -91,6 +100,13 @@ static void fill_order(const struct lethe_bench *bench, enum lethe_role role,
             lethe_text_format(order->psid, sizeof(order->psid), "%s", bench->request->psid);
         return;
     }
+    /* What the state is judged beside: the evidence of the step that brought it about. */
+    if (step >= 0 && job->plan.steps[step].kind == LETHE_STEP_STATE)
+        for (int i = 0; i < step; i++)
+            if (job->plan.steps[i].kind == LETHE_STEP_TECHNIQUE && job->attests[i] &&
+                strcmp(job->plan.steps[i].technique, job->plan.steps[step].technique) == 0)
+                order->intent = job->attests[i];
+    json_incref(order->intent);
     /* Who erases must not know where it will be looked at: k only goes to the verifier. */
     memcpy(order->sample_key, bench->sample_key, sizeof(order->sample_key));
     order->full = job->interruptions > 0;
@@ -123,7 +139,8 @@ int lethe_bench_spawn(struct lethe_bench *bench, enum lethe_role role,
     if (rc == 0 && !order)
         rc = lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
     if (rc == 0)
-        rc = lethe_process_start(bench->station->worker, "__worker", pair[1], &bench->worker, err);
+        rc = lethe_process_start(bench->station->worker, bench->driver->phone, "__worker", pair[1],
+                                 &bench->worker, err);
     if (pair[1] >= 0)
         close(pair[1]);
     if (rc == 0) {

@@ -134,6 +134,8 @@ static int run(struct loop *loop, struct lethe_error *err)
         for (size_t i = 0; i < loop->n; i++)
             if (loop->benches[i].phase == LETHE_PHASE_WINDOW)
                 lethe_bench_window_look(&loop->benches[i], now);
+            else if (loop->benches[i].phase == LETHE_PHASE_ATTEST)
+                lethe_bench_attest_look(&loop->benches[i], now);
             else if (loop->benches[i].phase != LETHE_PHASE_DONE)
                 lethe_bench_watch(&loop->benches[i], now);
         if (now - ticked >= TICK_MS && loop->station->on_tick) {

@@ -1,17 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A window for re-enumeration (rule 4): the plan asked for a power cycle, so the claim is given up
- * and the same drive awaited, with the capacity that the plan expects then. Everything is checked
- * again before anything else is sent.
+ * A window for re-enumeration (rule 4): a drive is to be powered off and on, or a phone restarts.
+ * The claim is given up and the same device awaited: a drive in its slot with the capacity that the
+ * plan expects then; a phone on its port, with its serial number, in a mode that the plan names.
+ * Everything is checked again before anything else is sent.
  */
+#include <base/file.h>
 #include <base/json.h>
 #include <base/text.h>
 #include <base/time.h>
 #include <station/bench.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WINDOW_SECONDS 600 /* somebody has to walk to the bench */
 #define LOOK_EVERY_MS 1000
+
+static bool of_phone(const struct lethe_bench *bench)
+{
+    return bench->driver->phone;
+}
+
+/* The step after which it leaves. */
+static const struct lethe_step *step_before(const struct lethe_bench *bench)
+{
+    return &bench->job.plan.steps[bench->job.step];
+}
+
+/* A number of a test bed, whose models need milliseconds for what takes a bench half an hour. */
+static uint32_t test_bed(const char *name, uint32_t otherwise)
+{
+    const char *asked = getenv(name);
+    unsigned long value = asked ? strtoul(asked, NULL, 10) : 0;
+    return value > 0 && value < otherwise ? (uint32_t)value : otherwise;
+}
+
+static uint32_t seconds_of(const struct lethe_bench *bench)
+{
+    uint32_t away = of_phone(bench) ? step_before(bench)->away : 0;
+    return test_bed("LETHE_AWAY_SECONDS", away ? away : WINDOW_SECONDS);
+}
 
 static void give_up(struct lethe_bench *bench, const struct lethe_error *why)
 {
@@ -23,16 +51,85 @@ static void give_up(struct lethe_bench *bench, const struct lethe_error *why)
         lethe_bench_finish(bench);
 }
 
+/* ---- Where it was before, kept over a crash ---- */
+
+struct mark {
+    uint64_t diskseq;
+    char boot[40]; /* a bench that was started anew numbers its bus anew; "" of what is no bus */
+};
+
+static void boot_id(const struct lethe_bench *bench, char out[40])
+{
+    char *text = NULL, path[128];
+    size_t len = 0;
+    memset(out, 0, 40);
+    if (bench->job.plan.identity.substrate == LETHE_SUBSTRATE_EMULATED)
+        return;
+    lethe_text_format(path, sizeof(path), "%s/sys/kernel/random/boot_id",
+                      bench->station->env->proc);
+    if (lethe_file_read(path, 256, &text, &len, NULL) == 0)
+        lethe_text_clean(out, 40, text, len);
+    free(text);
+}
+
+/* Each run of a step is marked once. */
+static void mark_name(int step, unsigned run, char out[32])
+{
+    lethe_text_format(out, 32, "port-%d-%u", step, run);
+}
+
+int lethe_bench_window_mark(struct lethe_bench *bench, struct lethe_error *err)
+{
+    struct mark mark = {.diskseq = lethe_bench_device(bench)->diskseq};
+    char name[32];
+    if (!of_phone(bench))
+        return 0;
+    boot_id(bench, mark.boot);
+    mark_name(bench->job.step, bench->job.interruptions, name);
+    return lethe_store_secret_put(bench->station->store, bench->job.id, name, &mark, sizeof(mark),
+                                  err);
+}
+
+uint64_t lethe_bench_window_marked(struct lethe_bench *bench)
+{
+    struct mark mark;
+    char name[32], boot[40];
+    boot_id(bench, boot);
+    for (unsigned run = bench->job.interruptions + 1; run-- > 0;) {
+        mark_name(bench->job.step, run, name);
+        if (lethe_store_secret_get(bench->station->store, bench->job.id, name, &mark, sizeof(mark),
+                                   NULL) == 0)
+            return memcmp(mark.boot, boot, sizeof(boot)) == 0 ? mark.diskseq : 0;
+    }
+    return 0;
+}
+
+/* ---- The window ---- */
+
+static void ask_for(const struct lethe_bench *bench, char *out, size_t out_size)
+{
+    const struct lethe_device *device = lethe_bench_device(bench);
+    const struct lethe_technique *technique = lethe_technique_find(step_before(bench)->technique);
+    if (technique && technique->ask)
+        lethe_text_format(out, out_size, "%s", technique->ask);
+    else if (of_phone(bench))
+        lethe_text_format(out, out_size,
+                          "leave %s plugged in: it restarts by itself, which may take %u minutes",
+                          device->target, (seconds_of(bench) + 59) / 60);
+    else
+        lethe_text_format(out, out_size,
+                          "power %s off and on again, in the same slot, so that it shows all of "
+                          "itself",
+                          device->target);
+}
+
 void lethe_bench_window_open(struct lethe_bench *bench)
 {
     struct lethe_error err = {0};
-    const struct lethe_device *device = lethe_bench_device(bench);
     char ask[256];
-    lethe_text_format(ask, sizeof(ask),
-                      "power %s off and on again, in the same slot, so that it shows all of itself",
-                      device->target);
+    ask_for(bench, ask, sizeof(ask));
     if (lethe_bench_record(bench, LETHE_EVENT_WINDOW_OPEN,
-                           json_pack("{s:i, s:s}", "seconds", WINDOW_SECONDS, "ask", ask),
+                           json_pack("{s:i, s:s}", "seconds", (int)seconds_of(bench), "ask", ask),
                            &err) < 0) {
         lethe_bench_lost(bench, &err);
         return;
@@ -40,9 +137,12 @@ void lethe_bench_window_open(struct lethe_bench *bench)
     bench->driver->release(bench->held);
     bench->held = NULL;
     bench->phase = LETHE_PHASE_WINDOW;
-    bench->window_diskseq = device->diskseq;
-    bench->window_until = lethe_monotonic_ms() + WINDOW_SECONDS * 1000ull;
+    bench->window_diskseq =
+        of_phone(bench) ? lethe_bench_window_marked(bench) : lethe_bench_device(bench)->diskseq;
+    bench->window_opened = lethe_monotonic_ms();
+    bench->window_until = bench->window_opened + seconds_of(bench) * 1000ull;
     bench->window_looked = 0;
+    bench->window_why[0] = '\0';
 }
 
 /* Is it DEVICE, come back? A kernel that numbers disks shows by a new number that it was away. */
@@ -54,9 +154,56 @@ static bool is_back(const struct lethe_bench *bench, const struct lethe_device *
            lethe_bench_same_device(&bench->job, &device->identity, NULL) == 0;
 }
 
+/* Its mode as the plan names it, or -1: not one of these. On its port adb looks alike in a system
+ * and its recovery, fastboot in a boot loader and a system: who talks to it asks which it is, and
+ * before anything else. */
+static int mode_of(const struct lethe_bench *bench, const struct lethe_device *device)
+{
+    static const enum lethe_phone_mode adb[] = {LETHE_MODE_SIDELOAD, LETHE_MODE_RESCUE,
+                                                LETHE_MODE_RECOVERY, LETHE_MODE_NORMAL};
+    unsigned returns = step_before(bench)->returns;
+    bool shows_adb = device->mode == LETHE_MODE_NORMAL || device->mode == LETHE_MODE_RECOVERY;
+    if (returns & 1u << device->mode)
+        return (int)device->mode;
+    if (strcmp(device->driver, "android") != 0)
+        return -1;
+    for (size_t i = 0; shows_adb && i < sizeof(adb) / sizeof(*adb); i++)
+        if (returns & 1u << adb[i])
+            return (int)adb[i];
+    return device->mode == LETHE_MODE_FASTBOOT && returns & 1u << LETHE_MODE_FASTBOOTD
+               ? LETHE_MODE_FASTBOOTD
+               : -1;
+}
+
+/* What is on its port now, and why that is not it. */
+static int find_phone(struct lethe_bench *bench, struct lethe_error *err)
+{
+    struct lethe_error why = {0};
+    struct lethe_device *now = &bench->returned;
+    int rc = bench->driver->find(bench->station->env, bench->request->device, now, err);
+    if (rc <= 0) {
+        lethe_text_format(bench->window_why, sizeof(bench->window_why), "nothing came back");
+        return rc;
+    }
+    if (bench->window_diskseq && now->diskseq == bench->window_diskseq)
+        lethe_text_format(bench->window_why, sizeof(bench->window_why), "it never left its port");
+    else if (lethe_bench_same_device(&bench->job, &now->identity, &why) < 0)
+        lethe_text_format(bench->window_why, sizeof(bench->window_why), "%.250s", why.what);
+    else if (mode_of(bench, now) < 0)
+        lethe_text_format(bench->window_why, sizeof(bench->window_why),
+                          "it came back in %s mode, where the plan does not expect it",
+                          lethe_phone_mode_name(now->mode));
+    else
+        return 1;
+    lethe_device_clear(now);
+    return 0;
+}
+
 /* 1 found (in bench->returned), 0 not there yet. */
 static int find(struct lethe_bench *bench, struct lethe_error *err)
 {
+    if (of_phone(bench) && bench->driver->find)
+        return find_phone(bench, err);
     if (bench->driver->cycle) { /* a slot that does it by itself */
         int rc = bench->driver->cycle(bench->station->env, bench->request->device, &bench->returned,
                                       err);
@@ -71,41 +218,53 @@ static int find(struct lethe_bench *bench, struct lethe_error *err)
     return rc;
 }
 
-static int take_up(struct lethe_bench *bench, struct lethe_error *err)
+static int take_up(struct lethe_bench *bench, uint64_t now, struct lethe_error *err)
 {
     int rc = bench->driver->claim(bench->station->env, &bench->returned, &bench->held, err);
     if (rc == 0 && bench->driver->claim_rest)
         rc = bench->driver->claim_rest(bench->held, err);
+    json_t *body = json_pack("{s:b}", "ok", 1);
+    if (body && of_phone(bench))
+        json_object_update_new(
+            body, json_pack("{s:s, s:I}", "mode",
+                            lethe_phone_mode_name(
+                                (enum lethe_phone_mode)mode_of(bench, &bench->returned)),
+                            "away_ms", (json_int_t)(now - bench->window_opened)));
     if (rc == 0)
-        rc = lethe_bench_record(bench, LETHE_EVENT_WINDOW_CLOSED, json_pack("{s:b}", "ok", 1), err);
-    if (rc < 0)
-        return rc;
-    bench->phase = LETHE_PHASE_ERASE;
-    lethe_pace_start(&bench->pace, lethe_monotonic_ms());
-    return lethe_bench_spawn(bench, LETHE_ROLE_ERASE, NULL, err);
+        return lethe_bench_record(bench, LETHE_EVENT_WINDOW_CLOSED, body, err);
+    json_decref(body);
+    if (bench->held)
+        bench->driver->release(bench->held);
+    bench->held = NULL;
+    if (err && err->code)
+        lethe_text_format(bench->window_why, sizeof(bench->window_why), "%.250s", err->what);
+    return rc;
 }
 
 void lethe_bench_window_look(struct lethe_bench *bench, uint64_t now)
 {
     struct lethe_error err = {0};
-    if (bench->window_looked && now - bench->window_looked < LOOK_EVERY_MS)
+    if (bench->window_looked &&
+        now - bench->window_looked < test_bed("LETHE_POLL_MS", LOOK_EVERY_MS))
         return;
     bench->window_looked = now;
     lethe_device_clear(&bench->returned);
     int rc = find(bench, &err);
     if (rc == 1)
-        rc = take_up(bench, &err);
-    /* Something may still look at it (a desktop, udev): it is tried until the window closes. */
-    if (rc == 0 || rc == -LETHE_E_BUSY) {
-        if (bench->phase != LETHE_PHASE_WINDOW || now < bench->window_until)
-            return;
-        lethe_fail(&err, LETHE_E_GONE, "the drive did not come back within %d s as it should be",
-                   WINDOW_SECONDS);
-        rc = -LETHE_E_GONE;
-    }
-    if (bench->phase != LETHE_PHASE_WINDOW) { /* claimed, recorded, but no worker */
-        lethe_bench_lost(bench, &err);
+        rc = take_up(bench, now, &err);
+    else if (rc == 0)
+        rc = -LETHE_E_BUSY;
+    if (rc == 0) {
+        lethe_bench_go_on(bench, NULL);
         return;
     }
+    /* Something may still look at it (a desktop, udev): it is tried until the window closes. */
+    if ((rc == -LETHE_E_BUSY || (rc == -LETHE_E_GONE && of_phone(bench))) &&
+        now < bench->window_until)
+        return;
+    if (rc == -LETHE_E_BUSY || rc == -LETHE_E_GONE)
+        lethe_fail(&err, LETHE_E_GONE, "the %s did not come back within %u s as it should be%s%s",
+                   of_phone(bench) ? "phone" : "drive", seconds_of(bench),
+                   bench->window_why[0] ? ": " : "", bench->window_why);
     give_up(bench, &err);
 }
