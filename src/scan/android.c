@@ -10,8 +10,6 @@
 #include "scan/held.h"
 #include "scan/phone.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -142,44 +140,6 @@ static int android_find(const struct lethe_scan_env *env, const struct lethe_dev
 
 /* ---- In the worker ---- */
 
-/* What can't be talked to is still looked at: its mode is in the config. */
-static int silent_info(struct lethe_io *io, struct lethe_io_info *out)
-{
-    (void)io;
-    *out = (struct lethe_io_info){.alignment = 1};
-    return 0;
-}
-
-static ssize_t silent_read(struct lethe_io *io, void *buf, size_t len, uint64_t offset)
-{
-    (void)io, (void)buf, (void)len, (void)offset;
-    return -EOPNOTSUPP;
-}
-
-static ssize_t silent_write(struct lethe_io *io, const void *buf, size_t len, uint64_t offset)
-{
-    (void)io, (void)buf, (void)len, (void)offset;
-    return -EOPNOTSUPP;
-}
-
-static int silent_sync(struct lethe_io *io)
-{
-    (void)io;
-    return -EOPNOTSUPP;
-}
-
-static void silent_close(struct lethe_io *io)
-{
-    free(io);
-}
-
-static const struct lethe_io_ops silent = {.name = "silent",
-                                           .info = silent_info,
-                                           .pread = silent_read,
-                                           .pwrite = silent_write,
-                                           .sync = silent_sync,
-                                           .close = silent_close};
-
 static int get_byte(const json_t *config, const char *key, uint8_t *out, struct lethe_error *err)
 {
     uint64_t value = 0;
@@ -197,13 +157,9 @@ static int android_open(const struct lethe_io_spec *spec, unsigned queue_depth,
     (void)queue_depth; /* one transfer at a time */
     if (!spec->config || spec->n_fds != 1)
         return lethe_fail(err, LETHE_E_INVALID, "a phone without its description");
-    if (!json_object_get(spec->config, "interface")) {
-        *out = calloc(1, sizeof **out);
-        if (!*out)
-            return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
-        (*out)->ops = &silent;
-        return 0;
-    }
+    /* What can't be talked to is still looked at: its mode is in the config. */
+    if (!json_object_get(spec->config, "interface"))
+        return lethe_io_mute_open(out, err);
     int rc = get_byte(spec->config, "interface", &pipe.interface, err);
     rc = rc < 0 ? rc : get_byte(spec->config, "in", &pipe.in, err);
     rc = rc < 0 ? rc : get_byte(spec->config, "out", &pipe.out, err);
