@@ -160,7 +160,7 @@ static void read_device(const struct lethe_io_spec *spec, const struct contents 
     lethe_random(fresh, sizeof fresh);
     int rc = lethe_spec_attach(spec, &io, &err);
     if (rc >= 0)
-        rc = lethe_sandbox_enter(LETHE_ROLE_VERIFY, 0, &sandbox, &err);
+        rc = lethe_sandbox_enter(&(struct lethe_cell){.role = LETHE_ROLE_VERIFY}, &sandbox, &err);
     if (rc < 0) {
         json_object_set_new(out, "error", json_string(err.what));
     } else {

@@ -41,11 +41,14 @@ static int look(const json_t *order, struct lethe_io_spec *spec, struct lethe_fa
     if (rc < 0)
         return rc;
     const struct lethe_driver *driver = lethe_driver_find(spec->driver);
-    unsigned needs =
-        driver && driver->passes_through ? LETHE_NEEDS_RAWIO | LETHE_NEEDS_SYS_ADMIN : 0;
+    struct lethe_cell cell = {.role = LETHE_ROLE_PROBE};
+    if (driver && driver->passes_through)
+        cell.needs = LETHE_NEEDS_RAWIO | LETHE_NEEDS_SYS_ADMIN;
     rc = lethe_spec_attach(spec, &io, err);
-    if (rc == 0)
-        rc = lethe_sandbox_enter(LETHE_ROLE_PROBE, needs, &sandbox, err);
+    if (rc == 0) {
+        lethe_cell_of_phone(driver, io, &cell);
+        rc = lethe_sandbox_enter(&cell, &sandbox, err);
+    }
     if (rc == 0)
         rc = lethe_facts_read(io, &identity, &quirks, facts, err);
     lethe_io_close(io);

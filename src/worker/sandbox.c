@@ -4,19 +4,25 @@
  * byte of the device. An allow-list: what is not named kills the process, and the supervisor
  * records a failed job. No ioctl for a verifier: SANITIZE passes through a read-only descriptor
  * (facts/drives.md A1), so one that could ioctl could destroy what it judges. An eraser by firmware
- * has the pass-through ioctls of the kernel by number and nothing else.
+ * has the pass-through ioctls of the kernel by number and nothing else. Who talks to a phone, to
+ * judge it too, has the ioctls of bulk transfers on the one node it holds; or, for an iPhone, UNIX
+ * sockets, in an empty network and below a directory where there is one socket, its usbmux proxy's.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <io/passthrough.h>
+#include <io/usb_ioctls.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <worker/worker.h>
@@ -64,6 +70,26 @@ static const int erasing[] = {
     SCMP_SYS(fdatasync),
 };
 
+/* A phone's bulk pipe, on a port (libusb waits with a timer) or emulated (a socket that is there).
+ */
+static const int piping[] = {
+    SCMP_SYS(timerfd_settime),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(recvmsg),
+};
+
+/* libusbmuxd makes a connection for each service of the phone, and looks at the socket first. Paths
+ * are those of the jail. */
+static const int calling[] = {
+    SCMP_SYS(connect),  SCMP_SYS(shutdown),   SCMP_SYS(fcntl),      SCMP_SYS(select),
+    SCMP_SYS(pselect6), SCMP_SYS(ppoll),      SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
+    SCMP_SYS(sendto),   SCMP_SYS(sendmsg),    SCMP_SYS(recvfrom),   SCMP_SYS(recvmsg),
+    SCMP_SYS(write),    SCMP_SYS(newfstatat), SCMP_SYS(stat),       SCMP_SYS(setitimer),
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
 static int allow(scmp_filter_ctx filter, const int *calls, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -74,22 +100,57 @@ static int allow(scmp_filter_ctx filter, const int *calls, size_t n)
     return 0;
 }
 
+static int allow_ioctls(scmp_filter_ctx filter, const unsigned long *numbers, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                                  SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)numbers[i]));
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int allow_pipe(scmp_filter_ctx filter)
+{
+    int rc = allow(filter, piping, COUNT(piping));
+    if (rc == 0)
+        rc = allow_ioctls(filter, lethe_usb_ioctls, LETHE_USB_IOCTLS);
+    /* To nobody by name; and the eight bytes by which libusb wakes itself. */
+    if (rc == 0)
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1, SCMP_A4(SCMP_CMP_EQ, 0));
+    if (rc == 0)
+        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
+                              SCMP_A2(SCMP_CMP_EQ, sizeof(uint64_t)));
+    return rc;
+}
+
+static int allow_calls(scmp_filter_ctx filter)
+{
+    int rc = allow(filter, calling, COUNT(calling));
+    return rc < 0 ? rc
+                  : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+                                     SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+}
+
 static int install_filter(enum lethe_role role, unsigned needs)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!filter)
         return -ENOMEM;
-    int rc = allow(filter, common, sizeof(common) / sizeof(*common));
+    int rc = allow(filter, common, COUNT(common));
     if (rc == 0 && role == LETHE_ROLE_ERASE)
-        rc = allow(filter, erasing, sizeof(erasing) / sizeof(*erasing));
-    bool passes = needs & (LETHE_NEEDS_RAWIO | LETHE_NEEDS_SYS_ADMIN);
-    for (size_t i = 0; rc == 0 && passes && i < LETHE_PASSTHROUGH_IOCTLS; i++)
-        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                              SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)lethe_passthrough_ioctls[i]));
+        rc = allow(filter, erasing, COUNT(erasing));
+    if (rc == 0 && needs & (LETHE_NEEDS_RAWIO | LETHE_NEEDS_SYS_ADMIN))
+        rc = allow_ioctls(filter, lethe_passthrough_ioctls, LETHE_PASSTHROUGH_IOCTLS);
+    if (rc == 0 && needs & LETHE_NEEDS_USB)
+        rc = allow_pipe(filter);
+    if (rc == 0 && needs & LETHE_NEEDS_MUX)
+        rc = allow_calls(filter);
     /* Talking: only on the socket to the supervisor, and last words on standard error. */
     static const int talking[] = {SCMP_SYS(sendto), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom),
                                   SCMP_SYS(recvmsg)};
-    for (size_t i = 0; rc == 0 && i < sizeof(talking) / sizeof(*talking); i++)
+    for (size_t i = 0; rc == 0 && i < COUNT(talking); i++)
         rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, talking[i], 1,
                               SCMP_A0(SCMP_CMP_EQ, LETHE_WORKER_FD));
     for (int fd = 2; rc == 0 && fd <= LETHE_WORKER_FD; fd++)
@@ -117,10 +178,53 @@ static int install_filter(enum lethe_role role, unsigned needs)
     return rc;
 }
 
+/* Never more than there was before. */
 static int limit(__rlimit_resource_t resource, rlim_t value)
 {
-    struct rlimit both = {value, value};
-    return setrlimit(resource, &both);
+    struct rlimit now;
+    if (getrlimit(resource, &now) < 0)
+        return -1;
+    if (now.rlim_max != RLIM_INFINITY && now.rlim_max < value)
+        value = now.rlim_max;
+    return setrlimit(resource, &(struct rlimit){value, value});
+}
+
+/*
+ * A network of its own also takes away the sockets without a path, which a directory can't hide.
+ * Where that is not ours to make, a user namespace is where it is; what else that would bring is
+ * given up below with the other capabilities.
+ */
+static int enter_jail(const char *jail, struct lethe_error *err)
+{
+    const int apart = CLONE_NEWNET | CLONE_NEWIPC;
+    if (unshare(apart) < 0 && (errno != EPERM || unshare(apart | CLONE_NEWUSER) < 0)) {
+        lethe_fail_errno(err, errno, "the worker can't be shut off from the network");
+        lethe_error_remedy(err, "run lethe as root, or: sysctl kernel.unprivileged_userns_clone=1");
+        return -(int)err->code;
+    }
+    return chroot(jail) < 0 || chdir("/") < 0
+               ? lethe_fail_errno(err, errno, "the worker can't be shut into %s", jail)
+               : 0;
+}
+
+bool lethe_cell_of_phone(const struct lethe_driver *driver, const struct lethe_io *io,
+                         struct lethe_cell *cell)
+{
+    if (!driver || !driver->phone)
+        return false;
+    cell->needs = io->ops->apple ? LETHE_NEEDS_MUX : LETHE_NEEDS_USB;
+    cell->jail = json_string_value(json_object_get(io->config, "jail"));
+    cell->cpu_seconds = LETHE_WORKER_CPU_ASKING;
+    return true;
+}
+
+/* What a hostile phone could make the code that hears it use up. */
+static int limit_phone(const struct lethe_cell *cell)
+{
+    rlim_t cpu = cell->cpu_seconds ? cell->cpu_seconds : RLIM_INFINITY;
+    return limit(RLIMIT_CPU, cpu) < 0 || limit(RLIMIT_FSIZE, 0) < 0 || limit(RLIMIT_NOFILE, 64) < 0
+               ? -1
+               : 0;
 }
 
 /* The kernel asks for these at each ioctl. */
@@ -136,11 +240,18 @@ static uint32_t capabilities_of(unsigned needs, char *words, size_t size)
     return kept;
 }
 
-int lethe_sandbox_enter(enum lethe_role role, unsigned needs, struct lethe_sandbox *out,
+int lethe_sandbox_enter(const struct lethe_cell *cell, struct lethe_sandbox *out,
                         struct lethe_error *err)
 {
-    uint32_t kept = capabilities_of(needs, out->capabilities, sizeof(out->capabilities));
+    uint32_t kept = capabilities_of(cell->needs, out->capabilities, sizeof(out->capabilities));
     snprintf(out->user, sizeof(out->user), "unchanged");
+    if (cell->needs & LETHE_NEEDS_MUX) {
+        if (!cell->jail)
+            return lethe_fail(err, LETHE_E_INTERNAL, "a worker for an iPhone without its jail");
+        int shut = enter_jail(cell->jail, err);
+        if (shut < 0)
+            return shut;
+    }
     if (geteuid() == 0) {
         if (kept && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
             return lethe_fail_errno(err, errno, "the worker can't keep what its technique needs");
@@ -164,6 +275,8 @@ int lethe_sandbox_enter(enum lethe_role role, unsigned needs, struct lethe_sandb
 
     if (limit(RLIMIT_CORE, 0) < 0)
         return lethe_fail_errno(err, errno, "the worker's limits are refused");
+    if (cell->needs & (LETHE_NEEDS_USB | LETHE_NEEDS_MUX) && limit_phone(cell) < 0)
+        return lethe_fail_errno(err, errno, "the worker's limits are refused");
     if (LETHE_SANITIZED) {
         /* AddressSanitizer maps terabytes and opens /proc: told in the record, never silent. */
         snprintf(out->seccomp, sizeof(out->seccomp), "off: sanitizer build");
@@ -171,7 +284,7 @@ int lethe_sandbox_enter(enum lethe_role role, unsigned needs, struct lethe_sandb
     }
     if (limit(RLIMIT_NPROC, 0) < 0 || limit(RLIMIT_AS, LETHE_WORKER_MEMORY) < 0)
         return lethe_fail_errno(err, errno, "the worker's limits are refused");
-    int rc = install_filter(role, needs);
+    int rc = install_filter(cell->role, cell->needs);
     if (rc < 0)
         return lethe_fail_errno(err, -rc, "the system call filter can't be installed");
     snprintf(out->seccomp, sizeof(out->seccomp), "filter");

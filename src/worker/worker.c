@@ -89,6 +89,18 @@ static unsigned needs_of(const struct lethe_order *order)
     return needs;
 }
 
+/* Does a step of this order write all of a phone's storage, or read it back? */
+static bool moves_bytes(const struct lethe_order *order)
+{
+    for (size_t i = 0; i < order->plan.n_steps; i++) {
+        const struct lethe_technique *technique =
+            lethe_technique_find(order->plan.steps[i].technique);
+        if (technique && technique->kind == LETHE_KIND_OVERWRITE)
+            return true;
+    }
+    return false;
+}
+
 /* A worker that can't start says so in the words of a failed step, so that the job's record has it.
  */
 static void tell_failure(int fd, const struct lethe_error *why)
@@ -125,7 +137,10 @@ int lethe_worker_main(int fd)
     }
     if (rc == 0) {
         warm_up(order);
-        rc = lethe_sandbox_enter(order->role, needs_of(order), &sandbox, &err);
+        struct lethe_cell cell = {.role = order->role, .needs = needs_of(order)};
+        if (lethe_cell_of_phone(lethe_driver_find(order->driver), io, &cell) && moves_bytes(order))
+            cell.cpu_seconds = LETHE_WORKER_CPU_FILLING;
+        rc = lethe_sandbox_enter(&cell, &sandbox, &err);
     }
     if (rc == 0)
         rc = lethe_runner_run(order, io, &sandbox, fd);

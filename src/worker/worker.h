@@ -14,6 +14,9 @@
 #define LETHE_WORKER_FD 3
 #define LETHE_WORKER_QUEUE_DEPTH 32
 #define LETHE_WORKER_BUFFERS ((size_t)12 << 20)
+/* Of a processor: for who only asks a phone or tells it to erase itself, and for who fills one. */
+#define LETHE_WORKER_CPU_ASKING 300
+#define LETHE_WORKER_CPU_FILLING (4 * 3600)
 #define LETHE_WORKER_MEMORY ((size_t)256 << 20) /* address space, code and libraries included */
 
 /* What protects the bench from this worker, in words for the record. */
@@ -22,14 +25,25 @@ struct lethe_sandbox {
     char capabilities[24]; /* "none" */
     char user[24];         /* "nobody" when started by root, else "unchanged" */
 };
+/* What a worker is to be left with. */
+struct lethe_cell {
+    enum lethe_role role;
+    unsigned needs;   /* enum lethe_technique_needs */
+    const char *jail; /* NEEDS_MUX: the directory that becomes all there is of the file system */
+    unsigned cpu_seconds; /* 0: as many as it takes */
+};
+/* Of a phone (DRIVER says so), IO tells what it asks of a cell: its needs and its jail ("jail" of
+ * its configuration). False, and nothing changed: it is none. */
+bool lethe_cell_of_phone(const struct lethe_driver *driver, const struct lethe_io *io,
+                         struct lethe_cell *cell);
 /*
- * Give up everything a worker of ROLE does not need: capabilities, the root user, new
- * descriptors, processes, core dumps, and every system call that is not on the list in sandbox.c
- * (a verifier can't write or ioctl, nobody can open or make a socket). An eraser keeps what its
- * techniques need (NEEDS, enum lethe_technique_needs): the one capability, and the pass-through
- * ioctls by their numbers. Can't be undone.
+ * Give up everything a worker does not need: capabilities, the root user, new descriptors,
+ * processes, core dumps, and every system call that is not on the list in sandbox.c (a verifier
+ * can't write or ioctl, nobody can open or make a socket). An eraser keeps what its techniques
+ * need: the one capability, and the pass-through ioctls by their numbers. Who talks to a phone
+ * keeps the ioctls of bulk transfers, or UNIX sockets in a jail without a network. Can't be undone.
  */
-int lethe_sandbox_enter(enum lethe_role role, unsigned needs, struct lethe_sandbox *out,
+int lethe_sandbox_enter(const struct lethe_cell *cell, struct lethe_sandbox *out,
                         struct lethe_error *err);
 
 /* One datagram on FD: a JSON object, and descriptors into SPEC. */
