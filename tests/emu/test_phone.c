@@ -227,6 +227,59 @@ static void nothing_gets_out_of_its_storage(void **state)
     end(&bench);
 }
 
+static void ours_can_all_be_made(void **state)
+{
+    static const char *const names[] = {
+        "pixel",         "pixel-15",  "galaxy",  "old-fde",      "unencrypted", "locked-screen",
+        "with-accounts", "frp-armed", "sd-card", "device-owner", "unlocked",    "android-tablet"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        struct bench bench;
+        char text[256];
+        lethe_text_format(text, sizeof(text), "devices: [{name: a, phone: {personality: %s}}]\n",
+                          names[i]);
+        bench_new(&bench, text);
+        bench_load(&bench);
+        const struct lethe_device *device = &bench.list.devices[0];
+        assert_int_equal(device->identity.class_, strcmp(names[i], "android-tablet") == 0
+                                                      ? LETHE_CLASS_TABLET
+                                                      : LETHE_CLASS_PHONE);
+        assert_int_equal(device->mode, strcmp(names[i], "unlocked") == 0 ? LETHE_MODE_FASTBOOT
+                                                                         : LETHE_MODE_NORMAL);
+        assert_int_equal(remains(&bench, "userdata"), 128);
+        assert_int_equal(remains(&bench, "metadata"), strcmp(names[i], "unencrypted") != 0);
+        assert_int_equal(remains(&bench, "card"), strcmp(names[i], "sd-card") == 0 ? 64 : 0);
+        end(&bench);
+    }
+}
+
+static void one_can_be_like_ours(void **state)
+{
+    struct bench bench;
+    char path[256];
+    (void)state;
+    bench_new(&bench, "devices: [{name: a, phone: {personality: ./mine.json}}]\n");
+    lethe_text_format(path, sizeof(path), "%s/mine.json", bench.dir);
+    static const char mine[] = "{\"like\": \"galaxy\", \"model\": \"SM-X\"}";
+    assert_int_equal(lethe_file_write(path, mine, strlen(mine), 0600, &bench.err), 0);
+    bench_load(&bench);
+    assert_string_equal(bench.list.devices[0].identity.vendor, "samsung");
+    assert_string_equal(bench.list.devices[0].identity.model, "SM-X");
+    lethe_device_list_clear(&bench.list);
+    static const char *const wrong[] = {"{\"like\": \"./mine.json\"}", "{\"like\": 1}",
+                                        "{\"like\": \"galaxy\", \"props\": {\"a\": {}}}",
+                                        "{\"family\": \"android\"}", "[]"};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        assert_int_equal(lethe_file_write(path, wrong[i], strlen(wrong[i]), 0600, &bench.err), 0);
+        unlink(bench.file);
+        lethe_text_format(bench.file, sizeof(bench.file), "%s/w%zu.yaml", bench.dir, i);
+        static const char text[] = "devices: [{name: a, phone: {personality: ./mine.json}}]\n";
+        assert_int_equal(lethe_file_write(bench.file, text, strlen(text), 0600, &bench.err), 0);
+        assert_int_equal(lethe_emu_load(bench.file, &bench.list, &bench.err), -LETHE_E_INVALID);
+    }
+    end(&bench);
+}
+
 static void what_is_no_phone_is_refused(void **state)
 {
     static const char *const cases[] = {
@@ -261,6 +314,8 @@ int main(void)
         cmocka_unit_test(a_person_resets_it_in_time),
         cmocka_unit_test(it_lies),
         cmocka_unit_test(nothing_gets_out_of_its_storage),
+        cmocka_unit_test(ours_can_all_be_made),
+        cmocka_unit_test(one_can_be_like_ours),
         cmocka_unit_test(what_is_no_phone_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

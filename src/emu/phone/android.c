@@ -33,8 +33,37 @@ static int new_system(struct phone *phone)
     return state ? phone_set(phone, "state", state) : -LETHE_E_INTERNAL;
 }
 
+/* What a personality may get wrong and would be met in the middle of a conversation. */
+static int check_traits(const struct phone *phone, struct lethe_error *err)
+{
+    static const char *const maps[] = {"props", "activities"};
+    for (size_t m = 0; m < sizeof(maps) / sizeof(*maps); m++) {
+        const json_t *map = phone_trait(phone, maps[m]);
+        const char *key;
+        json_t *value;
+        if (map && !json_is_object(map))
+            return lethe_fail(err, LETHE_E_INVALID, "\"%s\" of a phone is not a map", maps[m]);
+        json_object_foreach((json_t *)(uintptr_t)map, key, value)
+        {
+            if (!json_is_string(value) && !json_is_integer(value))
+                return lethe_fail(err, LETHE_E_INVALID, "\"%.64s\" of a phone is no text", key);
+        }
+    }
+    const json_t *packages = phone_trait(phone, "packages"), *name;
+    size_t i;
+    json_array_foreach((json_t *)(uintptr_t)packages, i, name)
+    {
+        if (!json_is_string(name))
+            return lethe_fail(err, LETHE_E_INVALID, "\"packages\" of a phone are no names");
+    }
+    return 0;
+}
+
 static int android_born(struct phone *phone, struct lethe_error *err)
 {
+    int checked = check_traits(phone, err);
+    if (checked < 0)
+        return checked;
     int rc = new_system(phone);
     json_t *packages = json_deep_copy(phone_trait(phone, "packages"));
     if (rc == 0)
@@ -205,8 +234,9 @@ static int android_identity(const struct phone *phone, struct lethe_identity *id
         .bus = LETHE_BUS_USB,
         .media = LETHE_MEDIA_FLASH,
         .substrate = LETHE_SUBSTRATE_EMULATED,
-        .usb_vendor = 0x18d1,
-        .usb_product = 0x4ee7};
+        .usb_vendor = face.vendor,
+        .usb_product = face.product,
+        .usb_release = face.release};
     lethe_text_clean(identity->vendor, sizeof(identity->vendor), phone_trait_text(phone, "vendor"),
                      64);
     lethe_text_clean(identity->model, sizeof(identity->model), phone_trait_text(phone, "model"),
@@ -227,11 +257,19 @@ static int android_link(const struct phone *phone, struct lethe_io_spec *spec,
     return rc;
 }
 
+bool android_answers(const struct phone *phone)
+{
+    enum lethe_phone_mode mode = phone_mode(phone);
+    /* Recovery's adb is off on phones that were sold: facts/phones.md 2.2. */
+    return mode == LETHE_MODE_RECOVERY ? phone_trait_is(phone, "recovery_adb")
+                                       : mode != LETHE_MODE_CLOSED && mode != LETHE_MODE_PTP;
+}
+
 static int android_spec(const struct phone *phone, bool writable, struct lethe_io_spec *spec,
                         struct lethe_error *err)
 {
     (void)writable; /* what asks only is kept to that by what it sends */
-    int rc = MODE(CLOSED) & 1u << phone_mode(phone) ? 0 : android_link(phone, spec, err);
+    int rc = android_answers(phone) ? android_link(phone, spec, err) : 0;
     if (rc < 0)
         return rc;
     spec->config = json_pack("{s:s, s:s, s:I}", "family", "android", "mode",

@@ -34,6 +34,8 @@ void android_restart(struct phone *phone, enum lethe_phone_mode mode);
 void android_ask_reset(struct phone *phone);
 /* Inside a change: somebody is asked whether KEY may debug. */
 int android_ask_key(struct phone *phone, const char *key);
+/* Is there anybody on its endpoints in this mode? */
+bool android_answers(const struct phone *phone);
 /* Where a restart with TARGET ("", "bootloader", "rescue") ends. */
 enum lethe_phone_mode android_boot_target(const struct phone *phone, const char *target);
 /* Is there a fault before the erase command does anything? SILENT: nothing is answered. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 #include "base/time.h"
-#include "emu/phone/phone_usb.h"
+#include "emu/phone/android.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,18 +13,10 @@ static const struct phone_protocol *protocol_of(const struct phone *phone)
 {
     if (phone_family(phone) == LETHE_FAMILY_IOS)
         return phone_mode(phone) == LETHE_MODE_NORMAL ? &phone_protocol_mux : NULL;
-    switch (phone_mode(phone)) {
-    case LETHE_MODE_NORMAL:
-    case LETHE_MODE_RECOVERY:
-    case LETHE_MODE_SIDELOAD:
-    case LETHE_MODE_RESCUE:
-        return &phone_protocol_adb;
-    case LETHE_MODE_FASTBOOT:
-    case LETHE_MODE_FASTBOOTD:
+    enum lethe_phone_mode mode = phone_mode(phone);
+    if (mode == LETHE_MODE_FASTBOOT || mode == LETHE_MODE_FASTBOOTD)
         return &phone_protocol_fastboot;
-    default:
-        return NULL;
-    }
+    return android_answers(phone) ? &phone_protocol_adb : NULL;
 }
 
 /* Has somebody changed the memory since? A rename gives it another inode. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a phone looks on its port, mode by mode (facts/phones.md 1.1, 2.1). */
 #include "base/text.h"
-#include "emu/phone/phone_usb.h"
+#include "emu/phone/android.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +38,8 @@ void phone_face(const struct phone *phone, struct lethe_face *out)
             look = &looks[i];
     if (!look)
         return;
+    bool silent = look->mode == LETHE_MODE_RECOVERY &&
+                  phone_family(phone) == LETHE_FAMILY_ANDROID && !android_answers(phone);
     out->vendor = look->vendor;
     out->product = look->product;
     bool system = look->mode == LETHE_MODE_NORMAL || look->mode == LETHE_MODE_CLOSED;
@@ -49,5 +51,6 @@ void phone_face(const struct phone *phone, struct lethe_face *out)
                            phone_serial(phone), look->interface};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         lethe_text_format(out->texts[i], sizeof(out->texts[i]), "%s", texts[i]);
-    lethe_face_bulk(out, look->class_, look->subclass, look->protocol, 4);
+    /* A gadget of no function still has a configuration. */
+    lethe_face_bulk(out, look->class_, silent ? 0 : look->subclass, silent ? 0 : look->protocol, 4);
 }

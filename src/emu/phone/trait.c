@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define PERSONALITY_MAX ((size_t)256 << 10)
+#define LIKE_MAX 4
 
 /* Made from personalities/NAME.json when it is built. */
 struct personality {
@@ -15,32 +16,62 @@ struct personality {
 };
 extern const struct personality phone_personalities[];
 
-int phone_personality(const char *name, const char *dir, json_t **out, struct lethe_error *err)
+/* Is NAME one of ours? Its text, or NULL. */
+static const char *built_in(const char *name)
 {
-    char path[PATH_MAX];
-    if (!strchr(name, '/')) {
-        for (const struct personality *p = phone_personalities; p->name; p++) {
-            if (strcmp(p->name, name) == 0) {
-                *out = lethe_json_load(p->text, strlen(p->text), PERSONALITY_MAX, err);
-                return *out ? 0 : -LETHE_E_INVALID;
-            }
-        }
+    for (const struct personality *p = phone_personalities; p->name; p++)
+        if (strcmp(p->name, name) == 0)
+            return p->text;
+    return NULL;
+}
+
+static int load(const char *name, const char *dir, json_t **out, struct lethe_error *err)
+{
+    char path[PATH_MAX], *text = NULL;
+    size_t len = 0;
+    const char *ours = strchr(name, '/') ? NULL : built_in(name);
+    if (ours) {
+        *out = lethe_json_load(ours, strlen(ours), PERSONALITY_MAX, err);
+        return *out ? 0 : -LETHE_E_INVALID;
+    }
+    if (!strchr(name, '/'))
         return lethe_fail(err, LETHE_E_INVALID,
                           "no phone of ours is called \"%.40s\"; a file of your own needs a \"/\" "
                           "in its name",
                           name);
-    }
     if (!lethe_text_format(path, sizeof(path), "%s%s%s", name[0] == '/' ? "" : dir,
                            name[0] == '/' ? "" : "/", name))
         return lethe_fail(err, LETHE_E_LIMIT, "the path of a personality is too long");
-    char *text = NULL;
-    size_t len = 0;
     int rc = lethe_file_read(path, PERSONALITY_MAX, &text, &len, err);
     if (rc < 0)
         return rc;
     *out = lethe_json_load(text, len, PERSONALITY_MAX, err);
     free(text);
     return *out ? 0 : -LETHE_E_INVALID;
+}
+
+int phone_personality(const char *name, const char *dir, json_t **out, struct lethe_error *err)
+{
+    json_t *traits = NULL;
+    int rc = load(name, dir, &traits, err);
+    /* "like": one of ours, with these differences. */
+    for (unsigned depth = 0; rc == 0 && json_object_get(traits, "like"); depth++) {
+        LETHE_JSON_AUTO *differences = traits;
+        const char *like = NULL;
+        traits = NULL;
+        rc = depth < LIKE_MAX ? lethe_json_str(differences, "like", &like, err)
+                              : lethe_fail(err, LETHE_E_INVALID, "\"%.40s\" is like itself", name);
+        if (rc == 0)
+            rc = load(like, dir, &traits, err);
+        json_object_del(differences, "like");
+        if (rc == 0 && json_object_update_recursive(traits, differences) < 0)
+            rc = lethe_fail(err, LETHE_E_INVALID, "\"%.40s\" can't be like \"%.40s\"", name, like);
+    }
+    if (rc < 0)
+        json_decref(traits);
+    else
+        *out = traits;
+    return rc;
 }
 
 const json_t *phone_trait(const struct phone *phone, const char *path)
