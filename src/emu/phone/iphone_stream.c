@@ -41,10 +41,17 @@ uint16_t iphone_promise(struct iphone *iphone, const struct iphone_service *serv
 
 static void begin(struct iphone_stream *stream)
 {
-    if (stream->service->tls && !iphone_tls_begin(stream, stream->host))
+    if (!stream->service->tls)
+        iphone_greet(stream);
+    else if (!iphone_tls_begin(stream, stream->host))
         stream->ended = true;
-    else if (stream->service->greet)
+}
+
+void iphone_greet(struct iphone_stream *stream)
+{
+    if (stream->service->greet && !stream->greeted)
         stream->service->greet(stream);
+    stream->greeted = true;
 }
 
 struct iphone_stream *iphone_stream_open(struct iphone *iphone, uint16_t port)

@@ -46,9 +46,10 @@ struct iphone_stream {
     struct iphone *iphone;
     struct phone *phone; /* of it */
     const struct iphone_service *service;
-    void *own;            /* the service's */
-    char host[64];        /* HostID that speaks; "" nobody trusted */
-    char session[40];     /* lockdown's SessionID; "" none */
+    void *own;        /* the service's */
+    char host[64];    /* HostID that speaks; "" nobody trusted */
+    char session[40]; /* lockdown's SessionID; "" none */
+    bool greeted;
     struct ssl_st *tls;   /* NULL: plain */
     struct lethe_buf in;  /* heard, deciphered */
     struct lethe_buf out; /* as it goes over the wire */
@@ -71,6 +72,8 @@ void iphone_say(struct iphone_stream *stream, json_t *plist);
 void iphone_say_bytes(struct iphone_stream *stream, const void *data, size_t len);
 uint16_t iphone_promise(struct iphone *iphone, const struct iphone_service *service,
                         const char *host);
+/* Where the service speaks first: now it can be heard. Once. */
+void iphone_greet(struct iphone_stream *stream);
 /* Deciphered bytes for the service. */
 void iphone_hear(struct iphone_stream *stream, const void *data, size_t len);
 

@@ -118,6 +118,8 @@ void iphone_tls_feed(struct iphone_stream *stream, const void *data, size_t len)
         int got = SSL_read(stream->tls, plain, sizeof(plain));
         int why = got > 0 ? SSL_ERROR_NONE : SSL_get_error(stream->tls, got);
         flush(stream);
+        if (SSL_is_init_finished(stream->tls))
+            iphone_greet(stream);
         if (got > 0) {
             iphone_hear(stream, plain, (size_t)got);
         } else if (why == SSL_ERROR_ZERO_RETURN) {

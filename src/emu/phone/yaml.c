@@ -18,6 +18,7 @@ static const cyaml_schema_value_t word_value = {
 static const cyaml_schema_field_t fault_fields[] = {
     CYAML_FIELD_STRING_PTR("kind", CYAML_FLAG_POINTER, struct yaml_phone_fault, kind, 1, 32),
     TEXT(serial, yaml_phone_fault, 95),
+    TEXT(of, yaml_phone_fault, 32),
     COUNT(times, yaml_phone_fault),
     COUNT(after, yaml_phone_fault),
     COUNT(milliseconds, yaml_phone_fault),
@@ -56,8 +57,9 @@ static json_t *faults(const struct yaml_phone *from)
         const struct yaml_phone_fault *f = &from->faults[i];
         json_t *rule = json_object();
         if (!text(rule, "kind", f->kind) || !text(rule, "serial", f->serial) ||
-            !count(rule, "times", f->times) || !count(rule, "after", f->after) ||
-            !count(rule, "milliseconds", f->milliseconds) || json_array_append(list, rule) < 0) {
+            !text(rule, "of", f->of) || !count(rule, "times", f->times) ||
+            !count(rule, "after", f->after) || !count(rule, "milliseconds", f->milliseconds) ||
+            json_array_append(list, rule) < 0) {
             json_decref(rule);
             json_decref(list);
             return NULL;

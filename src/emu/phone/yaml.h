@@ -10,7 +10,7 @@
 #define PHONE_FAULTS_MAX 16
 
 struct yaml_phone_fault {
-    char *kind, *serial;
+    char *kind, *serial, *of;
     uint64_t *times, *after, *milliseconds;
 };
 struct yaml_phone {
