@@ -122,6 +122,11 @@ struct lethe_station {
 int lethe_probe(const struct lethe_scan_env *env, const char *worker,
                 const struct lethe_profile_set *profiles, struct lethe_device *const *devices,
                 size_t n, unsigned timeout_ms, struct lethe_error *err);
+/* The same of one device, and all that was said written down: a recording that names nobody
+ * (docs/recordings.md), new reference. */
+int lethe_probe_record(const struct lethe_scan_env *env, const char *worker,
+                       const struct lethe_profile_set *profiles, struct lethe_device *device,
+                       unsigned timeout_ms, json_t **recording, struct lethe_error *err);
 
 /* Runs all side by side, returns when all have ended. RESULTS holds N. Negative only when nothing
  * could be run at all. */

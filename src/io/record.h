@@ -8,6 +8,7 @@
 
 #include <lethe/io.h>
 
+#define LETHE_RECORDING_FORMAT "lethe-recording-1"
 #define LETHE_RECORDING_MAX ((size_t)4 << 20) /* bytes of its file */
 #define LETHE_RECORDING_ENTRIES_MAX 4096
 

@@ -94,7 +94,8 @@ static void disguise(const struct lethe_redaction *r, uint8_t *text, size_t n)
     unsigned was = number ? luhn(text, n) : 0;
     for (size_t i = 0; i < n; i++) {
         uint8_t c = text[i];
-        text[i] = isdigit(c)                ? (uint8_t)('0' + noise[i] % 10)
+        text[i] = number && i == 0          ? (uint8_t)('1' + noise[i] % 9) /* as long as it was */
+                  : isdigit(c)              ? (uint8_t)('0' + noise[i] % 10)
                   : hex && isupper(c)       ? (uint8_t)('A' + noise[i] % 6)
                   : hex && islower(c)       ? (uint8_t)('a' + noise[i] % 6)
                   : isupper(c)              ? (uint8_t)('A' + noise[i] % 26)
@@ -117,19 +118,21 @@ static void replace_known(const struct lethe_redaction *r, uint8_t *data, size_t
     }
 }
 
-/* A WWN or ECID as the number that it is. */
+/* A WWN as the number that it is. */
 static void replace_binary(const struct lethe_redaction *r, uint8_t *data, size_t len)
 {
     for (size_t k = 0; k < r->n; k++) {
-        uint8_t raw[48], noise[48];
-        ssize_t n = lethe_hex_decode(raw, sizeof(raw), r->known[k], strlen(r->known[k]));
+        uint8_t raw[48], other[48], text[96];
+        size_t length = strlen(r->known[k]);
+        ssize_t n = lethe_hex_decode(raw, sizeof(raw), r->known[k], length);
         if (n < BINARY_LEAST)
             continue;
+        memcpy(text, r->known[k], length);
+        disguise(r, text, length);
+        lethe_hex_decode(other, sizeof(other), (const char *)text, length);
         for (size_t at = 0; at + (size_t)n <= len; at++)
-            if (memcmp(data + at, raw, (size_t)n) == 0) {
-                stream(r, raw, (size_t)n, noise);
-                memcpy(data + at, noise, (size_t)n);
-            }
+            if (memcmp(data + at, raw, (size_t)n) == 0)
+                memcpy(data + at, other, (size_t)n);
     }
 }
 
@@ -265,13 +268,17 @@ static int redact_text(const struct lethe_redaction *r, json_t *json)
     return rc < 0 ? -LETHE_E_INTERNAL : 0;
 }
 
-/* A known number may be written as one (ECID). */
+/* A known number may be written as one (ECID); others are sizes and counts. */
 static int redact_number(const struct lethe_redaction *r, json_t *json)
 {
     char text[32];
     lethe_text_format(text, sizeof(text), "%lld", (long long)json_integer_value(json));
-    lethe_redact_bytes(r, (uint8_t *)text, strlen(text));
-    return json_integer_set(json, strtoll(text, NULL, 10)) < 0 ? -LETHE_E_INTERNAL : 0;
+    for (size_t i = 0; i < r->n; i++)
+        if (strcmp(r->known[i], text) == 0) {
+            disguise(r, (uint8_t *)text, strlen(text));
+            return json_integer_set(json, strtoll(text, NULL, 10)) < 0 ? -LETHE_E_INTERNAL : 0;
+        }
+    return 0;
 }
 
 int lethe_redact_json(const struct lethe_redaction *r, json_t *json)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The supervisor's side of a probe: one process a drive, all at once, each with its time. */
+#include <base/buf.h>
 #include <base/json.h>
 #include <base/text.h>
 #include <base/time.h>
 #include <errno.h>
+#include <io/record.h>
 #include <phone/adb_host.h>
 #include <poll.h>
 #include <signal.h>
@@ -20,6 +22,7 @@ struct probe {
     struct lethe_phone seen; /* what the scan saw of a phone; else empty */
     int socket;              /* -1: not asked, or answered */
     pid_t pid;
+    struct lethe_buf *recording; /* NULL: none is asked for */
 };
 
 /* What is known of a device that could not be asked: of a phone what its port shows. */
@@ -73,10 +76,11 @@ static int ask(const struct lethe_scan_env *env, const char *worker,
     if (rc == 0)
         rc = lethe_process_start(worker, driver->phone, "__probe", pair[1], &probe->pid, err);
     if (rc == 0) {
-        LETHE_JSON_AUTO *order = json_pack(
-            "{s:s, s:s, s:o, s:o, s:o}", "role", "probe", "driver", device->driver, "config",
-            spec.config ? json_incref(spec.config) : json_null(), "identity",
-            lethe_identity_to_json(&device->identity), "quirks", lethe_quirks_to_json(&quirks));
+        LETHE_JSON_AUTO *order =
+            json_pack("{s:s, s:s, s:o, s:o, s:o, s:b}", "role", "probe", "driver", device->driver,
+                      "config", spec.config ? json_incref(spec.config) : json_null(), "identity",
+                      lethe_identity_to_json(&device->identity), "quirks",
+                      lethe_quirks_to_json(&quirks), "record", probe->recording != NULL);
         rc = lethe_process_order(pair[0], order, &spec, err);
     }
     if (pair[1] >= 0)
@@ -96,6 +100,16 @@ static void limit(const struct lethe_profile_set *profiles, struct lethe_device 
     lethe_facts_limit(device->facts, &quirks);
 }
 
+/* A part of the recording: more comes. */
+static bool recorded(struct probe *probe, const json_t *json, const char *type)
+{
+    const char *text = json_string_value(json_object_get(json, "text"));
+    if (!probe->recording || !type || !text || strcmp(type, "recorded") != 0 ||
+        probe->recording->len + strlen(text) > LETHE_RECORDING_MAX)
+        return false;
+    return lethe_buf_puts(probe->recording, text) == 0;
+}
+
 static void hear(const struct lethe_profile_set *profiles, struct probe *probe)
 {
     static char text[LETHE_MESSAGE_MAX + 1];
@@ -107,6 +121,8 @@ static void hear(const struct lethe_profile_set *profiles, struct probe *probe)
         len > 0 ? lethe_json_load(text, (size_t)len, LETHE_MESSAGE_MAX, &err) : NULL;
     const char *type = json ? json_string_value(json_object_get(json, "type")) : NULL;
     const char *reason = json ? json_string_value(json_object_get(json, "reason")) : NULL;
+    if (recorded(probe, json, type))
+        return;
     if (!type || strcmp(type, "facts") != 0 ||
         lethe_facts_from_json(json_object_get(json, "facts"), probe->device->facts, &err) < 0)
         unknown(probe, reason ? reason : "its firmware's answer could not be read",
@@ -147,9 +163,10 @@ static void wait_for_all(const struct lethe_profile_set *profiles, struct probe 
         }
 }
 
-int lethe_probe(const struct lethe_scan_env *env, const char *worker,
-                const struct lethe_profile_set *profiles, struct lethe_device *const *devices,
-                size_t n, unsigned timeout_ms, struct lethe_error *err)
+static int probe_all(const struct lethe_scan_env *env, const char *worker,
+                     const struct lethe_profile_set *profiles, struct lethe_device *const *devices,
+                     size_t n, unsigned timeout_ms, struct lethe_buf *recording,
+                     struct lethe_error *err)
 {
     struct probe *probes = calloc(n ? n : 1, sizeof(*probes));
     if (!probes)
@@ -158,7 +175,7 @@ int lethe_probe(const struct lethe_scan_env *env, const char *worker,
     for (size_t i = 0; rc == 0 && i < n; i++) {
         struct lethe_device *device = devices[i];
         const struct lethe_driver *driver = lethe_driver_find(device->driver);
-        probes[i] = (struct probe){.device = device, .socket = -1};
+        probes[i] = (struct probe){.device = device, .socket = -1, .recording = recording};
         /* A phone of which the scan saw that it can't be asked, and why. */
         if (!driver || !driver->peek ||
             (driver->phone && device->facts && device->facts->phone.advice[0]))
@@ -183,4 +200,39 @@ int lethe_probe(const struct lethe_scan_env *env, const char *worker,
     wait_for_all(profiles, probes, n, timeout_ms);
     free(probes);
     return rc;
+}
+
+int lethe_probe(const struct lethe_scan_env *env, const char *worker,
+                const struct lethe_profile_set *profiles, struct lethe_device *const *devices,
+                size_t n, unsigned timeout_ms, struct lethe_error *err)
+{
+    return probe_all(env, worker, profiles, devices, n, timeout_ms, NULL, err);
+}
+
+int lethe_probe_record(const struct lethe_scan_env *env, const char *worker,
+                       const struct lethe_profile_set *profiles, struct lethe_device *device,
+                       unsigned timeout_ms, json_t **recording, struct lethe_error *err)
+{
+    LETHE_BUF_AUTO text = {0};
+    int rc = probe_all(env, worker, profiles, &device, 1, timeout_ms, &text, err);
+    *recording = NULL;
+    if (rc < 0)
+        return rc;
+    if (!device->facts)
+        return lethe_fail(err, LETHE_E_UNSUPPORTED,
+                          "%s has no firmware that can be asked: there is nothing to record",
+                          device->target);
+    if (text.len == 0) {
+        const struct lethe_facts *facts = device->facts;
+        lethe_fail(err, LETHE_E_IO, "%s",
+                   facts->obstacle[0] ? facts->obstacle : "it can't be asked as it is now");
+        lethe_error_remedy(err, "%s",
+                           facts->phone.advice[0] ? facts->phone.advice
+                           : facts->remedy[0]     ? facts->remedy
+                                                  : "unplug it and plug it in again");
+        return -LETHE_E_IO;
+    }
+    /* Bounded above; a phone's numbers may be larger than ours may be. */
+    *recording = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
+    return *recording ? 0 : lethe_fail(err, LETHE_E_INVALID, "what was recorded can't be read");
 }

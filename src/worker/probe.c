@@ -6,6 +6,7 @@
  */
 #include <base/json.h>
 #include <errno.h>
+#include <io/record.h>
 #include <lethe/worker.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include <sys/socket.h>
 #include <worker/worker.h>
 
-/* {"role":"probe","driver","config"|null,"identity":{},"quirks":{}} */
+/* {"role":"probe","driver","config"|null,"identity":{},"quirks":{},"record":bool?} */
 static int take_order(const json_t *json, struct lethe_io_spec *spec,
                       struct lethe_identity *identity, struct lethe_quirks *quirks,
                       struct lethe_error *err)
@@ -30,8 +31,9 @@ static int take_order(const json_t *json, struct lethe_io_spec *spec,
     return rc;
 }
 
+/* With EXCHANGE (an array), everything is written down there; what became of it is RECORDING. */
 static int look(const json_t *order, struct lethe_io_spec *spec, struct lethe_facts *facts,
-                struct lethe_error *err)
+                json_t *exchange, json_t **recording, struct lethe_error *err)
 {
     struct lethe_identity identity;
     struct lethe_quirks quirks;
@@ -49,9 +51,15 @@ static int look(const json_t *order, struct lethe_io_spec *spec, struct lethe_fa
         lethe_cell_of_phone(driver, io, &cell);
         rc = lethe_sandbox_enter(&cell, &sandbox, err);
     }
+    if (rc == 0 && exchange)
+        rc = lethe_record_open(io, exchange, &io, err);
     if (rc == 0)
         rc = lethe_facts_read(io, &identity, &quirks, facts, err);
     lethe_io_close(io);
+    if (rc == 0 && exchange) {
+        *recording = lethe_recording_make(spec->driver, &identity, &quirks, facts, exchange, err);
+        rc = *recording ? 0 : -LETHE_E_INTERNAL;
+    }
     return rc;
 }
 
@@ -61,12 +69,18 @@ int lethe_probe_main(int fd)
     struct lethe_io_spec spec = {0};
     struct lethe_facts *facts = calloc(1, sizeof(*facts));
     json_t *order = NULL;
+    LETHE_JSON_AUTO *exchange = NULL;
+    LETHE_JSON_AUTO *recording = NULL;
     if (!facts)
         return 1;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int rc = lethe_worker_receive(fd, &order, &spec, &err);
+    if (rc == 0 && json_is_true(json_object_get(order, "record")))
+        exchange = json_array();
     if (rc == 0)
-        rc = look(order, &spec, facts, &err);
+        rc = look(order, &spec, facts, exchange, &recording, &err);
+    if (rc == 0 && recording)
+        rc = lethe_recording_send(fd, recording, &err);
     LETHE_JSON_AUTO *answer =
         rc == 0 ? json_pack("{s:s, s:o}", "type", "facts", "facts", lethe_facts_to_json(facts))
                 : json_pack("{s:s, s:s, s:s}", "type", "failed", "reason", err.what, "remedy",

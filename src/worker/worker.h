@@ -57,6 +57,13 @@ int lethe_spec_attach(const struct lethe_io_spec *spec, struct lethe_io **out,
 int lethe_spec_add_faults(struct lethe_io_spec *spec, const json_t *faults, int state_fd,
                           struct lethe_error *err);
 
+/* EXCHANGE of a probe as a recording that names nobody: new reference. It is redacted in place. */
+json_t *lethe_recording_make(const char *driver, const struct lethe_identity *identity,
+                             const struct lethe_quirks *quirks, const struct lethe_facts *facts,
+                             json_t *exchange, struct lethe_error *err);
+/* To the supervisor: {"type":"recorded","text"}, one after the other. */
+int lethe_recording_send(int fd, const json_t *recording, struct lethe_error *err);
+
 /* Carry the order out on IO, telling FD. 0, or negative when the supervisor can't be told. */
 int lethe_runner_run(const struct lethe_order *order, struct lethe_io *io,
                      const struct lethe_sandbox *sandbox, int fd);

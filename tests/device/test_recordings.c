@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Devices as somebody recorded them (docs/recordings.md): each file of tests/recordings is played
+ * back, and what is understood of it must be what was understood then.
+ */
+#include "base/file.h"
+#include "base/json.h"
+#include "io/record.h"
+#include <lethe/facts.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka.h wants the headers above */
+#include <cmocka.h>
+
+#define FOLDER LETHE_SOURCE_DIR "/tests/recordings"
+
+static json_t *load(const char *name)
+{
+    char path[512], *text = NULL;
+    size_t len = 0;
+    struct lethe_error err = {0};
+    assert_int_equal(lethe_path_join(path, sizeof(path), FOLDER, name, &err), 0);
+    assert_int_equal(lethe_file_read(path, LETHE_RECORDING_MAX, &text, &len, &err), 0);
+    json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+    free(text);
+    assert_non_null(json);
+    assert_string_equal(json_string_value(json_object_get(json, "format")), LETHE_RECORDING_FORMAT);
+    return json;
+}
+
+/* Why it isn't as it was; the caller's to free. */
+static char *play(const json_t *recording)
+{
+    struct lethe_identity identity = {0};
+    struct lethe_quirks quirks = {0};
+    struct lethe_error err = {0};
+    struct lethe_io *io = NULL;
+    struct lethe_facts *facts = calloc(1, sizeof(*facts));
+    char *why = NULL;
+    assert_non_null(facts);
+    int rc = lethe_identity_from_json(json_object_get(recording, "identity"), &identity, &err);
+    rc = rc < 0 ? rc : lethe_quirks_from_json(json_object_get(recording, "quirks"), &quirks, &err);
+    rc = rc < 0 ? rc : lethe_replay_open(json_object_get(recording, "exchange"), &io, &err);
+    rc = rc < 0 ? rc : lethe_facts_read(io, &identity, &quirks, facts, &err);
+    if (rc < 0) {
+        why = strdup(err.what);
+    } else {
+        LETHE_JSON_AUTO *seen = lethe_facts_to_json(facts);
+        if (!json_equal(seen, json_object_get(recording, "facts")))
+            why = json_dumps(seen, JSON_INDENT(1) | JSON_SORT_KEYS);
+        else if (lethe_replay_strangers(io) > 0)
+            why = strdup("it is asked what it was not asked then");
+    }
+    lethe_io_close(io);
+    free(facts);
+    return why;
+}
+
+static void devices_are_understood_as_they_were(void **state)
+{
+    (void)state;
+    char **names = NULL;
+    unsigned wrong = 0, n = 0;
+    assert_int_equal(lethe_dir_list(FOLDER, &names, NULL), 0);
+    for (size_t i = 0; names[i]; i++) {
+        if (!strstr(names[i], ".json"))
+            continue;
+        LETHE_JSON_AUTO *recording = load(names[i]);
+        char *why = play(recording);
+        if (why)
+            print_message("%s: %s\n", names[i], why);
+        wrong += why != NULL;
+        n++;
+        free(why);
+    }
+    lethe_names_free(names);
+    assert_int_equal(wrong, 0);
+    assert_true(n >= 4);
+}
+
+/* That a changed answer is noticed: the test above can fail. */
+static void another_device_is_told(void **state)
+{
+    (void)state;
+    LETHE_JSON_AUTO *recording = load("emulated-ata-ssd.json");
+    json_t *facts = json_object_get(recording, "facts");
+    assert_int_equal(json_object_set_new(facts, "model", json_string("Another")), 0);
+    char *why = play(recording);
+    assert_non_null(why);
+    free(why);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(devices_are_understood_as_they_were),
+        cmocka_unit_test(another_device_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
