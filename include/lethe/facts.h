@@ -101,6 +101,11 @@ struct lethe_facts {
     bool hidden_known;  /* asked and answered */
     bool unhide_needs_cycle;
 
+    /* SCSI drives out of arrays: blocks of 520 or 528 bytes, which kernels give no capacity. 0:
+     * none of that. */
+    uint32_t foreign_block;
+    uint64_t foreign_blocks;
+
     /* NVMe: all namespaces of the subsystem, attached or not. */
     size_t n_namespaces;
     struct {

@@ -61,6 +61,8 @@ static inline bool lethe_step_moves(const struct lethe_step *step)
 struct lethe_plan {
     struct lethe_identity identity; /* as it is when the erasure begins: hidden areas opened */
     uint64_t capacity_before;       /* what it answers to before they are; 0 the same */
+    uint32_t physical_before;       /* bytes of a block of a drive that is formatted to other ones
+                                       first; 0: it is not */
     enum lethe_path path;           /* of the commands of its firmware; NONE: host writes only */
     bool for_destruction; /* the lot is marked for destruction or recycling: locks do not refuse */
     bool keep_esim;       /* the operator opted out of its erasure */

@@ -186,7 +186,7 @@ static void name_step(struct lethe_view_row *row, size_t index, size_t pass)
         lethe_text_format(row->step, sizeof row->step, "verify");
         break;
     case LETHE_STEP_PREPARE:
-        lethe_text_format(row->step, sizeof row->step, "hidden areas");
+        lethe_text_format(row->step, sizeof row->step, "%s", step->technique);
         break;
     case LETHE_STEP_STATE:
         lethe_text_format(row->step, sizeof row->step, "state");

@@ -9,6 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* 512 bytes with something beside them: 520, 528; 4 KiB ones (4160 ...) are others. */
+#define FOREIGN_MIN 512
+#define FOREIGN_END 1024
 #define PAGE_SIZE 1024
 #define SANITIZE 0x48
 #define FORMAT_UNIT 0x04
@@ -116,6 +119,24 @@ static int look_inquiry(struct lethe_look *look)
     return 0;
 }
 
+/* Only where the kernel gives no capacity: else it has asked the same. */
+static void look_blocks(struct lethe_look *look)
+{
+    uint8_t data[32] = {0};
+    size_t got = 0;
+    struct lethe_scsi_capacity told;
+    struct lethe_facts *f = look->facts;
+    if (look->identity->capacity > 0 ||
+        run(look, lethe_scsi_cmd_read_capacity16(), data, &got) < 0 ||
+        lethe_scsi_capacity16_parse(data, got, &told, NULL) < 0)
+        return;
+    if (told.logical_block <= FOREIGN_MIN || told.logical_block >= FOREIGN_END ||
+        told.blocks > INT64_MAX / told.logical_block)
+        return;
+    f->foreign_block = told.logical_block;
+    f->foreign_blocks = told.blocks;
+}
+
 int lethe_look_scsi(struct lethe_look *look)
 {
     uint8_t discovery[LETHE_TCG_DISCOVERY_SIZE] = {0};
@@ -129,6 +150,7 @@ int lethe_look_scsi(struct lethe_look *look)
     look->facts->hidden_known = look->identity->bus != LETHE_BUS_USB && !look->identity->usb_vendor;
     look_pages(look);
     look_sanitize(look);
+    look_blocks(look);
     look_health(look);
     if (run(look,
             lethe_scsi_cmd_security_in(LETHE_TCG_PROTOCOL, LETHE_TCG_DISCOVERY_COMID,

@@ -127,6 +127,8 @@ uint64_t lethe_plan_seconds(const struct lethe_plan *plan)
             seconds += step->n_passes * lethe_cost_pass(plan).seconds + step->expected_seconds;
             break;
         case LETHE_STEP_PREPARE:
+            seconds += step->expected_seconds;
+            break;
         case LETHE_STEP_STATE:
             break;
         case LETHE_STEP_VERIFY:

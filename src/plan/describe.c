@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include <stdio.h>
+#include <string.h>
 
 static void append(json_t *steps, const struct lethe_step *step, const char *detail,
                    struct lethe_cost cost)
@@ -60,9 +61,15 @@ static void describe_prepare(json_t *steps, const struct lethe_plan *plan,
 {
     char detail[160], size[32];
     lethe_size_format(size, sizeof(size), plan->identity.capacity - plan->capacity_before);
-    snprintf(detail, sizeof(detail), "%s of hidden areas are opened (%s)%s", size, step->technique,
+    if (lethe_plan_reformats(plan) && plan->capacity_before == 0)
+        snprintf(detail, sizeof(detail), "formatted to blocks of %u bytes (%s)",
+                 plan->identity.logical_block, step->technique);
+    else
+        snprintf(detail, sizeof(detail), "%s of hidden areas are opened (%s)", size,
+                 step->technique);
+    snprintf(detail + strlen(detail), sizeof(detail) - strlen(detail), "%s",
              step->cycle ? "; then the drive must be powered off and on" : "");
-    append(steps, step, detail, (struct lethe_cost){0, 0});
+    append(steps, step, detail, (struct lethe_cost){0, step->expected_seconds});
 }
 
 /* "every byte", "4603 random blocks": the kind of verification in few words. */

@@ -170,6 +170,9 @@ static json_t *body(const struct lethe_plan *plan)
         (json_int_t)plan->limits.stall_seconds, "min_rate", (json_int_t)plan->limits.min_rate,
         "rate_seconds", (json_int_t)plan->limits.rate_seconds, "steps", steps, "limitations",
         strings(plan->limitations[0], sizeof(plan->limitations[0]), plan->n_limitations));
+    if (plan->physical_before)
+        json_object_set_new(json, "physical_before",
+                            json_integer((json_int_t)plan->physical_before));
     if (plan->capacity_before)
         json_object_set_new(json, "capacity_before",
                             json_integer((json_int_t)plan->capacity_before));

@@ -130,6 +130,10 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
         add(plan, "On flash more passes than one add wear; they do not reach more of it.");
     if (facts)
         limit_areas(plan, facts, technique->n_passes > 0);
+    if (lethe_plan_reformats(plan))
+        add(plan,
+            "The drive came with blocks of %u bytes and was formatted to %u before it was erased.",
+            facts->foreign_block, plan->identity.logical_block);
     if (facts && !facts->hidden_known)
         add(plan,
             "Whether the device hides a part of its capacity (HPA, DCO, AMAC) could not be asked "

@@ -318,7 +318,9 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
                     struct lethe_plan *out, struct lethe_error *err)
 {
     bool accept_untested = options && options->accept_untested;
-    const struct lethe_identity *id = &device->identity;
+    struct lethe_identity formatted;
+    const struct lethe_identity *id = &formatted;
+    bool foreign = lethe_plan_formatted(device, &formatted);
     int rc = lethe_plan_check(id, err);
     if (rc < 0)
         return rc;
@@ -342,6 +344,8 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
     out->method = c.method;
     out->technique_kind = c.technique->kind;
     lethe_plan_unlock(out, device->facts);
+    if (foreign)
+        lethe_plan_reformat(out, device->facts, device->identity.physical_block);
     rc = lethe_plan_open_hidden(out, device->facts, err);
     if (rc < 0)
         return rc;

@@ -259,6 +259,8 @@ int lethe_plan_from_json(const json_t *json, struct lethe_plan *out, struct leth
     rc = rc < 0 ? rc : get_word(json, "technique_kind", lethe_technique_kind_parse, &kind, err);
     rc = rc < 0 ? rc : parse_limits(json, &out->limits, err);
     rc = rc < 0 ? rc : parse_steps(json, out, err);
+    if (rc == 0 && json_object_get(json, "physical_before"))
+        rc = get_u32(json, "physical_before", &out->physical_before, err);
     if (rc == 0 && json_object_get(json, "capacity_before"))
         rc = lethe_json_u64(json, "capacity_before", &out->capacity_before, err);
     if (rc == 0 && json_object_get(json, "path"))

@@ -29,6 +29,13 @@ int lethe_plan_digest(const struct lethe_plan *plan, char out[65], struct lethe_
  * opened: what is hidden would survive. */
 int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *facts,
                            struct lethe_error *err);
+/* Blocks that no kernel can use: the identity that DEVICE will have once they are formatted to 512
+ * bytes, true; else its own. */
+bool lethe_plan_formatted(const struct lethe_device *device, struct lethe_identity *out);
+/* The PREPARE step for that. */
+void lethe_plan_reformat(struct lethe_plan *plan, const struct lethe_facts *facts,
+                         uint32_t physical_before);
+bool lethe_plan_reformats(const struct lethe_plan *plan);
 /* A PREPARE step that reverts a drive locked by TCG: nothing can be marked before. */
 void lethe_plan_unlock(struct lethe_plan *plan, const struct lethe_facts *facts);
 /* Marks, TECHNIQUE, an overwrite behind it where policy or verification need one, verification. */

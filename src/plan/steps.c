@@ -10,6 +10,8 @@
 
 #define UNHIDE "ata-unhide"
 #define REVERT "tcg-psid-revert"
+#define REFORMAT "scsi-reformat"
+#define BLOCK 512
 /* 99 %, 0.1 %: where a policy that reads everything draws no sample of its own */
 #define MARKS_CONFIDENCE_PPM 990000
 #define MARKS_FRACTION_PPM 1000
@@ -63,11 +65,44 @@ void lethe_plan_unlock(struct lethe_plan *plan, const struct lethe_facts *facts)
     plan->path = facts->path;
 }
 
+bool lethe_plan_formatted(const struct lethe_device *device, struct lethe_identity *out)
+{
+    const struct lethe_technique *technique = lethe_technique_find(REFORMAT);
+    *out = device->identity;
+    if (out->capacity > 0 || !device->facts || !technique ||
+        lethe_technique_ready(technique, device->facts, NULL) < 0)
+        return false;
+    out->capacity = device->facts->foreign_blocks * BLOCK;
+    out->logical_block = BLOCK;
+    if (out->physical_block % device->facts->foreign_block == 0) /* 4160 become 4096 */
+        out->physical_block = out->physical_block / device->facts->foreign_block * BLOCK;
+    return true;
+}
+
+void lethe_plan_reformat(struct lethe_plan *plan, const struct lethe_facts *facts,
+                         uint32_t physical_before)
+{
+    struct lethe_step *step = next(plan, LETHE_STEP_PREPARE);
+    const struct lethe_technique *technique = lethe_technique_find(REFORMAT);
+    lethe_text_format(step->technique, sizeof(step->technique), "%s", REFORMAT);
+    plan->physical_before = physical_before;
+    step->cycle = true; /* kernels look at the size of blocks when a drive comes */
+    step->expected_seconds = (uint32_t)technique->seconds(facts, plan->identity.capacity);
+    plan->path = facts->path;
+}
+
+bool lethe_plan_reformats(const struct lethe_plan *plan)
+{
+    return plan->physical_before > 0;
+}
+
 void lethe_plan_identity(const struct lethe_plan *plan, bool opened, struct lethe_identity *out)
 {
     *out = plan->identity;
-    if (!opened && plan->capacity_before)
+    if (!opened && (plan->capacity_before || lethe_plan_reformats(plan)))
         out->capacity = plan->capacity_before;
+    if (!opened && lethe_plan_reformats(plan))
+        out->physical_block = plan->physical_before;
 }
 
 /* Reads of all blocks can only be compared with something known; a sample can be of the marks. */

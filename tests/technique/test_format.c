@@ -15,6 +15,7 @@ struct drive {
     struct lethe_io io;
     const uint32_t *senses; /* key << 16 | ASC << 8 | ASCQ of each look; the last one stays */
     unsigned formats;
+    bool asked; /* for blocks of 512 bytes */
 };
 
 static int command(struct lethe_io *io, struct lethe_command *c)
@@ -22,6 +23,15 @@ static int command(struct lethe_io *io, struct lethe_command *c)
     struct drive *drive = (struct drive *)io;
     uint8_t *out = c->data;
     c->result = 0;
+    if (c->bytes[0] == 0x15) {
+        static const uint8_t blocks[12] = {[3] = 8, [10] = 2}; /* as many as there is room for */
+        assert_int_equal(c->bytes[1], 0x10);
+        assert_int_equal(c->data_len, sizeof(blocks));
+        assert_memory_equal(out, blocks, sizeof(blocks));
+        drive->asked = true;
+        c->transferred = c->data_len;
+        return 0;
+    }
     if (c->bytes[0] == 0x04) {
         assert_int_equal(c->bytes[1] & 0x10, 0x10); /* FMTDATA */
         assert_int_equal(out[1] & 2, 2);            /* IMMED */
@@ -62,13 +72,14 @@ static int progress(void *user, unsigned pass, uint64_t done, uint64_t errors)
 }
 
 /* 1 proved, 0 not proved, negative failed. */
-static int carry_out(const uint32_t *senses, unsigned formats)
+static int carry_out_by(const char *name, const uint32_t *senses, unsigned formats, bool resumed)
 {
-    const struct lethe_technique *t = lethe_technique_find("scsi-format-unit");
+    const struct lethe_technique *t = lethe_technique_find(name);
     struct drive drive = {.io = {.ops = &ops}, .senses = senses};
     struct lethe_error err = {0};
     struct lethe_run run = {.io = &drive.io,
                             .capacity = 65536,
+                            .resumed = resumed,
                             .path = LETHE_PATH_SCSI,
                             .poll_ms = 1,
                             .report = {.intent = intent, .progress = progress}};
@@ -81,9 +92,15 @@ static int carry_out(const uint32_t *senses, unsigned formats)
     if (rc == 0)
         rc = json_is_true(json_object_get(evidence, "proved"));
     assert_int_equal(drive.formats, formats);
+    assert_int_equal(drive.asked, formats > 0 && strcmp(name, "scsi-reformat") == 0);
     json_decref(evidence);
     t->stop(&run);
     return rc;
+}
+
+static int carry_out(const uint32_t *senses, unsigned formats)
+{
+    return carry_out_by("scsi-format-unit", senses, formats, false);
 }
 
 #define END UINT32_MAX
@@ -108,8 +125,21 @@ static void an_end_is_seen_or_it_is_none(void **state)
     assert_true(carry_out(SENSES(SANITIZES, SANITIZES), 0) < 0);
 }
 
+static void other_blocks_are_asked_for_first(void **state)
+{
+    (void)state;
+    const char *name = "scsi-reformat";
+    assert_int_equal(carry_out_by(name, SENSES(NOTHING, FORMATS, NOTHING), 1, false), 1);
+    assert_true(carry_out_by(name, SENSES(NOTHING, FORMATS, TORN), 1, false) < 0);
+    assert_true(carry_out_by(name, SENSES(FORMATS, FORMATS), 0, false) < 0); /* somebody else's */
+    /* Of a job that was cut short it is our own: waited for, and done once more. */
+    assert_int_equal(
+        carry_out_by(name, SENSES(FORMATS, NOTHING, NOTHING, FORMATS, NOTHING), 1, true), 1);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(an_end_is_seen_or_it_is_none)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(an_end_is_seen_or_it_is_none),
+                                       cmocka_unit_test(other_blocks_are_asked_for_first)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

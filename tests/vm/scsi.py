@@ -84,6 +84,20 @@ def hidden_area(lethe):
     drive.pull()
 
 
+def blocks_of_520(lethe):
+    """A drive out of an array: no capacity to the kernel until it is formatted, by Lethe."""
+    drive = one(lethe, "array", "ARRAY1", {**sas("overwrite", "format"), "sector": 520, "milliseconds": 300})
+    node = drive.plug()
+    must("bytes before", run(["blockdev", "--getsize64", node]).strip(), "0")
+    erasure = Erasure(lethe, [node], PURGE, ["ARRAY1"])
+    erasure.until("window.open")
+    node = drive.cycle()
+    status, results = erasure.end()
+    must_be_purged(drive, status, list(results.values())[-1], erasure.lines)
+    must("bytes at the end", run(["blockdev", "--getsize64", node]).strip(), str(4 << 20))
+    drive.pull()
+
+
 def locked_by_a_power_cut(lethe):
     """All lights go out while the drive erases itself: it comes back locked, and isn't lost."""
     drive = one(lethe, "locked", "LOCK1", ata(ENHANCED, milliseconds=3000))
@@ -104,4 +118,4 @@ def locked_by_a_power_cut(lethe):
 
 if __name__ == "__main__":
     bench.prepare("scsi")
-    main([erasures, hidden_area, locked_by_a_power_cut, oracles.scsi_tools], impatient(sys.argv[1]))
+    main([erasures, hidden_area, blocks_of_520, locked_by_a_power_cut, oracles.scsi_tools], impatient(sys.argv[1]))
