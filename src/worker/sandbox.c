@@ -11,10 +11,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <io/jail.h>
 #include <io/passthrough.h>
 #include <io/usb_ioctls.h>
 #include <linux/capability.h>
-#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -189,31 +189,12 @@ static int limit(__rlimit_resource_t resource, rlim_t value)
     return setrlimit(resource, &(struct rlimit){value, value});
 }
 
-/*
- * A network of its own also takes away the sockets without a path, which a directory can't hide.
- * Where that is not ours to make, a user namespace is where it is; what else that would bring is
- * given up below with the other capabilities.
- */
-static int enter_jail(const char *jail, struct lethe_error *err)
-{
-    const int apart = CLONE_NEWNET | CLONE_NEWIPC;
-    if (unshare(apart) < 0 && (errno != EPERM || unshare(apart | CLONE_NEWUSER) < 0)) {
-        lethe_fail_errno(err, errno, "the worker can't be shut off from the network");
-        lethe_error_remedy(err, "run lethe as root, or: sysctl kernel.unprivileged_userns_clone=1");
-        return -(int)err->code;
-    }
-    return chroot(jail) < 0 || chdir("/") < 0
-               ? lethe_fail_errno(err, errno, "the worker can't be shut into %s", jail)
-               : 0;
-}
-
 bool lethe_cell_of_phone(const struct lethe_driver *driver, const struct lethe_io *io,
                          struct lethe_cell *cell)
 {
     if (!driver || !driver->phone)
         return false;
     cell->needs = io->ops->apple ? LETHE_NEEDS_MUX : LETHE_NEEDS_USB;
-    cell->jail = json_string_value(json_object_get(io->config, "jail"));
     cell->cpu_seconds = LETHE_WORKER_CPU_ASKING;
     return true;
 }
@@ -245,13 +226,8 @@ int lethe_sandbox_enter(const struct lethe_cell *cell, struct lethe_sandbox *out
 {
     uint32_t kept = capabilities_of(cell->needs, out->capabilities, sizeof(out->capabilities));
     snprintf(out->user, sizeof(out->user), "unchanged");
-    if (cell->needs & LETHE_NEEDS_MUX) {
-        if (!cell->jail)
-            return lethe_fail(err, LETHE_E_INTERNAL, "a worker for an iPhone without its jail");
-        int shut = enter_jail(cell->jail, err);
-        if (shut < 0)
-            return shut;
-    }
+    if (cell->needs & LETHE_NEEDS_MUX && !lethe_jail_entered())
+        return lethe_fail(err, LETHE_E_INTERNAL, "a worker for an iPhone outside its jail");
     if (geteuid() == 0) {
         if (kept && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
             return lethe_fail_errno(err, errno, "the worker can't keep what its technique needs");

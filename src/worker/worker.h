@@ -28,12 +28,11 @@ struct lethe_sandbox {
 /* What a worker is to be left with. */
 struct lethe_cell {
     enum lethe_role role;
-    unsigned needs;   /* enum lethe_technique_needs */
-    const char *jail; /* NEEDS_MUX: the directory that becomes all there is of the file system */
+    unsigned needs;       /* enum lethe_technique_needs */
     unsigned cpu_seconds; /* 0: as many as it takes */
 };
-/* Of a phone (DRIVER says so), IO tells what it asks of a cell: its needs and its jail ("jail" of
- * its configuration). False, and nothing changed: it is none. */
+/* Of a phone (DRIVER says so), IO tells what it asks of a cell. False, and nothing changed: it is
+ * none. */
 bool lethe_cell_of_phone(const struct lethe_driver *driver, const struct lethe_io *io,
                          struct lethe_cell *cell);
 /*
@@ -41,7 +40,8 @@ bool lethe_cell_of_phone(const struct lethe_driver *driver, const struct lethe_i
  * processes, core dumps, and every system call that is not on the list in sandbox.c (a verifier
  * can't write or ioctl, nobody can open or make a socket). An eraser keeps what its techniques
  * need: the one capability, and the pass-through ioctls by their numbers. Who talks to a phone
- * keeps the ioctls of bulk transfers, or UNIX sockets in a jail without a network. Can't be undone.
+ * keeps the ioctls of bulk transfers, or UNIX sockets: these only in a jail, which its opening has
+ * entered (io/jail.h). Can't be undone.
  */
 int lethe_sandbox_enter(const struct lethe_cell *cell, struct lethe_sandbox *out,
                         struct lethe_error *err);

@@ -7,6 +7,8 @@
 #include <base/crypto.h>
 #include <base/text.h>
 #include <errno.h>
+#include <io/jail.h>
+#include <openssl/crypto.h>
 #include <proto/plist.h>
 #include <proto/usbmux.h>
 #include <stdlib.h>
@@ -360,22 +362,19 @@ static const struct lethe_io_ops io_ops = {
     .close = apple_close,
 };
 
-/* Started by root, the socket's directory becomes all that this process can ever name. SEEN: the
- * socket from there. */
+/* The socket's directory becomes all that this process can ever name. SEEN: the socket from there.
+ */
 static int enter(const char *path, char seen[LETHE_APPLE_PATH_MAX], struct lethe_error *err)
 {
     char dir[LETHE_APPLE_PATH_MAX];
     char *slash = lethe_text_format(dir, sizeof(dir), "%s", path) ? strrchr(dir, '/') : NULL;
     if (!slash || slash == dir)
         return lethe_fail(err, LETHE_E_INVALID, "the way to the device is not one: %s", path);
-    lethe_text_format(seen, LETHE_APPLE_PATH_MAX, "%s", path);
-    if (geteuid() != 0)
-        return 0;
     lethe_text_format(seen, LETHE_APPLE_PATH_MAX, "%s", path + (slash - dir));
     *slash = '\0';
-    return chroot(dir) < 0 || chdir("/") < 0
-               ? lethe_fail_errno(err, errno, "the worker can't be shut into %s", dir)
-               : 0;
+    /* libcrypto reads its configuration on first use: while there is one to read. */
+    OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+    return lethe_jail_enter(dir, err);
 }
 
 int lethe_apple_open(const char *path, const char *udid, struct lethe_io **out,
