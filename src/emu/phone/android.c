@@ -265,9 +265,10 @@ bool android_answers(const struct phone *phone)
                                        : mode != LETHE_MODE_CLOSED && mode != LETHE_MODE_PTP;
 }
 
-static int android_spec(const struct phone *phone, bool writable, struct lethe_io_spec *spec,
-                        struct lethe_error *err)
+static int android_spec(const struct phone *phone, bool writable, bool look,
+                        struct lethe_io_spec *spec, struct lethe_error *err)
 {
+    (void)look;
     (void)writable; /* what asks only is kept to that by what it sends */
     int rc = android_answers(phone) ? android_link(phone, spec, err) : 0;
     if (rc < 0)

@@ -163,11 +163,11 @@ static int emuphone_identify(struct lethe_held *held, struct lethe_identity *out
     return rc;
 }
 
-static int fill(const struct phone *phone, bool writable, struct lethe_io_spec *out,
+static int fill(const struct phone *phone, bool writable, bool look, struct lethe_io_spec *out,
                 struct lethe_error *err)
 {
     *out = (struct lethe_io_spec){.driver = "emuphone", .writable = writable};
-    int rc = phone_family_of(phone_family(phone))->spec(phone, writable, out, err);
+    int rc = phone_family_of(phone_family(phone))->spec(phone, writable, look, out, err);
     if (rc < 0)
         lethe_io_spec_close(out);
     return rc;
@@ -177,7 +177,7 @@ static int emuphone_spec(struct lethe_held *held, bool writable, struct lethe_io
                          struct lethe_error *err)
 {
     int rc = still(held, err);
-    return rc < 0 ? rc : fill(&held->phone, writable, out, err);
+    return rc < 0 ? rc : fill(&held->phone, writable, false, out, err);
 }
 
 static int emuphone_peek(const struct lethe_scan_env *env, const struct lethe_device *device,
@@ -191,7 +191,7 @@ static int emuphone_peek(const struct lethe_scan_env *env, const struct lethe_de
         rc = phone_open(path, &phone, err);
     if (rc == 0 && phone_is_away(&phone))
         rc = gone(&phone, err);
-    return rc < 0 ? rc : fill(&phone, false, out, err);
+    return rc < 0 ? rc : fill(&phone, false, true, out, err);
 }
 
 static int emuphone_find(const struct lethe_scan_env *env, const struct lethe_device *before,

@@ -5,7 +5,6 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "emu/phone/phone_usb.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +38,7 @@ bool iphone_in_setup(const struct phone *phone)
     return !phone_state_is(phone, "setup_done");
 }
 
-static int born(struct phone *phone, struct lethe_error *err)
+int iphone_born(struct phone *phone, struct lethe_error *err)
 {
     static const char *const copied[] = {"find_my", "activation_lock", "supervised",
                                          "mdm",     "locked",          "esim"};
@@ -142,7 +141,7 @@ static int erase(struct phone *phone, uint64_t at, struct lethe_error *err)
     return 0;
 }
 
-static int due(struct phone *phone, const char *verb, uint64_t at, struct lethe_error *err)
+int iphone_due(struct phone *phone, const char *verb, uint64_t at, struct lethe_error *err)
 {
     if (strcmp(verb, "erase") == 0)
         return erase(phone, at, err);
@@ -199,49 +198,3 @@ int iphone_restart(struct phone *phone, bool for_good, struct lethe_error *err)
     char verb[] = "shutdown", again[] = "restart";
     return phone_change(phone, make_due, for_good ? verb : again, err);
 }
-
-/* ---- on its port ---- */
-
-static int identity_of(const struct phone *phone, struct lethe_identity *identity)
-{
-    const char *model = phone_trait_text(phone, "model");
-    char udid[64];
-    *identity = (struct lethe_identity){
-        .class_ = phone_trait_is(phone, "tablet") ? LETHE_CLASS_TABLET : LETHE_CLASS_PHONE,
-        .bus = LETHE_BUS_USB,
-        .media = LETHE_MEDIA_FLASH,
-        .substrate = LETHE_SUBSTRATE_EMULATED,
-        .vendor = "Apple",
-        .usb_vendor = 0x05ac,
-        .usb_product = 0x12a8};
-    iphone_udid(phone, udid);
-    lethe_text_clean(identity->model, sizeof(identity->model), model, strlen(model));
-    return lethe_identity_add(identity, LETHE_ID_UDID, LETHE_SOURCE_DEVICE, udid);
-}
-
-static int spec(const struct phone *phone, bool writable, struct lethe_io_spec *out,
-                struct lethe_error *err)
-{
-    (void)phone;
-    (void)writable;
-    (void)out;
-    return lethe_fail(err, LETHE_E_UNSUPPORTED, "the emulated iPhone can't be asked yet");
-}
-
-static int open_it(const struct lethe_io_spec *from, struct lethe_io **out, struct lethe_error *err)
-{
-    (void)from;
-    (void)out;
-    return lethe_fail(err, LETHE_E_UNSUPPORTED, "the emulated iPhone can't be asked yet");
-}
-
-const struct phone_family phone_family_ios = {
-    .family = LETHE_FAMILY_IOS,
-    .otherwise = "iphone",
-    .modes = 1u << LETHE_MODE_NORMAL | 1u << LETHE_MODE_CLOSED | 1u << LETHE_MODE_RECOVERY |
-             1u << LETHE_MODE_DFU,
-    .born = born,
-    .due = due,
-    .identity = identity_of,
-    .spec = spec,
-    .open = open_it};

@@ -25,6 +25,10 @@ uint64_t iphone_ecid(const struct phone *phone);
 unsigned iphone_version(const struct phone *phone); /* 16 of "16.7.2" */
 bool iphone_in_setup(const struct phone *phone);
 
+/* Of phone_family_ios (iphone_port.c). */
+int iphone_born(struct phone *phone, struct lethe_error *err);
+int iphone_due(struct phone *phone, const char *verb, uint64_t at, struct lethe_error *err);
+
 /* EraseDevice was heard, from MCInstall or mobilebackup2: what it answers. What happens then is the
  * memory's "due". */
 enum iphone_verdict {

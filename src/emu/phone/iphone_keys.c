@@ -167,14 +167,19 @@ static const char *const pool[] = {
 };
 enum { POOL = sizeof(pool) / sizeof(pool[0]) };
 
-EVP_PKEY *iphone_key(const struct phone *phone)
+EVP_PKEY *iphone_pool_key(uint64_t index)
 {
-    const char *text =
-        pool[(uint64_t)json_integer_value(json_object_get(phone_state(phone), "key")) % POOL];
+    const char *text = pool[index % POOL];
     uint8_t der[2048];
     ssize_t len = lethe_base64_decode(der, sizeof(der), text, strlen(text));
     const uint8_t *at = der;
     return len > 0 ? d2i_PrivateKey(EVP_PKEY_RSA, NULL, &at, len) : NULL;
+}
+
+EVP_PKEY *iphone_key(const struct phone *phone)
+{
+    return iphone_pool_key(
+        (uint64_t)json_integer_value(json_object_get(phone_state(phone), "key")));
 }
 
 int iphone_public_key(const struct phone *phone, struct lethe_buf *pem)

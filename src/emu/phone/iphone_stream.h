@@ -85,6 +85,7 @@ void iphone_tls_end(struct iphone_stream *stream);
 
 /* iphone_keys.c: its own key, and as PEM "RSA PUBLIC KEY". */
 struct evp_pkey_st *iphone_key(const struct phone *phone);
+struct evp_pkey_st *iphone_pool_key(uint64_t index);
 int iphone_public_key(const struct phone *phone, struct lethe_buf *pem);
 
 /* lockdown_pair.c: the error's name, or NULL; ESCROW is new. */

@@ -27,6 +27,7 @@ static const char help[] =
     "  --socket PATH     the same, a UNIX socket\n"
     "  --port N          which port of vhci_hcd, 0 to 7; else the first that is free\n"
     "  --records DIR     pair records of muxd (PATH.records)\n"
+    "  --preflight       muxd pairs with what is plugged in, as the real one does\n"
     "  --tied            in the background, until the other end of descriptor 3 closes\n"
     "  --help, --version\n"
     "\n"
@@ -81,15 +82,12 @@ static int usage(const char *why, const char *what)
 
 int main(int argc, char **argv)
 {
-    static const struct option names[] = {{"memory", required_argument, NULL, 'm'},
-                                          {"listen", required_argument, NULL, 'l'},
-                                          {"socket", required_argument, NULL, 's'},
-                                          {"records", required_argument, NULL, 'r'},
-                                          {"tied", no_argument, NULL, 't'},
-                                          {"port", required_argument, NULL, 'p'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'v'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option names[] = {
+        {"memory", required_argument, NULL, 'm'}, {"listen", required_argument, NULL, 'l'},
+        {"socket", required_argument, NULL, 's'}, {"records", required_argument, NULL, 'r'},
+        {"tied", no_argument, NULL, 't'},         {"preflight", no_argument, NULL, 'P'},
+        {"port", required_argument, NULL, 'p'},   {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
     struct verb_options options = {.port = -1};
     struct lethe_error err = {0};
     int c;
@@ -106,6 +104,8 @@ int main(int argc, char **argv)
             options.records = optarg;
         else if (c == 't')
             options.tied = true;
+        else if (c == 'P')
+            options.preflight = true;
         else if (c == 'h')
             return fputs(help, stdout) < 0;
         else if (c == 'v')

@@ -63,6 +63,8 @@ static void look_at(struct muxd *muxd, struct muxd_device *device)
     if (here && !device->id) {
         device->id = ++muxd->last_id;
         device->generation = phone_generation(phone);
+        if (muxd->preflight)
+            muxd_preflight(muxd, phone);
         tell_all(muxd, device, "Attached");
     }
 }

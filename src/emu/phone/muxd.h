@@ -29,6 +29,7 @@ struct muxd_client {
 struct muxd {
     int listener, leash; /* leash: ends when its other end does; -1 none */
     char records[PATH_MAX];
+    bool preflight; /* pair with what is plugged in, as the real one does */
     unsigned last_id;
     size_t n_devices, n_clients;
     struct muxd_device devices[MUXD_DEVICES];
@@ -49,5 +50,8 @@ json_t *muxd_record_read(const struct muxd *muxd, const char *udid);
 bool muxd_record_save(const struct muxd *muxd, const char *udid, const json_t *data);
 bool muxd_record_delete(const struct muxd *muxd, const char *udid);
 void muxd_buid(const struct muxd *muxd, char out[37]);
+
+/* muxd_preflight.c */
+void muxd_preflight(const struct muxd *muxd, struct phone *phone);
 
 #endif

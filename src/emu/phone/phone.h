@@ -119,8 +119,9 @@ struct phone_family {
     int (*due)(struct phone *phone, const char *verb, uint64_t at, struct lethe_error *err);
     /* What its USB descriptors tell in this mode, in IDENTITY. */
     int (*identity)(const struct phone *phone, struct lethe_identity *identity);
-    /* For a worker: descriptors and configuration (SPEC has its driver's name already). */
-    int (*spec)(const struct phone *phone, bool writable, struct lethe_io_spec *spec,
+    /* For a worker: descriptors and configuration (SPEC has its driver's name already). LOOK: not a
+     * job's. */
+    int (*spec)(const struct phone *phone, bool writable, bool look, struct lethe_io_spec *spec,
                 struct lethe_error *err);
     int (*open)(const struct lethe_io_spec *spec, struct lethe_io **out, struct lethe_error *err);
 };

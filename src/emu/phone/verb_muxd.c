@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -23,13 +24,27 @@ static int listen_at(const char *path, struct lethe_error *err)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     unlink(address.sun_path);
     if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
-        listen(fd, 64) < 0 || rename(address.sun_path, path) < 0) {
+        chmod(address.sun_path, 0666) < 0 || listen(fd, 64) < 0 ||
+        rename(address.sun_path, path) < 0) {
         int rc = lethe_fail_errno(err, errno, "cannot listen at %s", path);
         if (fd >= 0)
             close(fd);
         return rc;
     }
     return fd;
+}
+
+/* Whoever tied it made a directory for its socket alone. */
+static void take_away(const char *path, bool with_directory)
+{
+    char dir[PATH_MAX];
+    unlink(path);
+    lethe_text_format(dir, sizeof(dir), "%s", path);
+    char *slash = strrchr(dir, '/');
+    if (with_directory && slash && slash != dir) {
+        *slash = '\0';
+        rmdir(dir);
+    }
 }
 
 static int plug_in(struct muxd *muxd, const char *path, struct lethe_error *err)
@@ -58,6 +73,7 @@ int verb_muxd(const struct verb_options *options, struct lethe_error *err)
                           options->records ? options->records : options->socket,
                           options->records ? "" : ".records");
         muxd->leash = options->tied ? LEASH : -1;
+        muxd->preflight = options->preflight;
         rc = muxd->listener = listen_at(options->socket, err);
     }
     if (rc >= 0 && options->tied)
@@ -65,7 +81,7 @@ int verb_muxd(const struct verb_options *options, struct lethe_error *err)
     if (rc >= 0) {
         rc = muxd_run(muxd, err);
         close(muxd->listener);
-        unlink(options->socket);
+        take_away(options->socket, options->tied);
     }
     for (size_t i = 0; muxd && i < muxd->n_devices; i++)
         phone_close(&muxd->devices[i].iphone.phone);

@@ -12,7 +12,7 @@ struct verb_options {
     const char *memory[VERB_MEMORIES_MAX];
     size_t n_memories;
     const char *listen, *socket, *records;
-    bool tied;
+    bool tied, preflight;
     int port; /* of vhci_hcd; below 0: any */
 };
 /* Until the phone has left, or nobody listens any more. 0, or negative with an error. */
