@@ -3,7 +3,7 @@
 
 Each drive of an emulation file (docs/emulation.md) is served by a program of its own: one with a
 `bridge` is plugged into USB (vhci_hcd), an NVMe controller is reached by NVMe/TCP, the others are
-SCSI disks (TCMU). By hand, in the shell of scripts/vbench:
+SCSI disks (TCMU). One with a `phone` is plugged into USB as well. By hand, in the shell of scripts/vbench:
     drive plug|pull|cycle|cut|remains|node NAME       drive list
 """
 import glob
@@ -26,7 +26,7 @@ VHCI = "/sys/devices/platform/vhci_hcd.0"
 def prepare(*kinds):
     """What the kernel needs for drives at "usb", "nvme" and "scsi"."""
     modules("sd_mod", "sg")
-    if "usb" in kinds:
+    if "usb" in kinds or "phone" in kinds:
         modules("usb-storage", delay_use=0)
         modules("vhci_hcd", "uas")
     if "nvme" in kinds:
@@ -39,10 +39,28 @@ def prepare(*kinds):
             run(["mount", "-t", "configfs", "none", "/sys/kernel/config"])
 
 
-def start_udevd():
-    """With the rules of the distribution, as on a real bench."""
-    run("/lib/systemd/systemd-udevd --daemon --resolve-names=never")
+def prepare_phones():
+    """What usbmuxd and adb want to write to; the root is the host's, read-only."""
+    run(["mount", "-t", "tmpfs", "none", "/var/lib"])
+    for folder in ("/var/lib/lockdown", "/run/home"):
+        os.mkdir(folder)
+    run("chown usbmux /var/lib/lockdown; busybox ip link set lo up")
+    os.environ["HOME"] = "/run/home"
+
+
+def start_udevd(names="never"):
+    """With the rules of the distribution, as on a real bench. NAMES "early": also who owns what,
+    which usbmuxd wants."""
+    run(f"/lib/systemd/systemd-udevd --daemon --resolve-names={names}")
     wait_for("udevd", lambda: os.path.exists("/run/udev/control"))
+
+
+def start_usbmuxd():
+    """The distribution's, as its unit starts it."""
+    with open("/run/usbmuxd.log", "wb") as log:
+        process = subprocess.Popen(["usbmuxd", "--user", "usbmux", "--foreground"], stdout=log, stderr=log)
+    wait_for("usbmuxd", lambda: os.path.exists("/run/usbmuxd"))
+    return process
 
 
 def known(node):
@@ -150,14 +168,44 @@ class Drive:
         return json.loads(self.control("remains"))
 
 
+class Phone(Drive):
+    """A phone of an emulation file, plugged in or not, through all its modes."""
+
+    def __init__(self, binaries, file, config, number):
+        super().__init__(binaries, file, config, number)
+        self.kind = "phone"
+        self.memory = f"{file}.{self.name}.phone"
+
+    def command(self):
+        return [str(self.binaries / "lethe-phone"), "usbip", "--memory", self.memory, "--port",
+                str(self.number % 8)]
+
+    def plug(self, wait=True):
+        if not os.path.exists(self.memory):
+            run([str(self.binaries / "lethe"), "--state", "/run/making", "--emulate", self.file, "list"])
+        return super().plug(wait)
+
+    def wait(self):
+        return wait_for(f"{self.name} on its port", self.node, 40)
+
+    def nodes(self):
+        """As `lethe list` calls it."""
+        found = glob.glob(f"{VHCI}/usb*/*-{self.number % 8 + 1}/devnum")
+        return [f"usb:{os.path.basename(os.path.dirname(path))}" for path in found]
+
+    def state(self):
+        return json.loads(pathlib.Path(self.memory).read_text("utf-8"))
+
+
 class Bench:
-    """The drives of FILE, by name."""
+    """The drives and phones of FILE, by name."""
 
     def __init__(self, binaries, file, text=None):
         if text is not None:
             pathlib.Path(file).write_text(text, encoding="utf-8")
         drives = yaml.safe_load(pathlib.Path(file).read_text("utf-8"))["devices"]
-        self.drives = {d["name"]: Drive(binaries, file, d, i) for i, d in enumerate(drives)}
+        self.drives = {d["name"]: (Phone if "phone" in d else Drive)(binaries, file, d, i)
+                       for i, d in enumerate(drives)}
 
     def __getitem__(self, name):
         return self.drives[name]
@@ -175,7 +223,11 @@ def main(words):
         return 0
     if words == ["start"]:
         prepare(*bench.kinds())
-        start_udevd()
+        if "phone" in bench.kinds():
+            prepare_phones()
+        start_udevd("early" if "phone" in bench.kinds() else "never")
+        if "phone" in bench.kinds():
+            start_usbmuxd()
         for drive in bench.drives.values():
             print(f"{drive.name:16} {drive.kind:5} {drive.plug()}", flush=True)
         return 0
