@@ -99,6 +99,9 @@ struct lethe_policy_set; /* all policies of a directory list */
  * with both file names. Any bad file is an error: a set is whole or not there. */
 int lethe_policy_set_load(const char *const *dirs, struct lethe_policy_set **out,
                           struct lethe_error *err);
+/* The same; MEMO: a file in which what was parsed is kept for the next time, or NULL. */
+int lethe_policy_set_load_kept(const char *const *dirs, const char *memo,
+                               struct lethe_policy_set **out, struct lethe_error *err);
 void lethe_policy_set_free(struct lethe_policy_set *set);
 size_t lethe_policy_count(const struct lethe_policy_set *set);
 const struct lethe_policy *lethe_policy_at(const struct lethe_policy_set *set, size_t i);

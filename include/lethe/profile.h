@@ -100,6 +100,9 @@ struct lethe_profile_set;
  * error. */
 int lethe_profile_set_load(const char *const *dirs, struct lethe_profile_set **out,
                            struct lethe_error *err);
+/* The same; MEMO: a file in which what was parsed is kept for the next time, or NULL. */
+int lethe_profile_set_load_kept(const char *const *dirs, const char *memo,
+                                struct lethe_profile_set **out, struct lethe_error *err);
 void lethe_profile_set_free(struct lethe_profile_set *set);
 size_t lethe_profile_count(const struct lethe_profile_set *set);
 const struct lethe_profile *lethe_profile_at(const struct lethe_profile_set *set, size_t i);

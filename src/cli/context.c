@@ -237,26 +237,39 @@ static int find_profiles(const struct lethe_cli *cli, const char *kind, char *ou
     return -LETHE_E_NOT_FOUND;
 }
 
+/* Where a bench keeps what the files were parsed into; NULL where there is no bench yet. */
+static const char *memo_path(struct lethe_cli *cli, const char *kind, char *out, size_t out_size)
+{
+    return lethe_cli_need_state(cli, false, NULL) == 0 && is_dir(cli->state) &&
+                   lethe_text_format(out, out_size, "%s/%s.parsed", cli->state, kind)
+               ? out
+               : NULL;
+}
+
 int lethe_cli_load_policies(struct lethe_cli *cli, struct lethe_error *err)
 {
-    char dir[4096];
+    char dir[4096], memo[4096];
     if (cli->policies)
         return 0;
     int rc = find_profiles(cli, "policies", dir, sizeof dir, err);
     if (rc < 0)
         return rc;
-    return lethe_policy_set_load((const char *const[]){dir, NULL}, &cli->policies, err);
+    return lethe_policy_set_load_kept((const char *const[]){dir, NULL},
+                                      memo_path(cli, "policies", memo, sizeof memo), &cli->policies,
+                                      err);
 }
 
 int lethe_cli_load_profiles(struct lethe_cli *cli, struct lethe_error *err)
 {
-    char dir[4096];
+    char dir[4096], memo[4096];
     if (cli->device_profiles)
         return 0;
     int rc = find_profiles(cli, "devices", dir, sizeof dir, err);
     if (rc < 0)
         return rc;
-    return lethe_profile_set_load((const char *const[]){dir, NULL}, &cli->device_profiles, err);
+    return lethe_profile_set_load_kept((const char *const[]){dir, NULL},
+                                       memo_path(cli, "devices", memo, sizeof memo),
+                                       &cli->device_profiles, err);
 }
 
 int lethe_cli_open_store(struct lethe_cli *cli, struct lethe_error *err)

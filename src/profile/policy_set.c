@@ -3,6 +3,7 @@
 #include <lethe/policy.h>
 
 #include "profile/folder.h"
+#include "profile/memo.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,16 @@ struct lethe_policy_set {
     size_t n;
     struct lethe_policy **policies;
 };
+
+static int set_push(struct lethe_policy_set *set, struct lethe_policy *policy)
+{
+    struct lethe_policy **more = realloc(set->policies, (set->n + 1) * sizeof(*more));
+    if (!more)
+        return -LETHE_E_INTERNAL;
+    set->policies = more;
+    set->policies[set->n++] = policy;
+    return 0;
+}
 
 static int set_add(void *user, const char *path, const char *stem, const char *text, size_t len,
                    struct lethe_error *err)
@@ -26,28 +37,57 @@ static int set_add(void *user, const char *path, const char *stem, const char *t
         if (strcmp(set->policies[i]->id, policy->id) == 0)
             rc = lethe_fail(err, LETHE_E_INVALID, "policy \"%s\" is in both %s and %s", policy->id,
                             set->policies[i]->file, path);
-    struct lethe_policy **more =
-        rc < 0 ? NULL : realloc(set->policies, (set->n + 1) * sizeof(struct lethe_policy *));
-    if (!more) {
+    if (rc == 0 && set_push(set, policy) < 0)
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    if (rc < 0)
         lethe_policy_free(policy);
-        return rc < 0 ? rc : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
-    }
-    set->policies = more;
-    set->policies[set->n++] = policy;
-    return 0;
+    return rc;
 }
 
-int lethe_policy_set_load(const char *const *dirs, struct lethe_policy_set **out,
-                          struct lethe_error *err)
+/* As it was when it was checked. */
+static int set_take(void *user, const void *record)
 {
-    *out = calloc(1, sizeof(**out));
-    int rc = *out ? lethe_folder_each(dirs, set_add, *out, err)
-                  : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    struct lethe_policy *policy = malloc(sizeof(*policy));
+    if (!policy)
+        return -LETHE_E_INTERNAL;
+    memcpy(policy, record, sizeof(*policy));
+    int rc = set_push(user, policy);
+    if (rc < 0)
+        lethe_policy_free(policy);
+    return rc;
+}
+
+static const void *set_at(const void *user, size_t i)
+{
+    return lethe_policy_at(user, i);
+}
+
+int lethe_policy_set_load_kept(const char *const *dirs, const char *memo,
+                               struct lethe_policy_set **out, struct lethe_error *err)
+{
+    struct lethe_memo kept;
+    int rc = lethe_memo_open(&kept, memo, sizeof(struct lethe_policy), dirs, err);
+    *out = rc < 0 ? NULL : calloc(1, sizeof(**out));
+    if (!*out)
+        return rc < 0 ? rc : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    rc = lethe_memo_read(&kept, set_take, *out);
+    if (rc > 0)
+        return 0;
+    rc = rc < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "memory ran out")
+                : lethe_folder_each(dirs, set_add, *out, err);
+    if (rc == 0)
+        lethe_memo_write(&kept, set_at, *out, (*out)->n);
     if (rc < 0) {
         lethe_policy_set_free(*out);
         *out = NULL;
     }
     return rc;
+}
+
+int lethe_policy_set_load(const char *const *dirs, struct lethe_policy_set **out,
+                          struct lethe_error *err)
+{
+    return lethe_policy_set_load_kept(dirs, NULL, out, err);
 }
 
 void lethe_policy_set_free(struct lethe_policy_set *set)

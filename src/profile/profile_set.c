@@ -4,6 +4,7 @@
 
 #include "profile/folder.h"
 #include "profile/match.h"
+#include "profile/memo.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,16 @@ struct lethe_profile_set {
     size_t n;
     struct lethe_profile **profiles;
 };
+
+static int set_push(struct lethe_profile_set *set, struct lethe_profile *profile)
+{
+    struct lethe_profile **more = realloc(set->profiles, (set->n + 1) * sizeof(*more));
+    if (!more)
+        return -LETHE_E_INTERNAL;
+    set->profiles = more;
+    set->profiles[set->n++] = profile;
+    return 0;
+}
 
 /* The most specific profile wins and nothing is merged, so two equally specific ones for one
  * device would make the choice an accident of file names. */
@@ -42,28 +53,57 @@ static int set_add(void *user, const char *path, const char *stem, const char *t
                         profile->id, profile->id);
     for (size_t i = 0; rc == 0 && i < set->n; i++)
         rc = check_against(set->profiles[i], profile, err);
-    struct lethe_profile **more =
-        rc < 0 ? NULL : realloc(set->profiles, (set->n + 1) * sizeof(struct lethe_profile *));
-    if (!more) {
+    if (rc == 0 && set_push(set, profile) < 0)
+        rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    if (rc < 0)
         lethe_profile_free(profile);
-        return rc < 0 ? rc : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
-    }
-    set->profiles = more;
-    set->profiles[set->n++] = profile;
-    return 0;
+    return rc;
 }
 
-int lethe_profile_set_load(const char *const *dirs, struct lethe_profile_set **out,
-                           struct lethe_error *err)
+/* As it was when it was checked. */
+static int set_take(void *user, const void *record)
 {
-    *out = calloc(1, sizeof(**out));
-    int rc = *out ? lethe_folder_each(dirs, set_add, *out, err)
-                  : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    struct lethe_profile *profile = malloc(sizeof(*profile));
+    if (!profile)
+        return -LETHE_E_INTERNAL;
+    memcpy(profile, record, sizeof(*profile));
+    int rc = set_push(user, profile);
+    if (rc < 0)
+        lethe_profile_free(profile);
+    return rc;
+}
+
+static const void *set_at(const void *user, size_t i)
+{
+    return lethe_profile_at(user, i);
+}
+
+int lethe_profile_set_load_kept(const char *const *dirs, const char *memo,
+                                struct lethe_profile_set **out, struct lethe_error *err)
+{
+    struct lethe_memo kept;
+    int rc = lethe_memo_open(&kept, memo, sizeof(struct lethe_profile), dirs, err);
+    *out = rc < 0 ? NULL : calloc(1, sizeof(**out));
+    if (!*out)
+        return rc < 0 ? rc : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    rc = lethe_memo_read(&kept, set_take, *out);
+    if (rc > 0)
+        return 0;
+    rc = rc < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "memory ran out")
+                : lethe_folder_each(dirs, set_add, *out, err);
+    if (rc == 0)
+        lethe_memo_write(&kept, set_at, *out, (*out)->n);
     if (rc < 0) {
         lethe_profile_set_free(*out);
         *out = NULL;
     }
     return rc;
+}
+
+int lethe_profile_set_load(const char *const *dirs, struct lethe_profile_set **out,
+                           struct lethe_error *err)
+{
+    return lethe_profile_set_load_kept(dirs, NULL, out, err);
 }
 
 void lethe_profile_set_free(struct lethe_profile_set *set)
