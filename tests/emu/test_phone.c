@@ -178,9 +178,9 @@ static void it_lies(void **state)
         const char *serial;
         int found;
     } cases[] = {
-        {"[{kind: done-but-keeps}]", 128, LETHE_MODE_CLOSED, "PHONE1", 1},
+        {"[{kind: done-but-keeps}]", 128, LETHE_MODE_NORMAL, "PHONE1", 1},
         {"[{kind: returns-unerased}]", 128, LETHE_MODE_NORMAL, "PHONE1", 1},
-        {"[{kind: half-wipe}]", 64, LETHE_MODE_CLOSED, "PHONE1", 1},
+        {"[{kind: half-wipe}]", 64, LETHE_MODE_NORMAL, "PHONE1", 1},
         {"[{kind: other-serial, serial: PHONE2}]", 0, LETHE_MODE_CLOSED, "PHONE2", 1},
         {"[{kind: never-returns}]", 0, LETHE_MODE_CLOSED, "PHONE1", 0},
         {"[{kind: done-but-keeps, times: 1, after: 1}]", 0, LETHE_MODE_CLOSED, "PHONE1", 1},

@@ -4,6 +4,7 @@
 the example of docs/emulation.md."""
 import json
 import pathlib
+import re
 import sys
 
 root = pathlib.Path(sys.argv[1])
@@ -34,4 +35,11 @@ for document in cases["invalid"]:
     expect("an invalid case", document, False)
 for file in sorted((root / "tests/scenarios").glob("*.json")):
     expect(file.name, json.loads(file.read_text())["emulate"], True)
+listed = re.findall(r'^PHONE_FAULT\(\w+, *"([^"]+)"', (root / "src/emu/phone/faults.def").read_text(), re.M)
+page = (root / "docs/emulation.md").read_text()
+for kind in listed:
+    expect(f"{kind} of the phones", {"devices": [{"name": "a", "phone": {"family": "android", "faults": [{"kind": kind}]}}]}, True)
+    if f"| `{kind}` |" not in page:
+        wrong += 1
+        print(f"docs/emulation.md does not tell of {kind}")
 sys.exit(1 if wrong else 0)

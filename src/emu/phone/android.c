@@ -106,6 +106,12 @@ void android_restart(struct phone *phone, enum lethe_phone_mode mode)
         const char *serial = json_string_value(json_object_get(rule, "serial"));
         phone_set(phone, "serial", json_string(serial ? serial : "NOTTHESAMEONE"));
     }
+    uint32_t late = (uint32_t)phone_trait_count(phone, "late_ms", 0);
+    if (mode == LETHE_MODE_NORMAL && late > 0 && away != PHONE_FOREVER) {
+        phone_leave(phone, LETHE_MODE_CLOSED, away);
+        phone_due(phone, "adb", away + late);
+        return;
+    }
     phone_leave(phone, mode, away);
 }
 
@@ -115,32 +121,49 @@ static void count_erasure(struct phone *phone)
     phone_set(phone, "erased", json_integer(before + 1));
 }
 
-/* Its data, unless it lies. 1: it comes back as it was. */
-static int erase_data(struct phone *phone, struct lethe_error *err)
+/* What a wipe left, by what it should have erased. */
+enum kept { KEPT_NOTHING, KEPT_HALF, KEPT_DATA, KEPT_ALL };
+
+/* AREAS of the storage, ended by NULL; where it lies, not all of them. */
+static int erase_data(struct phone *phone, const char *const *areas, enum kept *kept,
+                      struct lethe_error *err)
 {
     count_erasure(phone);
-    if (phone_strikes_here(phone, PHONE_FAULT_UNERASED))
-        return 1;
-    if (phone_strikes_here(phone, PHONE_FAULT_KEEPS))
-        return 0;
-    if (phone_strikes_here(phone, PHONE_FAULT_HALF))
+    *kept = phone_strikes_here(phone, PHONE_FAULT_UNERASED) ? KEPT_ALL
+            : phone_strikes_here(phone, PHONE_FAULT_KEEPS)  ? KEPT_DATA
+            : phone_strikes_here(phone, PHONE_FAULT_HALF)   ? KEPT_HALF
+                                                            : KEPT_NOTHING;
+    if (*kept == KEPT_HALF)
         return phone_storage_erase(phone, "userdata/data", err);
-    int rc = phone_storage_erase(phone, "userdata", err);
-    return rc < 0 ? rc : phone_storage_erase(phone, "metadata", err);
+    for (int rc = 0; *kept == KEPT_NOTHING && *areas; areas++)
+        if ((rc = phone_storage_erase(phone, *areas, err)) < 0)
+            return rc;
+    return 0;
 }
 
-/* A system that was never used, but for what it should have forgotten. */
-static int start_anew(struct phone *phone, bool keys_stay, struct lethe_error *err)
+/* What its system is when it starts next. The keys of adb are data like others: what keeps that has
+ * them still. */
+static int start_anew(struct phone *phone, enum kept kept, bool harness, struct lethe_error *err)
 {
-    keys_stay = phone_strikes_here(phone, PHONE_FAULT_REMEMBERS) || keys_stay;
-    json_t *keys =
-        keys_stay ? json_incref(json_object_get(phone_state(phone), "keys")) : json_array();
+    if (kept == KEPT_ALL)
+        return 0;
+    bool keys_stay = phone_strikes_here(phone, PHONE_FAULT_REMEMBERS) || harness || kept;
+    LETHE_JSON_AUTO *before = json_incref(phone_state(phone));
     int rc = new_system(phone);
+    if (rc == 0 && keys_stay)
+        rc = phone_state_set(phone, "keys", json_incref(json_object_get(before, "keys")));
     if (rc == 0)
-        rc = phone_state_set(phone, "keys", json_incref(keys));
-    json_decref(keys);
-    if (rc == 0)
-        rc = phone_state_set(phone, "adb", json_boolean(keys_stay));
+        rc = phone_state_set(phone, "adb",
+                             harness     ? json_true()
+                             : keys_stay ? json_incref(json_object_get(before, "adb"))
+                                         : json_false());
+    static const char *const data[] = {"packages", "accounts", "android_id"};
+    for (size_t i = 0; rc == 0 && kept == KEPT_DATA && i < sizeof(data) / sizeof(*data); i++)
+        rc = phone_state_set(phone, data[i], json_incref(json_object_get(before, data[i])));
+    if (rc == 0 && harness) {
+        phone_state_set(phone, "provisioned", json_true());
+        rc = phone_state_set(phone, "harness", json_true());
+    }
     if (rc == 0 && phone_strikes_here(phone, PHONE_FAULT_FRP))
         rc = phone_state_set(phone, "frp", json_true());
     return rc < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "memory ran out") : 0;
@@ -148,36 +171,30 @@ static int start_anew(struct phone *phone, bool keys_stay, struct lethe_error *e
 
 int android_erase(struct phone *phone, enum android_erase how, struct lethe_error *err)
 {
-    int rc = erase_data(phone, err);
-    if (rc != 0)
-        return rc < 0 ? rc : 0;
-    rc = start_anew(phone, how == ANDROID_ERASE_HARNESS, err);
-    if (rc == 0 && how == ANDROID_ERASE_HARNESS) {
-        phone_state_set(phone, "provisioned", json_true());
-        rc = phone_state_set(phone, "harness", json_true());
-    }
-    if (rc == 0 && how == ANDROID_ERASE_TRUSTED && !phone_fault(phone, PHONE_FAULT_FRP))
-        rc = phone_state_set(phone, "frp", json_false());
-    return rc;
+    static const char *const areas[] = {"userdata", "metadata", NULL};
+    enum kept kept;
+    if (how == ANDROID_ERASE_TRUSTED && !phone_fault(phone, PHONE_FAULT_FRP))
+        phone_state_set(phone, "frp", json_false());
+    int rc = erase_data(phone, areas, &kept, err);
+    return rc < 0 ? rc : start_anew(phone, kept, how == ANDROID_ERASE_HARNESS, err);
 }
 
 int android_erase_partition(struct phone *phone, const char *partition, struct lethe_error *err)
 {
-    bool keeps = phone_fault(phone, PHONE_FAULT_OKAY_KEEPS) ||
-                 phone_fault(phone, PHONE_FAULT_KEEPS) || phone_fault(phone, PHONE_FAULT_UNERASED);
+    static const char *const areas[] = {"userdata", NULL};
+    enum kept kept;
+    bool lies = phone_fault(phone, PHONE_FAULT_OKAY_KEEPS) ||
+                phone_fault(phone, PHONE_FAULT_KEEPS) || phone_fault(phone, PHONE_FAULT_UNERASED);
     if (strcmp(partition, "metadata") == 0)
-        return keeps ? 0 : phone_storage_erase(phone, "metadata", err);
+        return lies ? 0 : phone_storage_erase(phone, "metadata", err);
     if (strcmp(partition, "userdata") != 0)
         return 0;
-    count_erasure(phone);
-    if (phone_strikes_here(phone, PHONE_FAULT_UNERASED))
+    if (phone_strikes_here(phone, PHONE_FAULT_OKAY_KEEPS)) {
+        count_erasure(phone);
         return 0;
-    int rc = 0;
-    if (!phone_strikes_here(phone, PHONE_FAULT_KEEPS) &&
-        !phone_strikes_here(phone, PHONE_FAULT_OKAY_KEEPS))
-        rc = phone_storage_erase(
-            phone, phone_strikes_here(phone, PHONE_FAULT_HALF) ? "userdata/data" : "userdata", err);
-    return rc < 0 ? rc : start_anew(phone, false, err);
+    }
+    int rc = erase_data(phone, areas, &kept, err);
+    return rc < 0 ? rc : start_anew(phone, kept, false, err);
 }
 
 void android_ask_reset(struct phone *phone)
@@ -216,6 +233,10 @@ static int android_due(struct phone *phone, const char *verb, uint64_t at, struc
         if (*key)
             json_array_append_new(json_object_get(phone_state(phone), "keys"), json_string(key));
         return phone_state_set(phone, "asking", json_string(""));
+    }
+    if (verb && strcmp(verb, "adb") == 0) {
+        phone_leave(phone, LETHE_MODE_NORMAL, 0);
+        return 0;
     }
     if (!verb || strcmp(verb, "reset") != 0)
         return 0;

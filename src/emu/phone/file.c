@@ -42,18 +42,17 @@ static int make_parents(const char *path)
 
 int android_create(const struct phone *phone, const char *path, struct android_file *out)
 {
-    char local[PATH_MAX];
     struct stat st;
     uint64_t size = phone_trait_count(phone, "storage", 64 << 20);
     *out = (struct android_file){.fd = -1};
-    int rc = android_path(phone, path, local);
+    int rc = android_path(phone, path, out->path);
     if (rc == 0)
-        rc = make_parents(local);
+        rc = make_parents(out->path);
     if (rc < 0)
         return rc;
-    if (stat(local, &st) == 0 && S_ISDIR(st.st_mode))
+    if (stat(out->path, &st) == 0 && S_ISDIR(st.st_mode))
         return -EISDIR;
-    out->fd = lethe_file_open(local, O_WRONLY | O_CREAT | O_TRUNC, 0600, NULL);
+    out->fd = lethe_file_open(out->path, O_WRONLY | O_CREAT | O_TRUNC, 0600, NULL);
     if (out->fd < 0)
         return -EIO;
     uint64_t used = phone_storage_used(phone);
@@ -102,4 +101,11 @@ void android_file_close(struct android_file *file)
     if (file->fd >= 0)
         close(file->fd);
     file->fd = -1;
+}
+
+void android_file_drop(struct android_file *file)
+{
+    if (file->fd >= 0)
+        unlink(file->path);
+    android_file_close(file);
 }

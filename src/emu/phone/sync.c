@@ -97,6 +97,8 @@ static void on_send(struct adb *adb, struct sync *sync, char *path)
 
 static void on_done(struct adb_stream *stream, struct sync *sync)
 {
+    if (sync->failed < 0)
+        android_file_drop(&sync->to);
     android_file_close(&sync->to);
     if (sync->failed < 0)
         fail(stream, sync->failed == -ENOSPC ? "write failed" : "couldn't create file",
