@@ -93,10 +93,22 @@ class Drawing {
             this.small(`${this.word(item.source)}, ${binds(claims, item) ? words.binds : words.weak}`)];
     }
 
+    // What only phones have: nobody could count their blocks.
+    phoneRows() {
+        const {phone} = this.claims, {words} = this;
+        if (!phone)
+            return [];
+        const locks = Object.entries(phone.locks ?? {}).filter(([, answer]) => answer !== 'no');
+        return [['encryption', phone.encryption && this.word(phone.encryption)],
+            ['locks', locks.length ? locks.map(([name, answer]) => el('div', {}, `${name}: ${words.lock[answer] ?? answer}`)) : words.word.none],
+            ['forDestruction', phone.for_destruction ? words.word.yes : undefined], ['esim', phone.esim && this.word(phone.esim)],
+            ['sdCard', phone.sd_card && this.word(phone.sd_card)]];
+    }
+
     deviceCard() {
-        const {device: d = {}, identifiers = [], health} = this.claims;
-        const rows = [['model', [d.vendor, d.model].filter(Boolean).join(' ')], ['capacity', d.capacity === undefined ? undefined : this.bytes(d.capacity),
-            d.capacity === undefined ? null : this.small(`${this.number(d.capacity)} B`)],
+        const {device: d = {}, identifiers = [], health, phone} = this.claims, sized = d.capacity !== undefined && !phone;
+        const rows = [['model', [d.vendor, d.model].filter(Boolean).join(' ')], ['capacity', sized ? this.bytes(d.capacity) : undefined,
+            sized ? this.small(`${this.number(d.capacity)} B`) : null], ...this.phoneRows(),
         ['media', d.media === undefined ? undefined : `${this.word(d.media)} · ${d.bus}`], ['firmware', d.firmware], ['bridge', d.bridge],
         ['substrate', this.claims.substrate === undefined ? undefined : this.word(this.claims.substrate)],
         ['health', health && this.word(health.condition), health?.hours === undefined ? null : this.small(`${this.number(health.hours)} h`)]];
@@ -113,15 +125,18 @@ class Drawing {
 
     erasureCard() {
         const {outcome, method, technique: t = {}, times = {}, policy = {}, profile, exceptions, interruptions, reasons = [], iat} = this.claims;
-        const passes = this.passes(t.passes), followed = this.passes(t.followed_by?.passes);
+        const passes = this.passes(t.passes), followed = this.passes(t.followed_by?.passes), {filled, chain = []} = t;
         return this.card('erasure', this.list([
             ['outcome', outcome && this.word(outcome)],
             ['method', method && this.word(method), method ? this.small(this.words.methodSays[method] ?? '') : null],
             ['technique', t.kind && this.word(t.kind), t.name ? this.small(t.name) : null],
+            ['chain', chain.length > 1 ? chain.join(', ') : undefined],
+            ['filled', filled && this.words.filledText(this.bytes(filled.bytes), this.number(filled.samples), this.number(filled.mismatches))],
             ['passes', passes.length ? passes : undefined], ['observed', this.yesNo(t.observed)],
             ['commands', t.commands?.length ? t.commands.map((one) => el('div', {class: 'mono'}, one)) : undefined],
             ['followedBy', followed.length ? followed : undefined],
             ['policy', policy.title ?? policy.id, policy.title ? this.small(policy.id) : null], ['met', this.yesNo(policy.met)],
+            ['demonstrable', policy.demonstrable === false ? this.words.word.no : undefined],
             ['tested', profile && this.word(profile.test_status)],
             ['started', this.time(times.started)], ['ended', this.time(times.ended)], ['duration', this.duration(times.started, times.ended)],
             ['issued', iat === undefined ? undefined : this.time(formatTime(iat * 1000))],
@@ -131,10 +146,21 @@ class Drawing {
         ]));
     }
 
+    stateRows() {
+        const {verification: {state = []}, phone = {}} = this.claims, {words} = this;
+        return [...state.map(({technique, grade, why, answers = []}) => [technique, words.grade[grade] ?? grade, this.small([why, ...answers].join(' · '))]),
+            ['returns', phone.returns?.length ? phone.returns.map(({after, mode, away_ms}) =>
+                el('div', {}, words.returnText(after, mode, this.number(Math.round(away_ms / 1000))))) : undefined],
+            ['attested', phone.attested?.statement]];
+    }
+
     verificationCard() {
         const v = this.claims.verification;
         if (!v)
             return null;
+        if (this.claims.phone)
+            return this.card('verification', v.statement ? el('p', {}, v.statement) : null, this.list([
+                ['mode', v.performed ? this.word(v.mode) : this.words.word.none], ...this.stateRows(), ['recheck', this.yesNo(v.identity_rechecked)]]));
         return this.card('verification', v.statement ? el('p', {}, v.statement) : null, this.list([
             ['mode', v.performed ? this.word(v.mode) : this.words.word.none], ['coverage', this.percent(v.coverage_ppm)], ['samples', this.number(v.samples)],
             ['mismatches', this.number(v.mismatches)], ['unreadable', this.number(v.unreadable)],

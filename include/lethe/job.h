@@ -223,6 +223,10 @@ bool lethe_job_locks(const struct lethe_job *job);
 /* Did the device's own technique end as it should, seen by us, with the marks gone before anything
  * was written over them? False without one. */
 bool lethe_job_firmware_proved(const struct lethe_job *job);
+/* Of a phone: what evidence and findings of the erasing step at STEP show together; WHY gets a
+ * sentence. *LOOK (may be NULL) is the step that looked at it, -1 none. */
+enum lethe_grade lethe_job_grade(const struct lethe_job *job, size_t step, char why[192],
+                                 int *look);
 /* The body of job.end, but for `reveal`. */
 json_t *lethe_assessment_to_json(const struct lethe_assessment *assessment,
                                  const struct lethe_job *job);

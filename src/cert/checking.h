@@ -46,6 +46,9 @@ void lethe_check_ranges(struct checking *c);
 void lethe_check_passes(struct checking *c);
 /* Bytes of the exceptions, as far as their number of sectors tells. */
 uint64_t lethe_excepted_bytes(const struct lethe_node *claims);
+/* consistency_phone.c, of both types; of drives: that nothing of it is said of them. */
+bool lethe_of_phone(const struct lethe_node *claims);
+void lethe_check_phone(struct checking *c);
 /* consistency_verification.c, of a certificate. */
 void lethe_check_verification(struct checking *c);
 

@@ -24,7 +24,7 @@ void lethe_check_technique(struct checking *c)
     if (method > (int)most)
         CONTRADICTION(c, "method", "\"%.40s\" is called %s, it is %s at most", name,
                       lethe_method_name((enum lethe_method)method), lethe_method_name(most));
-    if (known && strcmp(known->kind, kind) != 0)
+    if (known && !known->part && strcmp(known->kind, kind) != 0)
         CONTRADICTION(c, "technique", "%s is no %s", name, kind);
     if (known && passes && !known->host)
         CONTRADICTION(c, "passes", "%s has no passes of its own", name);

@@ -64,14 +64,28 @@ static void judge_record(const struct lethe_judging *j)
                           "the job did not meet its policy %s", lethe_node_text(wanted, "id"));
 }
 
+/* Each technique of the chain of a phone is asked for, too. */
+static void judge_technique(const struct lethe_judging *j)
+{
+    const struct lethe_node *technique = lethe_node_get(j->jwt->claims, "technique"), *item;
+    const char *unknown = lethe_node_text(technique, "name");
+    unknown = lethe_known_technique(unknown) ? NULL : unknown;
+    LETHE_NODE_EACH(lethe_node_get(technique, "chain"), item)
+    {
+        const char *name = lethe_node_string(item);
+        if (!unknown && name && !lethe_known_technique(name))
+            unknown = name;
+    }
+    if (unknown)
+        lethe_verdict_add(
+            j->out, LETHE_VERDICT_UNDETERMINED, "technique-unknown",
+            "\"%.60s\" is no technique that this version knows, so it cannot be judged", unknown);
+}
+
 static void judge_result(const struct lethe_judging *j)
 {
     const struct lethe_node *exceptions = lethe_node_get(j->jwt->claims, "exceptions");
-    const char *technique = lethe_node_text(lethe_node_get(j->jwt->claims, "technique"), "name");
-    if (!lethe_known_technique(technique))
-        lethe_verdict_add(
-            j->out, LETHE_VERDICT_UNDETERMINED, "technique-unknown",
-            "\"%.60s\" is no technique that this version knows, so it cannot be judged", technique);
+    judge_technique(j);
     if (strcmp(lethe_node_text(j->jwt->claims, "vct"), LETHE_VCT_CERTIFICATE) != 0)
         judge_record(j);
     else if (strcmp(lethe_node_text(j->jwt->claims, "outcome"), "passed-with-exceptions") == 0)

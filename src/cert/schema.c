@@ -206,7 +206,42 @@ static int check_technique_kind(const struct lethe_node *value, const struct pat
 static int check_mode(const struct lethe_node *value, const struct path *path,
                       struct lethe_complaint *why)
 {
-    static const char *const words[] = {"none", "full", "confidence", "strata", NULL};
+    static const char *const words[] = {"none", "full", "confidence", "strata", "state", NULL};
+    return check_among(value, path, words, why);
+}
+
+static int check_family(const struct lethe_node *value, const struct path *path,
+                        struct lethe_complaint *why)
+{
+    static const char *const words[] = {"none", "ios", "android", "harmony", "other", NULL};
+    return check_among(value, path, words, why);
+}
+
+static int check_encryption(const struct lethe_node *value, const struct path *path,
+                            struct lethe_complaint *why)
+{
+    static const char *const words[] = {"unknown", "encrypted", "unencrypted", NULL};
+    return check_among(value, path, words, why);
+}
+
+static int check_esim(const struct lethe_node *value, const struct path *path,
+                      struct lethe_complaint *why)
+{
+    static const char *const words[] = {"erase-asked", "not-asked", "kept", NULL};
+    return check_among(value, path, words, why);
+}
+
+static int check_answer(const struct lethe_node *value, const struct path *path,
+                        struct lethe_complaint *why)
+{
+    static const char *const words[] = {"unknown", "no", "yes", NULL};
+    return check_among(value, path, words, why);
+}
+
+static int check_grade(const struct lethe_node *value, const struct path *path,
+                       struct lethe_complaint *why)
+{
+    static const char *const words[] = {"denied", "none", "attested", "state", NULL};
     return check_among(value, path, words, why);
 }
 
@@ -310,6 +345,11 @@ static const struct field followed_fields[] = {
     {.name = "name", .required = true, .check = check_name},
     {.name = "passes", .required = true, .members = pass_fields, .list = true},
     {0}};
+static const struct field filled_fields[] = {
+    {.name = "bytes", .required = true, .check = check_natural},
+    {.name = "samples", .required = true, .check = check_natural},
+    {.name = "mismatches", .required = true, .check = check_natural},
+    {0}};
 static const struct field technique_fields[] = {
     {.name = "name", .required = true, .check = check_name},
     {.name = "kind", .required = true, .check = check_technique_kind},
@@ -317,6 +357,14 @@ static const struct field technique_fields[] = {
     {.name = "observed", .check = check_bool},
     {.name = "commands", .check = check_strings},
     {.name = "followed_by", .members = followed_fields},
+    {.name = "chain", .check = check_strings},
+    {.name = "filled", .members = filled_fields},
+    {0}};
+static const struct field state_fields[] = {
+    {.name = "technique", .required = true, .check = check_name},
+    {.name = "grade", .required = true, .check = check_grade},
+    {.name = "why", .required = true, .check = check_string},
+    {.name = "answers", .required = true, .check = check_strings},
     {0}};
 static const struct field verification_fields[] = {
     {.name = "performed", .required = true, .check = check_bool},
@@ -343,6 +391,7 @@ static const struct field verification_fields[] = {
     {.name = "canaries_survived", .check = check_natural},
     {.name = "identity_rechecked", .required = true, .check = check_bool},
     {.name = "statement", .check = check_name},
+    {.name = "state", .members = state_fields, .list = true},
     {.name = "sample_commit", .check = check_hash},
     {.name = "sample_key", .check = check_hash},
     {.name = "canary_commit", .check = check_hash},
@@ -355,6 +404,7 @@ static const struct field policy_fields[] = {
     {.name = "hash", .required = true, .check = check_hash},
     {.name = "method", .required = true, .check = check_method},
     {.name = "met", .required = true, .check = check_bool},
+    {.name = "demonstrable", .check = check_bool},
     {.name = "read_in_full", .required = true, .check = check_bool},
     {.name = "min_test_status", .required = true, .check = check_test_status},
     {.name = "exceptions_allowed", .required = true, .check = check_bool},
@@ -380,6 +430,35 @@ static const struct field device_fields[] = {
     {.name = "capacity", .required = true, .check = check_natural},
     {.name = "logical_block", .required = true, .check = check_natural},
     {.name = "physical_block", .required = true, .check = check_natural},
+    {0}};
+static const struct field lock_fields[] = {
+    {.name = "find-my", .required = true, .check = check_answer},
+    {.name = "activation-lock", .required = true, .check = check_answer},
+    {.name = "mdm", .required = true, .check = check_answer},
+    {.name = "supervised", .required = true, .check = check_answer},
+    {.name = "frp", .required = true, .check = check_answer},
+    {.name = "accounts", .required = true, .check = check_answer},
+    {.name = "no-factory-reset", .required = true, .check = check_answer},
+    {.name = "passcode", .required = true, .check = check_answer},
+    {0}};
+static const struct field return_fields[] = {
+    {.name = "after", .required = true, .check = check_name},
+    {.name = "mode", .required = true, .check = check_name},
+    {.name = "away_ms", .required = true, .check = check_natural},
+    {0}};
+static const struct field attested_fields[] = {
+    {.name = "statement", .required = true, .check = check_name},
+    {.name = "photo", .check = check_hash},
+    {0}};
+static const struct field phone_fields[] = {
+    {.name = "family", .required = true, .check = check_family},
+    {.name = "encryption", .required = true, .check = check_encryption},
+    {.name = "locks", .required = true, .members = lock_fields},
+    {.name = "for_destruction", .required = true, .check = check_bool},
+    {.name = "esim", .required = true, .check = check_esim},
+    {.name = "sd_card", .required = true, .check = check_answer},
+    {.name = "returns", .required = true, .members = return_fields, .list = true},
+    {.name = "attested", .members = attested_fields},
     {0}};
 static const struct field identifier_fields[] = {
     {.name = "kind", .required = true, .check = check_id_kind},
@@ -461,6 +540,7 @@ static const struct field claim_fields[] = {
     {.name = "limitations", .required = true, .check = check_strings},
     {.name = "evidence", .members = evidence_fields},
     {.name = "health", .members = health_fields},
+    {.name = "phone", .members = phone_fields},
     {.name = "log", .members = log_fields},
     {.name = "seed_commit", .check = check_hash},
     {.name = "seed", .check = check_hash},

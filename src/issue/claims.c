@@ -37,6 +37,9 @@ static int identity_of(const struct lethe_job *job, struct lethe_identity *out,
                        struct lethe_error *err)
 {
     const json_t *started = json_object_get(job->start_body, "identity");
+    /* A phone shows less of itself on its port than it was armed by. */
+    if (lethe_class_is_phone(job->plan.identity.class_))
+        started = NULL;
     int rc = started ? lethe_identity_from_json(started, out, err) : 0;
     if (!started)
         *out = job->plan.identity;
@@ -145,6 +148,8 @@ int lethe_claims_build(const struct lethe_job *job, const struct lethe_signer *s
     json_t *health = open ? health_claim(job) : NULL;
     if (health)
         json_object_set_new(open, "health", health);
+    if (open && lethe_class_is_phone(identity.class_))
+        json_object_set_new(open, "phone", lethe_claim_phone(job));
     if (!open)
         return lethe_fail(err, LETHE_E_INTERNAL, "the claims of job %s could not be made", job->id);
     *out = json_pack("{s:o,s:o}", "open", open, "hidden", hidden_claims(job, &identity, seed_hex));

@@ -79,6 +79,8 @@ json_t *lethe_claim_technique(const struct lethe_job *job)
 {
     const struct lethe_step *step = step_of(&job->plan, LETHE_STEP_TECHNIQUE);
     const struct lethe_step *overwrite = overwrite_of(&job->plan);
+    if (lethe_class_is_phone(job->plan.identity.class_))
+        return lethe_claim_phone_technique(job, kind_name(job->plan.technique_kind));
     json_t *out = json_object();
     if (!out || !step)
         return out;
@@ -158,11 +160,22 @@ static void copy_text(json_t *out, const char *as, const json_t *from, const cha
         put_text(out, as, value);
 }
 
-json_t *lethe_claim_verification(const struct lethe_job *job)
+/* A job that never started committed to nothing, and drew nothing that could be revealed. */
+static void put_commitments(json_t *out, const struct lethe_job *job)
+{
+    const json_t *reveal = json_object_get(job->end_body, "reveal");
+    if (!job->start_body)
+        return;
+    copy_text(out, "sample_commit", job->start_body, "sample_commit");
+    copy_text(out, "sample_key", reveal, "sample_key");
+    copy_text(out, "canary_commit", job->start_body, "canary_commit");
+    copy_text(out, "canary_key", reveal, "canary_key");
+}
+
+static json_t *verification_of_drive(const struct lethe_job *job)
 {
     const struct lethe_step *step = step_of(&job->plan, LETHE_STEP_VERIFY);
     enum lethe_verify_mode mode = step ? step->verification.mode : LETHE_VERIFY_NONE;
-    const json_t *reveal = json_object_get(job->end_body, "reveal");
     char statement[256];
     json_t *out = json_object();
     if (!out)
@@ -181,13 +194,15 @@ json_t *lethe_claim_verification(const struct lethe_job *job)
     put_truth(out, "identity_rechecked", job->identity_after && !job->identity_failed);
     lethe_statement(statement, sizeof(statement), job);
     put_text(out, "statement", statement);
-    /* A job that never started committed to nothing, and drew nothing that could be revealed. */
-    if (!job->start_body)
-        return out;
-    copy_text(out, "sample_commit", job->start_body, "sample_commit");
-    copy_text(out, "sample_key", reveal, "sample_key");
-    copy_text(out, "canary_commit", job->start_body, "canary_commit");
-    copy_text(out, "canary_key", reveal, "canary_key");
+    return out;
+}
+
+json_t *lethe_claim_verification(const struct lethe_job *job)
+{
+    bool phone = lethe_class_is_phone(job->plan.identity.class_);
+    json_t *out = phone ? lethe_claim_phone_state(job) : verification_of_drive(job);
+    if (out)
+        put_commitments(out, job);
     return out;
 }
 
@@ -202,6 +217,8 @@ json_t *lethe_claim_policy(const struct lethe_job *job)
     put_text(out, "hash", job->plan.policy.hash);
     put_text(out, "method", lethe_method_name(job->plan.policy.method));
     put_truth(out, "met", json_is_true(json_object_get(job->end_body, "policy_met")));
+    if (lethe_class_is_phone(job->plan.identity.class_))
+        put_truth(out, "demonstrable", !job->plan.not_demonstrable);
     put_truth(out, "read_in_full", job->plan.policy.read_in_full);
     put_text(out, "min_test_status", lethe_test_status_name(job->plan.policy.min_test_status));
     put_truth(out, "exceptions_allowed", job->plan.policy.exceptions_allowed);

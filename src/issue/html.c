@@ -115,6 +115,11 @@ static bool is_certificate(const struct page *p)
     return strcmp(text(p->claims, "vct"), LETHE_VCT_CERTIFICATE) == 0;
 }
 
+static bool is_phone(const struct page *p)
+{
+    return part(p, "phone") != NULL;
+}
+
 static void row_open(struct page *p, const char *key)
 {
     raw(p, "<tr><th>");
@@ -181,7 +186,9 @@ static void banner(struct page *p)
     }
     word_of(p, "outcome", outcome);
     raw(p, "</p><p class=\"says\">");
-    if (physical || !certificate)
+    if (physical && is_phone(p) && strcmp(outcome, "passed") == 0)
+        word(p, "says.phone");
+    else if (physical || !certificate)
         word_of(p, "says", outcome);
     else
         word(p, "says.no-medium");
@@ -232,6 +239,47 @@ static void health(struct page *p)
     row_close(p);
 }
 
+/* Those that were on, and those that nobody could ask about. */
+static void locks(struct page *p, const json_t *locks)
+{
+    const char *key;
+    json_t *value;
+    size_t n = 0;
+    row_open(p, "phone.locks");
+    json_object_foreach((json_t *)(uintptr_t)locks, key, value)
+    {
+        const char *answer = json_string_value(value);
+        if (strcmp(answer, "no") == 0 || !lethe_lock_matters(key, text(part(p, "phone"), "family")))
+            continue;
+        raw(p, n++ ? ", " : "");
+        escaped(p, key);
+        raw(p, ": ");
+        word(p, strcmp(answer, "yes") == 0 ? "phone.locks.on" : "phone.locks.unknown");
+    }
+    if (n == 0)
+        word(p, "phone.locks.none");
+    row_close(p);
+}
+
+static void phone(struct page *p)
+{
+    const json_t *phone = part(p, "phone");
+    row_open(p, "phone.encryption");
+    word_of(p, "phone.encryption", text(phone, "encryption"));
+    row_close(p);
+    locks(p, json_object_get(phone, "locks"));
+    row_open(p, "phone.esim");
+    word_of(p, "phone.esim", text(phone, "esim"));
+    row_close(p);
+    if (truth(phone, "for_destruction")) {
+        row_open(p, "lot");
+        raw(p, "<b>");
+        word(p, "phone.for-destruction");
+        raw(p, "</b>");
+        row_close(p);
+    }
+}
+
 static void device(struct page *p)
 {
     const json_t *device = part(p, "device");
@@ -244,12 +292,16 @@ static void device(struct page *p)
     bool tag_shown = identifiers(p);
     if (!tag_shown)
         row(p, "asset_tag", text(p->claims, "asset_tag"));
-    row_open(p, "capacity");
-    escaped(p, size);
-    raw(p, " (");
-    number(p, integer(device, "capacity"));
-    raw(p, " B)");
-    row_close(p);
+    if (is_phone(p)) {
+        phone(p);
+    } else {
+        row_open(p, "capacity");
+        escaped(p, size);
+        raw(p, " (");
+        number(p, integer(device, "capacity"));
+        raw(p, " B)");
+        row_close(p);
+    }
     row_open(p, "media");
     word_of(p, "media", text(device, "media"));
     raw(p, ", ");
@@ -261,6 +313,37 @@ static void device(struct page *p)
     word_of(p, "substrate", text(p->claims, "substrate"));
     row_close(p);
     raw(p, "</table>\n");
+}
+
+static void chain(struct page *p, const json_t *technique)
+{
+    const json_t *list = json_object_get(technique, "chain");
+    const json_t *filled = json_object_get(technique, "filled"), *item;
+    size_t i;
+    if (json_array_size(list) > 1) {
+        row_open(p, "phone.chain");
+        json_array_foreach(list, i, item)
+        {
+            raw(p, i ? ", " : "");
+            escaped(p, json_string_value(item));
+        }
+        row_close(p);
+    }
+    if (filled) {
+        char size[32];
+        lethe_size_format(size, sizeof(size), integer(filled, "bytes"));
+        row_open(p, "phone.filled");
+        escaped(p, size);
+        raw(p, ", ");
+        number(p, integer(filled, "samples"));
+        raw(p, " ");
+        word(p, "phone.samples");
+        raw(p, ", ");
+        number(p, integer(filled, "mismatches"));
+        raw(p, " ");
+        word(p, "phone.differ");
+        row_close(p);
+    }
 }
 
 static void technique(struct page *p)
@@ -276,6 +359,7 @@ static void technique(struct page *p)
         word(p, "followed");
     }
     row_close(p);
+    chain(p, technique);
     if (json_array_size(passes) == 0)
         return;
     row_open(p, "passes");
@@ -310,7 +394,9 @@ static void sanitisation(struct page *p)
     raw(p, " ");
     escaped(p, text(policy, "version"));
     raw(p, "): <b>");
-    word(p, truth(policy, "met") ? "policy.met" : "policy.not-met");
+    word(p, truth(policy, "met")                                     ? "policy.met"
+            : json_is_false(json_object_get(policy, "demonstrable")) ? "policy.not-demonstrable"
+                                                                     : "policy.not-met");
     raw(p, "</b>");
     if (truth(policy, "met") && text(policy, "statement")[0]) {
         raw(p, "<br><small>");
@@ -342,6 +428,8 @@ static void statement_zh(struct page *p, const json_t *v)
     raw(p, p->en ? "<br><span lang=\"zh\">" : "<span lang=\"zh\">");
     if (!truth(v, "performed"))
         raw(p, "未进行核验。");
+    else if (strcmp(mode, "state") == 0)
+        raw(p, lethe_state_zh(v));
     else if (integer(v, "mismatches") > 0)
         lethe_buf_printf(p->out,
                          "回读的 %" PRIu64 " 块中，有 %" PRIu64 " 块与清除后应有的内容不符。",
@@ -368,12 +456,45 @@ static void statement_zh(struct page *p, const json_t *v)
     raw(p, "</span>");
 }
 
+/* Each look at the device, and what the person said who was there. */
+static void state(struct page *p, const json_t *v)
+{
+    const json_t *look, *attested = json_object_get(part(p, "phone"), "attested");
+    size_t i;
+    row_open(p, "verify.by");
+    word_of(p, "verify.mode", truth(v, "performed") ? text(v, "mode") : "none");
+    row_close(p);
+    json_array_foreach(json_object_get(v, "state"), i, look)
+    {
+        raw(p, "<tr><th>");
+        escaped(p, text(look, "technique"));
+        raw(p, "</th><td><b>");
+        word_of(p, "grade", text(look, "grade"));
+        raw(p, "</b><br><small>");
+        escaped(p, text(look, "why"));
+        raw(p, "</small>");
+        row_close(p);
+    }
+    row_open(p, "verify.statement");
+    if (p->en)
+        escaped(p, text(v, "statement"));
+    if (p->zh)
+        statement_zh(p, v);
+    row_close(p);
+    row(p, "phone.attested", text(attested, "statement"));
+}
+
 static void verification(struct page *p)
 {
     const json_t *v = part(p, "verification");
     uint64_t ppm = integer(v, "coverage_ppm");
     section(p, "section.verification");
     raw(p, "<table>\n");
+    if (is_phone(p)) {
+        state(p, v);
+        raw(p, "</table>\n");
+        return;
+    }
     row_open(p, "verify.coverage");
     word_of(p, "verify.mode", truth(v, "performed") ? text(v, "mode") : "none");
     if (truth(v, "performed")) {
@@ -476,8 +597,10 @@ static void limits(struct page *p)
     raw(p, "<ul>\n");
     if (!physical)
         own_limit(p, "limits.virtual");
-    if (flash)
+    if (flash && !is_phone(p))
         own_limit(p, "limits.flash");
+    if (is_phone(p) && p->zh)
+        own_limit(p, "limits.phone");
     if (unread)
         own_limit(p, "limits.unread");
     if (untested)

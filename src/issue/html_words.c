@@ -22,6 +22,8 @@ static const struct lethe_words words[] = {
     {"outcome.none", "NOT ENDED", "未结束"},
     {"says.passed", "The medium was sanitised and the result was verified.",
      "介质已完成信息清除，且结果已经核验。"},
+    {"says.phone", "The device erased itself, and its own state shows it.",
+     "设备已自行清除，其自身状态可证明。"},
     {"says.passed-with-exceptions",
      "The medium was sanitised and verified, except for the sectors listed under exceptions.",
      "除“例外”所列扇区外，介质已完成信息清除并经核验。"},
@@ -49,6 +51,7 @@ static const struct lethe_words words[] = {
     {"policy", "Policy", "策略"},
     {"policy.met", "met", "已满足"},
     {"policy.not-met", "NOT met", "未满足"},
+    {"policy.not-demonstrable", "NOT met: not demonstrable", "未满足：无法证明"},
     {"version", "version", "版本"},
     {"section.device", "Device", "设备"},
     {"section.sanitisation", "Sanitisation", "清除"},
@@ -107,6 +110,30 @@ static const struct lethe_words words[] = {
     {"verify.mode.confidence", "random sample", "随机抽样"},
     {"verify.mode.strata", "stratified sample", "分层抽样"},
     {"verify.mode.none", "nothing", "未核验"},
+    {"verify.mode.state", "by the state of the device", "依据设备自身状态"},
+    {"verify.by", "Verified", "核验方式"},
+    {"grade.state", "shown by its state", "设备状态可证明"},
+    {"grade.attested", "attested by a person only", "仅有人员声明"},
+    {"grade.none", "NOT shown", "未能证明"},
+    {"grade.denied", "shown NOT to be erased", "证明未被清除"},
+    {"phone.chain", "Steps", "步骤"},
+    {"phone.filled", "Storage overwritten once", "用户存储覆写一遍"},
+    {"phone.samples", "samples read back", "个样本已回读"},
+    {"phone.differ", "differ", "个不符"},
+    {"phone.encryption", "User data", "用户数据"},
+    {"phone.encryption.encrypted", "encrypted", "已加密"},
+    {"phone.encryption.unencrypted", "NOT encrypted", "未加密"},
+    {"phone.encryption.unknown", "whether encrypted is unknown", "是否加密未知"},
+    {"phone.esim", "eSIM", "eSIM"},
+    {"phone.esim.erase-asked", "erasure asked for", "已要求清除"},
+    {"phone.esim.not-asked", "up to the device", "由设备决定"},
+    {"phone.esim.kept", "KEPT on purpose", "按要求保留"},
+    {"phone.locks", "Locks", "锁定状态"},
+    {"phone.locks.on", "ON", "开启"},
+    {"phone.locks.unknown", "not checked", "未检查"},
+    {"phone.locks.none", "none", "无"},
+    {"phone.for-destruction", "FOR DESTRUCTION OR RECYCLING", "仅供销毁或回收"},
+    {"phone.attested", "A person says", "人员声明"},
     {"verify.canaries", "Marks written / left", "标记：写入 / 残留"},
     {"verify.blocks", "blocks", "块"},
     {"exceptions", "Exceptions", "例外"},
@@ -125,6 +152,7 @@ static const struct lethe_words words[] = {
      "该技术的测试程度低于策略要求；此情况已被接受。"},
     {"limits.flash", "Spare and over-provisioned flash cannot be read back from outside.",
      "闪存的备用与预留区域无法从外部回读。"},
+    {"limits.phone", "", "手机的原始存储介质无法读取；依据设备状态核验。"},
     {"operator", "Sanitised by", "清除人员"},
     {"customer", "Customer", "客户"},
     {"asset_tag", "Asset tag", "资产编号"},
@@ -153,4 +181,35 @@ const struct lethe_words *lethe_words_find(const char *key)
         if (strcmp(words[i].key, key) == 0)
             return &words[i];
     return NULL;
+}
+
+const char *lethe_state_zh(const json_t *verification)
+{
+    const json_t *looks = json_object_get(verification, "state");
+    const json_t *look;
+    bool shown = json_array_size(looks) > 0, attested = shown;
+    size_t i;
+    json_array_foreach(looks, i, look)
+    {
+        const char *grade = json_string_value(json_object_get(look, "grade"));
+        shown = shown && strcmp(grade, "state") == 0;
+        attested = attested && (strcmp(grade, "state") == 0 || strcmp(grade, "attested") == 0);
+    }
+    return shown      ? "设备自身状态表明数据已清除（原始介质无法回读）。"
+           : attested ? "仅有人员声明，设备自身状态不足以证明。"
+                      : "设备自身状态未能证明数据已清除。";
+}
+
+bool lethe_lock_matters(const char *lock, const char *family)
+{
+    static const char *const apple[] = {"find-my", "activation-lock"}, *const android[] = {
+                                                                           "frp", "accounts",
+                                                                           "no-factory-reset"};
+    for (size_t i = 0; i < sizeof(apple) / sizeof(apple[0]); i++)
+        if (strcmp(lock, apple[i]) == 0)
+            return strcmp(family, "android") != 0;
+    for (size_t i = 0; i < sizeof(android) / sizeof(android[0]); i++)
+        if (strcmp(lock, android[i]) == 0)
+            return strcmp(family, "ios") != 0;
+    return strcmp(lock, "passcode") != 0;
 }

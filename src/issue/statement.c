@@ -38,6 +38,10 @@ void lethe_statement(char *out, size_t out_size, const struct lethe_job *job)
     const struct lethe_verify_result *result = &job->verification;
     const struct lethe_verification_rule *rule = rule_of(job);
     char share[16], sure[16], coverage[16];
+    if (lethe_class_is_phone(job->plan.identity.class_)) {
+        lethe_phone_statement(out, out_size, job);
+        return;
+    }
     percent(coverage, sizeof(coverage), result->coverage_ppm);
     if (!job->verified)
         lethe_text_format(out, out_size, "Nothing was verified.");

@@ -24,10 +24,13 @@ static int looked_at_by(const struct lethe_plan *plan, size_t step)
     return -1;
 }
 
-enum lethe_grade lethe_phone_grade(const struct lethe_job *job, size_t step, char why[192])
+enum lethe_grade lethe_job_grade(const struct lethe_job *job, size_t step, char why[192],
+                                 int *look_at)
 {
     const struct lethe_technique *technique = lethe_technique_find(job->plan.steps[step].technique);
     int look = looked_at_by(&job->plan, step);
+    if (look_at)
+        *look_at = look;
     lethe_copy_text(why, 192, "its state was not asked for");
     if (look < 0 || !job->attests[step] || !job->findings[look] || !technique || !technique->grade)
         return LETHE_GRADE_NONE;
@@ -64,7 +67,7 @@ bool lethe_phone_find_failure(const struct lethe_job *job, struct lethe_assessme
     else if (job->failure.code && job->failure.code != LETHE_E_CANCELLED && !only_unseen(job))
         lethe_add_reason(out, "%s", job->failure.what);
     for (size_t i = 0; i < job->plan.n_steps; i++)
-        if (erases(&job->plan.steps[i]) && lethe_phone_grade(job, i, why) == LETHE_GRADE_DENIED)
+        if (erases(&job->plan.steps[i]) && lethe_job_grade(job, i, why, NULL) == LETHE_GRADE_DENIED)
             lethe_add_reason(out, "NOT erased by %s: %s", job->plan.steps[i].technique, why);
     return out->n_reasons > before;
 }
@@ -81,7 +84,7 @@ static void find_unshown(const struct lethe_job *job, struct lethe_assessment *o
         if (!erases(step))
             continue;
         erased = true;
-        enum lethe_grade grade = lethe_phone_grade(job, i, why);
+        enum lethe_grade grade = lethe_job_grade(job, i, why, NULL);
         if (grade == LETHE_GRADE_NONE)
             lethe_add_reason(out, "its state does not show that %s erased it: %s", step->technique,
                              why);
@@ -112,7 +115,7 @@ bool lethe_phone_is_attested(const struct lethe_job *job, struct lethe_assessmen
     size_t before = out->n_reasons;
     char why[192];
     for (size_t i = 0; i < job->plan.n_steps; i++)
-        if (erases(&job->plan.steps[i]) && lethe_phone_grade(job, i, why) < LETHE_GRADE_STATE)
+        if (erases(&job->plan.steps[i]) && lethe_job_grade(job, i, why, NULL) < LETHE_GRADE_STATE)
             lethe_add_reason(out, "%s by the word of a person, not shown by the device: %s",
                              job->plan.steps[i].technique, why);
     return out->n_reasons > before;

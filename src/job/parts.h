@@ -45,8 +45,6 @@ bool lethe_phone_find_failure(const struct lethe_job *job, struct lethe_assessme
 bool lethe_phone_find_gap(const struct lethe_job *job, struct lethe_assessment *out);
 /* Only by the word of a person? */
 bool lethe_phone_is_attested(const struct lethe_job *job, struct lethe_assessment *out);
-/* What evidence and findings of the erasing step at STEP show; WHY gets a sentence. */
-enum lethe_grade lethe_phone_grade(const struct lethe_job *job, size_t step, char why[192]);
 /* The start, the steps, the test status: the same of all devices. */
 void lethe_find_missing_start(const struct lethe_job *job, struct lethe_assessment *out);
 void lethe_find_untested(const struct lethe_job *job, struct lethe_assessment *out);

@@ -107,7 +107,9 @@ static void outcome(struct sheet *s)
         lethe_text_format(key, sizeof(key), "outcome.%s", text_of(claims, "outcome"));
         big_word(&words, lang, key);
     }
-    if (physical || !certificate)
+    if (physical && is_phone(claims) && strcmp(text_of(claims, "outcome"), "passed") == 0)
+        lethe_text_format(key, sizeof(key), "says.phone");
+    else if (physical || !certificate)
         lethe_text_format(key, sizeof(key), "says.%s", text_of(claims, "outcome"));
     else
         lethe_text_format(key, sizeof(key), "says.no-medium");
@@ -215,7 +217,10 @@ static void device(struct page *page)
     lethe_size_format(size, sizeof(size), integer_of(device, "capacity"));
     lethe_buf_printf(&capacity, "%s <span size=\"84%%\">(%" PRIu64 " B)</span>", size,
                      integer_of(device, "capacity"));
-    row_markup(page, "capacity", &capacity);
+    if (is_phone(page->claims))
+        phone_device(page);
+    else
+        row_markup(page, "capacity", &capacity);
     word_of(&media, page->lang, "media", text_of(device, "media"));
     lethe_buf_puts(&media, ", ");
     escape(&media, text_of(device, "bus"));
@@ -243,6 +248,7 @@ static void technique(struct page *page)
         word(&name, page->lang, "followed");
     }
     row_markup(page, "technique", &name);
+    phone_technique(page);
     if (json_array_size(passes) == 0)
         return;
     lethe_buf_printf(&value, "%zu: ", json_array_size(passes));
@@ -276,7 +282,10 @@ static void policy(struct page *page)
     LETHE_BUF_AUTO known = {0};
     escape(&value, text_of(policy, "title"));
     lethe_buf_puts(&value, ": <b>");
-    word(&value, page->lang, truth_of(policy, "met") ? "policy.met" : "policy.not-met");
+    word(&value, page->lang,
+         truth_of(policy, "met")                                  ? "policy.met"
+         : json_is_false(json_object_get(policy, "demonstrable")) ? "policy.not-demonstrable"
+                                                                  : "policy.not-met");
     lethe_buf_puts(&value, "</b>\n<span size=\"84%\">");
     escape(&value, text_of(policy, "id"));
     lethe_buf_puts(&value, ", ");
@@ -314,13 +323,22 @@ static void times(struct page *page)
     row_markup(page, "tool", &program);
 }
 
-static void verification(struct page *page)
+static void statement(struct page *page, const json_t *v)
 {
-    const json_t *v = json_object_get(page->claims, "verification");
+    LETHE_BUF_AUTO text = {0};
+    if (page->lang.en)
+        escape(&text, text_of(v, "statement"));
+    if (page->lang.en && page->lang.zh)
+        lethe_buf_puts(&text, "\n");
+    if (page->lang.zh)
+        statement_zh(&text, v);
+    row_markup(page, "verify.statement", &text);
+}
+
+static void read_back(struct page *page, const json_t *v)
+{
     LETHE_BUF_AUTO coverage = {0};
-    LETHE_BUF_AUTO statement = {0};
     LETHE_BUF_AUTO canaries = {0};
-    section(page, "section.verification");
     word_of(&coverage, page->lang, "verify.mode",
             truth_of(v, "performed") ? text_of(v, "mode") : "none");
     if (truth_of(v, "performed")) {
@@ -332,19 +350,25 @@ static void verification(struct page *page)
         lethe_buf_puts(&coverage, ")");
     }
     row_markup(page, "verify.coverage", &coverage);
-    if (page->lang.en)
-        escape(&statement, text_of(v, "statement"));
-    if (page->lang.en && page->lang.zh)
-        lethe_buf_puts(&statement, "\n");
-    if (page->lang.zh)
-        statement_zh(&statement, v);
-    row_markup(page, "verify.statement", &statement);
+    statement(page, v);
     lethe_buf_printf(&canaries, "%" PRIu64 " / ", integer_of(v, "canaries_written"));
     if (json_object_get(v, "canaries_survived"))
         number(&canaries, integer_of(v, "canaries_survived"));
     else
         lethe_buf_puts(&canaries, "?");
     row_markup(page, "marks", &canaries);
+}
+
+static void verification(struct page *page)
+{
+    const json_t *v = json_object_get(page->claims, "verification");
+    section(page, "section.verification");
+    if (!is_phone(page->claims)) {
+        read_back(page, v);
+        return;
+    }
+    phone_state(page);
+    statement(page, v);
 }
 
 static void record(struct page *page)
@@ -469,8 +493,10 @@ static void limits(struct page *page)
     }
     if (!physical)
         bullet_word(page, "limits.virtual");
-    if (flash)
+    if (flash && !is_phone(page->claims))
         bullet_word(page, "limits.flash");
+    if (is_phone(page->claims) && page->lang.zh)
+        bullet_word(page, "limits.phone");
     if (unread)
         bullet_word(page, "limits.unread");
     if (untested)

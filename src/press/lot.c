@@ -316,6 +316,8 @@ static void table_row(struct page *page, size_t number_of, const json_t *claims)
     if (!serial[0])
         word(&id, page->lang, "hidden");
     lethe_size_format(size, sizeof(size), integer_of(device, "capacity"));
+    if (is_phone(claims))
+        size[0] = '\0'; /* it has no blocks that anybody could count */
     word_of(&how, (struct lang){.en = page->lang.en, .zh = !page->lang.en}, "method",
             text_of(claims, "method"));
     lethe_text_format(when, sizeof(when), "%.10s %.5s", ended,

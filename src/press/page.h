@@ -64,6 +64,12 @@ struct style small_style(const struct page *page);
 void letterhead(struct page *page, cairo_surface_t *logo, const char *organisation,
                 const char *below, const char *title_en, const char *title_zh);
 
+/* phone.c: the rows that only phones have. */
+bool is_phone(const json_t *claims);
+void phone_device(struct page *page);
+void phone_technique(struct page *page);
+void phone_state(struct page *page);
+
 /* chart.c: speed over time and errors; nothing when SERIES says too little. */
 void chart(struct page *page, const json_t *series);
 

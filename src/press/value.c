@@ -106,6 +106,8 @@ void statement_zh(struct lethe_buf *out, const json_t *v)
     uint64_t samples = integer_of(v, "samples"), blocks = integer_of(v, "blocks");
     if (!truth_of(v, "performed"))
         lethe_buf_puts(out, "未进行核验。");
+    else if (strcmp(mode, "state") == 0)
+        lethe_buf_puts(out, lethe_state_zh(v));
     else if (integer_of(v, "mismatches") > 0)
         lethe_buf_printf(out, "回读的 %" PRIu64 " 块中，有 %" PRIu64 " 块与清除后应有的内容不符。",
                          samples, integer_of(v, "mismatches"));

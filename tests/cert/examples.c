@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cert/examples_change.h"
 #include "cert/support.h"
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -12,18 +13,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The certificate that all others are changes of, in its parts. */
-static void base(struct parts *out)
+static void set_all(json_t *claims, const char *const *set, size_t max)
+{
+    for (size_t i = 0; i < max && set[i]; i += 2)
+        support_set(claims, set[i], strcmp(set[i + 1], "-") == 0 ? NULL : set[i + 1]);
+}
+
+/* CLAIMS as the bench issues them, in parts; they are taken. */
+static void issued(json_t *claims, struct parts *out)
 {
     static const char *const chain[] = {"root", NULL};
-    support_fix("base");
-    json_t *claims = support_claims();
     struct lethe_signer *signer = support_signer("bench", chain);
     char *text = support_issue(claims, signer);
     parts_split(text, out);
     free(text);
     json_decref(claims);
     lethe_signer_close(signer);
+}
+
+/* The certificate that all others are changes of. */
+static void base(struct parts *out)
+{
+    support_fix("base");
+    issued(support_claims(), out);
+}
+
+/* ... and those of phones of this one. */
+static void base_phone(struct parts *out)
+{
+    support_fix("base-phone");
+    json_t *claims = support_claims();
+    set_all(json_object_get(claims, "open"), examples_phone_base, SIZE_MAX);
+    support_set(json_object_get(claims, "hidden"), "identifiers", examples_phone_identifiers);
+    issued(claims, out);
 }
 
 static char *join_as(const struct parts *parts, const char *key_name)
@@ -51,14 +73,6 @@ static void set_chain(struct parts *p, const char *const *names)
 
 /* ---- changes of open claims, signed again by the bench: the issuer itself says it ---- */
 
-#define CHANGES_MAX 24
-struct change {
-    const char *name, *verdict, *code;
-    const char *set[CHANGES_MAX]; /* path, JSON, path, JSON ...; JSON NULL as "-" removes */
-};
-#define VALID "valid"
-#define INVALID "invalid"
-#define UNDETERMINED "undetermined"
 #define DAY_BEFORE "\"2026-11-22T00:00:00Z\""
 
 static const struct change changes[] = {
@@ -532,13 +546,11 @@ static const struct change changes[] = {
      {"identifiers.0", "{\"...\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB\"}"}},
 };
 
-static char *apply(const struct change *change)
+static char *apply(const struct change *change, void make(struct parts *out))
 {
     struct parts p;
-    base(&p);
-    for (size_t i = 0; i < CHANGES_MAX && change->set[i]; i += 2)
-        support_set(p.payload, change->set[i],
-                    strcmp(change->set[i + 1], "-") == 0 ? NULL : change->set[i + 1]);
+    make(&p);
+    set_all(p.payload, change->set, CHANGES_MAX);
     char *text = join_as(&p, "bench");
     parts_clear(&p);
     return text;
@@ -1252,6 +1264,15 @@ static int give(int (*fn)(void *user, const char *file, const char *text), void 
     return rc;
 }
 
+static int give_all(int (*fn)(void *user, const char *file, const char *text), void *user,
+                    json_t *index, const struct change *all, size_t n, void make(struct parts *out),
+                    int rc)
+{
+    for (size_t i = 0; i < n && rc == 0; i++)
+        rc = give(fn, user, index, all[i].name, all[i].verdict, all[i].code, apply(&all[i], make));
+    return rc;
+}
+
 int examples_make(int (*fn)(void *user, const char *file, const char *text), void *user)
 {
     json_t *index = json_array();
@@ -1264,9 +1285,9 @@ int examples_make(int (*fn)(void *user, const char *file, const char *text), voi
                   tricks[i].make(&p));
         parts_clear(&p);
     }
-    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]) && rc == 0; i++)
-        rc = give(fn, user, index, changes[i].name, changes[i].verdict, changes[i].code,
-                  apply(&changes[i]));
+    rc = give_all(fn, user, index, changes, sizeof(changes) / sizeof(changes[0]), base, rc);
+    rc = give_all(fn, user, index, examples_drive_as_phone, examples_drives_as_phones, base, rc);
+    rc = give_all(fn, user, index, examples_phone, examples_phones, base_phone, rc);
     json_t *all = json_pack("{s:s,s:[s],s:I,s:o}", "note",
                             "Made by tests/cert/generate.c. Verified with certs/test-keys/root.pem "
                             "at the time \"now\" (ms); \"code\" is the reason, or a remark of a "

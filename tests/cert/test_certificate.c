@@ -527,6 +527,34 @@ static void test_html_is_self_contained(void **state)
     free(text);
 }
 
+/* Of a phone: what its state shows, what its locks were, and whose word it is; no blocks. */
+static void test_html_of_phones(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file, *en, *zh;
+    } pages[] = {
+        {"valid/phone.sdjwt", "shown by its state", "设备状态可证明"},
+        {"valid/phone-overwritten.sdjwt", "samples read back", "个样本已回读"},
+        {"valid/phone-for-destruction.sdjwt", "FOR DESTRUCTION OR RECYCLING", "仅供销毁或回收"},
+        {"undetermined/phone-attested.sdjwt", "ATTESTED ONLY", "仅操作员声明"},
+        {"undetermined/phone-attested.sdjwt", "attested by a person only", "仅有人员声明"},
+        {"undetermined/phone-not-demonstrable.sdjwt", "NOT met: not demonstrable",
+         "未满足：无法证明"},
+    };
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+        for (int zh = 0; zh < 2; zh++) {
+            size_t len;
+            char *html = render("html", pages[i].file, zh ? "zh" : "en", &len);
+            if (!strstr(html, zh ? pages[i].zh : pages[i].en))
+                fail_msg("%s does not say %s", pages[i].file, zh ? pages[i].zh : pages[i].en);
+            assert_null(strstr(html, zh ? "回读范围" : "Marks written"));
+            assert_null(strstr(html, "0 B"));
+            assert_true(strstr(html, "490154203237518") != NULL);
+            free(html);
+        }
+}
+
 /* A change of a rendition is seen: LETHE_GOLDEN=1 writes the files again, then look at the
  * difference. */
 static void test_golden(void **state)
@@ -685,6 +713,7 @@ int main(void)
         cmocka_unit_test(test_format_table),
         cmocka_unit_test(test_format_sdjwt_and_json),
         cmocka_unit_test(test_html_is_self_contained),
+        cmocka_unit_test(test_html_of_phones),
         cmocka_unit_test(test_golden),
         cmocka_unit_test(test_html_outcomes_differ),
         cmocka_unit_test(test_html_custom_stands_apart),

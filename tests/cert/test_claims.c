@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "cert/support.h"
-#include "job/stream.h"
+#include "job/phone_stream.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -87,6 +87,112 @@ static void test_passed_jobs_are_believed(void **state)
         assert_string_equal(claim(&report, "method"), "clear");
         assert_string_equal(claim(&report, "operator"), "op");
         assert_string_equal(claim(&report, "seed"), SEED);
+        lethe_certificate_report_clear(&report);
+        lethe_job_clear(job);
+        free(job);
+    }
+}
+
+static void ended_phone(const struct phone_chain *steps, void bend(struct stream *s),
+                        struct lethe_job *job)
+{
+    struct stream *stream = calloc(1, sizeof(*stream));
+    struct lethe_plan *plan = calloc(1, sizeof(*plan));
+    phone_stream(steps, plan, stream);
+    if (bend)
+        bend(stream);
+    stream_fold(stream, job);
+    assert_int_equal(stream_end(job), 0);
+    stream_clear(stream);
+    free(plan);
+    free(stream);
+}
+
+static bool holds(const json_t *list, const char *text)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item) if (strcmp(json_string_value(item), text) == 0) return true;
+    return false;
+}
+
+/* A phone that its state shows to be erased is believed; what a person says of one is a record,
+ * which nothing that is accepted makes valid. */
+static void test_phones_are_believed_by_their_state(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PHONE_CHAINS; i++) {
+        const struct phone_chain *steps = &phone_chains[i];
+        struct lethe_job *job = malloc(sizeof(*job));
+        struct lethe_certificate_report report;
+        ended_phone(steps, NULL, job);
+        certify(job, &report);
+        if (report.verdict != (steps->guided ? LETHE_VERDICT_UNDETERMINED : LETHE_VERDICT_VALID))
+            fail_msg("%s: %s", steps->name, report.reasons[0].text);
+        assert_string_equal(claim(&report, "vct"),
+                            steps->guided ? LETHE_VCT_RECORD : LETHE_VCT_CERTIFICATE);
+        const json_t *technique = json_object_get(report.claims, "technique");
+        const json_t *v = json_object_get(report.claims, "verification");
+        const json_t *phone = json_object_get(report.claims, "phone");
+        const json_t *looked = json_array_get(json_object_get(v, "state"), 0);
+        const json_t *answers = json_object_get(looked, "answers");
+        bool filled = strcmp(steps->name, "overwrite") == 0;
+        assert_string_equal(claim(&report, "method"), steps->guided ? "none"
+                                                      : filled      ? "clear"
+                                                                    : "purge");
+        assert_string_equal(json_string_value(json_object_get(v, "mode")), "state");
+        assert_string_equal(json_string_value(json_object_get(looked, "grade")),
+                            steps->guided ? "attested" : "state");
+        /* words of ours, and none of the phone's */
+        assert_true(holds(answers, "old trust: gone"));
+        assert_true(holds(answers, "after.accounts: no"));
+        assert_int_equal(json_array_size(answers), 3);
+        assert_string_equal(json_string_value(json_object_get(phone, "encryption")), "encrypted");
+        assert_string_equal(
+            json_string_value(json_object_get(json_object_get(phone, "locks"), "frp")), "no");
+        assert_int_equal(json_is_object(json_object_get(phone, "attested")), steps->guided);
+        assert_int_equal(json_is_object(json_object_get(technique, "filled")), filled);
+        if (filled) {
+            assert_string_equal(json_string_value(json_object_get(technique, "name")),
+                                "android-fill");
+            assert_string_equal(json_string_value(json_object_get(technique, "kind")), "overwrite");
+            assert_int_equal(json_array_size(json_object_get(technique, "chain")), 5);
+        }
+        lethe_certificate_report_clear(&report);
+        lethe_job_clear(job);
+        free(job);
+    }
+}
+
+static void denied(struct stream *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->events[i].type == LETHE_EVENT_OBSERVED) {
+            json_decref(s->events[i].body);
+            s->events[i].body = phone_observed(1, "denied");
+        }
+}
+
+static void cut_before_its_start(struct stream *s)
+{
+    while (s->n > 2)
+        stream_remove(s, 2);
+    stream_add(s, LETHE_EVENT_ABORT, json_pack("{s:s, s:s}", "by", "operator", "reason", "stop"));
+}
+
+/* What ours signs contradicts itself nowhere, whatever the job came to. */
+static void test_records_of_phones_hold_together(void **state)
+{
+    (void)state;
+    void (*const bends[])(struct stream *) = {denied, cut_before_its_start};
+    static const char *const outcomes[] = {"failed", "aborted"};
+    for (size_t i = 0; i < 2; i++) {
+        struct lethe_job *job = malloc(sizeof(*job));
+        struct lethe_certificate_report report;
+        ended_phone(&phone_chains[0], bends[i], job);
+        certify(job, &report);
+        assert_int_equal(report.verdict, LETHE_VERDICT_UNDETERMINED);
+        assert_string_equal(claim(&report, "outcome"), outcomes[i]);
         lethe_certificate_report_clear(&report);
         lethe_job_clear(job);
         free(job);
@@ -209,6 +315,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_passed_jobs_are_believed),
+        cmocka_unit_test(test_phones_are_believed_by_their_state),
+        cmocka_unit_test(test_records_of_phones_hold_together),
         cmocka_unit_test(test_other_jobs_are_records),
         cmocka_unit_test(test_aborted_anywhere),
         cmocka_unit_test(test_wrong_signers_are_refused),

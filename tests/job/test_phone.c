@@ -4,7 +4,7 @@
  * that was not shown to be erased may pass: every way in which one can lie is tried on every chain
  * of steps, and good records are damaged, too.
  */
-#include "job/stream.h"
+#include "job/phone_stream.h"
 
 #include "base/crypto.h"
 #include "plan/phone_fakes.h"
@@ -19,152 +19,7 @@
 /* cmocka.h wants the four standard headers above */
 #include <cmocka.h>
 
-#define MAX_STEPS 8
-
-/* The chains that plans are made of. */
-static const struct chain {
-    const char *name;
-    const char *steps[MAX_STEPS]; /* "prepare X", "technique X", "state X" */
-    bool guided;
-} chains[] = {
-    {"ios-erase", {"technique ios-erase", "state ios-erase"}, false},
-    {"rescue",
-     {"prepare android-sideload", "prepare android-rescue", "technique android-rescue-wipe",
-      "state android-rescue-wipe"},
-     false},
-    {"fastboot", {"technique android-fastboot-erase", "state android-fastboot-erase"}, false},
-    {"harness",
-     {"technique android-test-harness", "state android-test-harness",
-      "technique android-fastboot-erase", "state android-fastboot-erase"},
-     false},
-    {"overwrite",
-     {"technique android-test-harness", "state android-test-harness", "technique android-fill",
-      "state android-fill", "prepare android-sideload", "prepare android-rescue",
-      "technique android-rescue-wipe", "state android-rescue-wipe"},
-     false},
-    {"settings", {"technique android-settings-reset", "state android-settings-reset"}, true},
-    {"guided", {"technique guided-reset", "state guided-reset"}, true},
-};
-#define CHAINS (sizeof(chains) / sizeof(chains[0]))
-
-static void plan_of(const struct chain *chain, struct lethe_plan *plan)
-{
-    struct lethe_device device;
-    struct lethe_facts facts;
-    plan_make(plan, &course_plain);
-    lethe_fake_android(&device, &facts);
-    plan->identity = device.identity;
-    plan->method = LETHE_METHOD_PURGE;
-    plan->technique_kind = LETHE_KIND_CRYPTO_ERASE;
-    memset(plan->steps, 0, sizeof(plan->steps));
-    for (plan->n_steps = 0; plan->n_steps < MAX_STEPS && chain->steps[plan->n_steps];
-         plan->n_steps++) {
-        char kind[16];
-        struct lethe_step *step = &plan->steps[plan->n_steps];
-        sscanf(chain->steps[plan->n_steps], "%15s %39s", kind, step->technique);
-        step->kind = (enum lethe_step_kind)lethe_step_kind_parse(kind);
-        const struct lethe_technique *technique = lethe_technique_find(step->technique);
-        if (step->kind == LETHE_STEP_STATE)
-            continue;
-        step->returns = technique->returns;
-        step->away = technique->returns ? technique->away_seconds : 0;
-        step->cycle = technique->returns != 0;
-    }
-    assert_int_equal(lethe_plan_digest(plan, plan->digest, NULL), 0);
-}
-
-static json_t *created_of(const struct lethe_plan *plan)
-{
-    json_t *created = created_make(&course_plain);
-    json_object_set_new(created, "plan", lethe_plan_to_json(plan));
-    return created;
-}
-
-static json_t *start_of(const struct lethe_plan *plan)
-{
-    json_t *start = start_make(&course_plain);
-    json_object_set_new(start, "identity", lethe_identity_to_json(&plan->identity));
-    return start;
-}
-
-static json_t *identity(const char *when)
-{
-    return json_pack("{s:s, s:b}", "when", when, "ok", 1);
-}
-
-static json_t *worker(const char *role)
-{
-    return json_pack("{s:s, s:i, s:{s:s, s:s}}", "role", role, "pid", 42, "sandbox", "seccomp",
-                     "filter", "capabilities", "none");
-}
-
-static json_t *step_event(size_t step)
-{
-    return json_pack("{s:i}", "step", (int)step);
-}
-
-static json_t *ended(size_t step)
-{
-    return json_pack("{s:i, s:b}", "step", (int)step, "ok", 1);
-}
-
-static json_t *back(const struct lethe_step *step)
-{
-    int mode = 0;
-    while (!(step->returns & 1u << mode))
-        mode++;
-    return json_pack("{s:b, s:s, s:i}", "ok", 1, "mode",
-                     lethe_phone_mode_name((enum lethe_phone_mode)mode), "away_ms", 4000);
-}
-
-static json_t *observed(size_t step, const char *grade)
-{
-    return json_pack("{s:i, s:{s:s}}", "step", (int)step, "findings", "grade", grade);
-}
-
-static json_t *attestation(void)
-{
-    return json_pack("{s:s, s:s}", "name", "an operator", "statement",
-                     "the phone shows its first screen");
-}
-
-static void add_step(struct stream *s, const struct lethe_plan *plan, size_t i)
-{
-    const struct lethe_step *step = &plan->steps[i];
-    bool judges = lethe_step_judges(step), last = i + 1 == plan->n_steps;
-    stream_add(s, LETHE_EVENT_WORKER_STARTED, worker(judges ? "verify" : "erase"));
-    stream_add(s, LETHE_EVENT_IDENTITY_CHECKED,
-               identity(judges ? "before-verify" : "before-erase"));
-    stream_add(s, LETHE_EVENT_STEP_BEGIN, step_event(i));
-    if (judges)
-        stream_add(s, LETHE_EVENT_OBSERVED, observed(i, "state"));
-    else
-        stream_add(s, LETHE_EVENT_ATTEST, json_pack("{s:{s:b}}", "evidence", "sent", 1));
-    stream_add(s, LETHE_EVENT_STEP_END, ended(i));
-    if (step->cycle) {
-        stream_add(s, LETHE_EVENT_WINDOW_OPEN,
-                   json_pack("{s:i, s:s}", "seconds", 900, "ask", "wait for the phone"));
-        stream_add(s, LETHE_EVENT_WINDOW_CLOSED, back(step));
-    }
-    if (last)
-        stream_add(s, LETHE_EVENT_IDENTITY_CHECKED, identity("after-verify"));
-}
-
-static void stream_of(const struct chain *chain, struct lethe_plan *plan, struct stream *s)
-{
-    plan_of(chain, plan);
-    s->n = 0;
-    stream_add(s, LETHE_EVENT_JOB_CREATED, created_of(plan));
-    stream_add(s, LETHE_EVENT_IDENTITY_CHECKED, identity("before-erase"));
-    stream_add(s, LETHE_EVENT_JOB_START, start_of(plan));
-    for (size_t i = 0; i < plan->n_steps; i++) {
-        add_step(s, plan, i);
-        if (chain->guided && i == 0)
-            stream_add(s, LETHE_EVENT_ATTESTED, attestation());
-    }
-}
-
-static enum lethe_outcome due(const struct chain *chain)
+static enum lethe_outcome due(const struct phone_chain *chain)
 {
     return chain->guided ? LETHE_OUTCOME_OPERATOR_ATTESTED : LETHE_OUTCOME_PASSED;
 }
@@ -172,18 +27,18 @@ static enum lethe_outcome due(const struct chain *chain)
 static void every_chain_ends_as_it_should(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < CHAINS; i++) {
+    for (size_t i = 0; i < PHONE_CHAINS; i++) {
         struct lethe_plan plan;
         struct stream s;
         struct lethe_job job;
-        stream_of(&chains[i], &plan, &s);
+        phone_stream(&phone_chains[i], &plan, &s);
         assert_int_equal(stream_fold(&s, &job), 0);
         assert_int_equal(job.state, LETHE_JOB_ENDING);
         assert_int_equal(stream_end(&job), 0);
-        assert_int_equal(job.outcome, due(&chains[i]));
-        assert_int_equal(job.method, chains[i].guided ? LETHE_METHOD_NONE : LETHE_METHOD_PURGE);
+        assert_int_equal(job.outcome, due(&phone_chains[i]));
+        assert_int_equal(job.method, phone_chains[i].guided ? LETHE_METHOD_NONE : plan.method);
         assert_int_equal(json_is_true(json_object_get(job.end_body, "policy_met")),
-                         !chains[i].guided);
+                         !phone_chains[i].guided);
         struct lethe_job copy;
         lethe_job_copy(&job, &copy);
         assert_ptr_equal(copy.findings[plan.n_steps - 1], job.findings[plan.n_steps - 1]);
@@ -256,7 +111,7 @@ static bool lie_in(struct stream *s, const struct lethe_plan *plan, size_t at, e
     case SAYS_NONE:
     case SAYS_ATTESTED:
     case SAYS_NONSENSE:
-        set(&s->events[observation], observed(at, words[lie]));
+        set(&s->events[observation], phone_observed(at, words[lie]));
         break;
     case NOT_OBSERVED:
         stream_remove(s, observation);
@@ -292,25 +147,25 @@ static void no_liar_passes(void **state)
     (void)state;
     unsigned tried = 0;
     printf("%-10s %-32s %-15s %s\n", "chain", "step", "lie", "outcome");
-    for (size_t i = 0; i < CHAINS; i++)
-        for (size_t at = 0; at < MAX_STEPS && chains[i].steps[at]; at++)
+    for (size_t i = 0; i < PHONE_CHAINS; i++)
+        for (size_t at = 0; at < PHONE_STEPS && phone_chains[i].steps[at]; at++)
             for (enum lie lie = 0; lie < LIES; lie++) {
                 struct lethe_plan plan;
                 struct stream s;
-                stream_of(&chains[i], &plan, &s);
+                phone_stream(&phone_chains[i], &plan, &s);
                 bool told = lie_in(&s, &plan, at, lie);
                 enum lethe_outcome outcome = told ? stream_outcome(&s) : LETHE_OUTCOME_NONE;
                 stream_clear(&s);
                 if (!told)
                     continue;
                 tried++;
-                printf("%-10s %-32s %-15s %s\n", chains[i].name, chains[i].steps[at], lies[lie],
-                       lethe_outcome_name(outcome));
-                bool attested = chains[i].guided && lie == SAYS_ATTESTED;
+                printf("%-10s %-32s %-15s %s\n", phone_chains[i].name, phone_chains[i].steps[at],
+                       lies[lie], lethe_outcome_name(outcome));
+                bool attested = phone_chains[i].guided && lie == SAYS_ATTESTED;
                 if (outcome == LETHE_OUTCOME_PASSED || outcome == LETHE_OUTCOME_NONE ||
                     (outcome == LETHE_OUTCOME_OPERATOR_ATTESTED) != attested)
-                    fail_msg("%s, %s, %s: %s", chains[i].name, chains[i].steps[at], lies[lie],
-                             lethe_outcome_name(outcome));
+                    fail_msg("%s, %s, %s: %s", phone_chains[i].name, phone_chains[i].steps[at],
+                             lies[lie], lethe_outcome_name(outcome));
                 if (lie == SAYS_DENIED)
                     assert_int_equal(outcome, LETHE_OUTCOME_FAILED);
                 if (plan.steps[at].kind == LETHE_STEP_PREPARE && at < 2 && lie >= NEVER_BACK)
@@ -325,21 +180,22 @@ static void a_guided_reset_needs_its_person(void **state)
     (void)state;
     struct lethe_plan plan;
     struct stream s;
-    stream_of(&chains[6], &plan, &s);
+    phone_stream(&phone_chains[6], &plan, &s);
     stream_remove(&s, nth(&s, LETHE_EVENT_ATTESTED, 0));
     assert_int_equal(stream_outcome(&s), LETHE_OUTCOME_INDETERMINATE);
-    stream_add(&s, LETHE_EVENT_ATTESTED, attestation()); /* as late as that */
+    stream_add(&s, LETHE_EVENT_ATTESTED, phone_attestation()); /* as late as that */
     assert_int_equal(stream_outcome(&s), LETHE_OUTCOME_OPERATOR_ATTESTED);
-    stream_add(&s, LETHE_EVENT_ATTESTED, attestation());
+    stream_add(&s, LETHE_EVENT_ATTESTED, phone_attestation());
     struct lethe_job job;
     assert_int_equal(stream_fold(&s, &job), 1); /* once */
     lethe_job_clear(&job);
     stream_clear(&s);
     /* ... and none where nobody did anything. */
-    stream_of(&chains[0], &plan, &s);
+    phone_stream(&phone_chains[0], &plan, &s);
     stream_insert(&s, s.n - 1,
-                  &(struct lethe_event){
-                      .type = LETHE_EVENT_ATTESTED, .job = STREAM_JOB, .body = attestation()});
+                  &(struct lethe_event){.type = LETHE_EVENT_ATTESTED,
+                                        .job = STREAM_JOB,
+                                        .body = phone_attestation()});
     assert_int_equal(stream_fold(&s, &job), 1);
     lethe_job_clear(&job);
     stream_clear(&s);
@@ -351,10 +207,10 @@ static void what_nobody_can_show_is_never_met(void **state)
     struct lethe_plan plan;
     struct stream s;
     struct lethe_job job;
-    stream_of(&chains[0], &plan, &s);
+    phone_stream(&phone_chains[0], &plan, &s);
     plan.not_demonstrable = true;
     assert_int_equal(lethe_plan_digest(&plan, plan.digest, NULL), 0);
-    set(&s.events[0], created_of(&plan));
+    set(&s.events[0], phone_created(&plan));
     assert_int_equal(stream_fold(&s, &job), 0);
     assert_int_equal(stream_end(&job), 0);
     assert_int_equal(job.outcome, LETHE_OUTCOME_PASSED);
@@ -377,10 +233,10 @@ static void untested_ways_are_indeterminate_unless_accepted(void **state)
     for (int accepted = 0; accepted < 2; accepted++) {
         struct lethe_plan plan;
         struct stream s;
-        stream_of(&chains[0], &plan, &s);
+        phone_stream(&phone_chains[0], &plan, &s);
         plan.profile.status = LETHE_STATUS_UNTESTED;
         assert_int_equal(lethe_plan_digest(&plan, plan.digest, NULL), 0);
-        json_t *created = created_of(&plan);
+        json_t *created = phone_created(&plan);
         json_object_set_new(created, "accept_untested", json_boolean(accepted));
         set(&s.events[0], created);
         assert_int_equal(stream_outcome(&s),
@@ -412,30 +268,30 @@ static void words_out_of_place_are_illegal(void **state)
     struct lethe_plan plan;
     struct stream s;
     /* A state observed twice, in the step that erases, of another step. */
-    stream_of(&chains[0], &plan, &s);
+    phone_stream(&phone_chains[0], &plan, &s);
     size_t at = nth(&s, LETHE_EVENT_OBSERVED, 0);
-    insert(&s, at, LETHE_EVENT_OBSERVED, observed(1, "state"));
+    insert(&s, at, LETHE_EVENT_OBSERVED, phone_observed(1, "state"));
     assert_int_equal(refused(&s), 1);
     stream_clear(&s);
-    stream_of(&chains[0], &plan, &s);
-    insert(&s, nth(&s, LETHE_EVENT_ATTEST, 0), LETHE_EVENT_OBSERVED, observed(0, "state"));
-    set(&s.events[nth(&s, LETHE_EVENT_OBSERVED, 1)], observed(0, "state"));
+    phone_stream(&phone_chains[0], &plan, &s);
+    insert(&s, nth(&s, LETHE_EVENT_ATTEST, 0), LETHE_EVENT_OBSERVED, phone_observed(0, "state"));
+    set(&s.events[nth(&s, LETHE_EVENT_OBSERVED, 1)], phone_observed(0, "state"));
     assert_int_equal(refused(&s), 2);
     stream_clear(&s);
     /* Back in a mode that the plan does not know of, or without saying after how long. */
-    stream_of(&chains[1], &plan, &s);
+    phone_stream(&phone_chains[1], &plan, &s);
     set(&s.events[nth(&s, LETHE_EVENT_WINDOW_CLOSED, 0)],
         json_pack("{s:b, s:s, s:i}", "ok", 1, "mode", "fastboot", "away_ms", 1));
     assert_true(refused(&s) > 0);
     assert_int_equal(stream_outcome(&s), LETHE_OUTCOME_REFUSED);
     stream_clear(&s);
-    stream_of(&chains[0], &plan, &s);
+    phone_stream(&phone_chains[0], &plan, &s);
     set(&s.events[nth(&s, LETHE_EVENT_WINDOW_CLOSED, 0)],
         json_pack("{s:b, s:s}", "ok", 1, "mode", "normal"));
     assert_true(refused(&s) > 0);
     stream_clear(&s);
     /* "before-erase" before a look, "before-verify" before an erasure. */
-    stream_of(&chains[3], &plan, &s);
+    phone_stream(&phone_chains[3], &plan, &s);
     for (size_t i = 1; i < s.n; i++) {
         const char *when = json_string_value(json_object_get(s.events[i].body, "when"));
         if (s.events[i].type != LETHE_EVENT_IDENTITY_CHECKED || strcmp(when, "after-verify") == 0)
@@ -443,7 +299,7 @@ static void words_out_of_place_are_illegal(void **state)
         struct stream bent;
         stream_copy(&s, &bent);
         set(&bent.events[i],
-            identity(strcmp(when, "before-erase") == 0 ? "before-verify" : "before-erase"));
+            phone_identity(strcmp(when, "before-erase") == 0 ? "before-verify" : "before-erase"));
         assert_true(refused(&bent) > 0);
         enum lethe_outcome outcome = stream_outcome(&bent);
         /* the first step is begun on either of two checks */
@@ -456,7 +312,7 @@ static void words_out_of_place_are_illegal(void **state)
 static void plans_of_another_shape_are_illegal(void **state)
 {
     (void)state;
-    static const struct chain bad[] = {
+    static const struct phone_chain bad[] = {
         {"no state", {"technique ios-erase"}, false},
         {"state first", {"state ios-erase", "technique ios-erase"}, false},
         {"state of another", {"technique ios-erase", "state guided-reset"}, false},
@@ -467,24 +323,25 @@ static void plans_of_another_shape_are_illegal(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct lethe_plan plan;
         struct lethe_job job;
-        plan_of(&bad[i], &plan);
+        phone_plan(&bad[i], &plan);
         lethe_job_init(&job);
-        assert_int_equal(apply(&job, LETHE_EVENT_JOB_CREATED, created_of(&plan)), -LETHE_E_INVALID);
+        assert_int_equal(apply(&job, LETHE_EVENT_JOB_CREATED, phone_created(&plan)),
+                         -LETHE_E_INVALID);
         lethe_job_clear(&job);
     }
     /* A step that leaves its port without a window, and one that writes blocks. */
     struct lethe_plan plan;
     struct lethe_job job;
-    plan_of(&chains[0], &plan);
+    phone_plan(&phone_chains[0], &plan);
     plan.steps[0].cycle = false;
     assert_int_equal(lethe_plan_digest(&plan, plan.digest, NULL), 0);
     lethe_job_init(&job);
-    assert_int_equal(apply(&job, LETHE_EVENT_JOB_CREATED, created_of(&plan)), -LETHE_E_INVALID);
-    plan_of(&chains[0], &plan);
+    assert_int_equal(apply(&job, LETHE_EVENT_JOB_CREATED, phone_created(&plan)), -LETHE_E_INVALID);
+    phone_plan(&phone_chains[0], &plan);
     plan.steps[0].n_passes = 1;
     strcpy(plan.steps[0].passes[0], "zero");
     assert_int_equal(lethe_plan_digest(&plan, plan.digest, NULL), 0);
-    assert_int_equal(apply(&job, LETHE_EVENT_JOB_CREATED, created_of(&plan)), -LETHE_E_INVALID);
+    assert_int_equal(apply(&job, LETHE_EVENT_JOB_CREATED, phone_created(&plan)), -LETHE_E_INVALID);
     lethe_job_clear(&job);
 }
 
@@ -493,7 +350,7 @@ static void plans_of_another_shape_are_illegal(void **state)
 static void add_cut(struct stream *s, size_t at)
 {
     insert(s, at, LETHE_EVENT_INTERRUPTED, json_pack("{s:s}", "reason", "the bench stopped"));
-    insert(s, at + 1, LETHE_EVENT_IDENTITY_CHECKED, identity("resume"));
+    insert(s, at + 1, LETHE_EVENT_IDENTITY_CHECKED, phone_identity("resume"));
     insert(s, at + 2, LETHE_EVENT_RESUMED,
            json_pack("{s:i, s:i, s:s}", "pass", 0, "offset", 0, "reason", "goes on"));
 }
@@ -504,14 +361,14 @@ static void a_window_that_was_cut_short_is_opened_again(void **state)
     (void)state;
     struct lethe_plan plan;
     struct stream s;
-    stream_of(&chains[0], &plan, &s);
+    phone_stream(&phone_chains[0], &plan, &s);
     size_t closed = nth(&s, LETHE_EVENT_WINDOW_CLOSED, 0);
     stream_remove(&s, closed);
     add_cut(&s, closed);
     assert_int_equal(stream_outcome(&s), LETHE_OUTCOME_INDETERMINATE);
     insert(&s, closed + 3, LETHE_EVENT_WINDOW_OPEN,
            json_pack("{s:i, s:s}", "seconds", 900, "ask", "wait for the phone"));
-    insert(&s, closed + 4, LETHE_EVENT_WINDOW_CLOSED, back(&plan.steps[0]));
+    insert(&s, closed + 4, LETHE_EVENT_WINDOW_CLOSED, phone_back(&plan.steps[0]));
     assert_int_equal(stream_outcome(&s), LETHE_OUTCOME_PASSED);
     stream_clear(&s);
 }
@@ -520,8 +377,8 @@ static void a_window_that_was_cut_short_is_opened_again(void **state)
  * still hold each step's evidence, state, return and the last look at who it is. */
 static bool holds(const struct stream *taken, const struct lethe_plan *plan)
 {
-    bool begun[MAX_STEPS] = {0}, done[MAX_STEPS] = {0}, told[MAX_STEPS] = {0},
-         seen[MAX_STEPS] = {0}, returned[MAX_STEPS] = {0}, after = false, fresh = false;
+    bool begun[PHONE_STEPS] = {0}, done[PHONE_STEPS] = {0}, told[PHONE_STEPS] = {0},
+         seen[PHONE_STEPS] = {0}, returned[PHONE_STEPS] = {0}, after = false, fresh = false;
     int at = -1, role = 0;
     for (size_t i = 0; i < taken->n; i++) {
         const struct lethe_event *e = &taken->events[i];
@@ -591,10 +448,10 @@ static void damaged_records_pass_only_with_all_their_evidence(void **state)
 {
     (void)state;
     srand(20261123);
-    for (size_t i = 0; i < CHAINS; i++) {
+    for (size_t i = 0; i < PHONE_CHAINS; i++) {
         struct lethe_plan plan;
         struct stream whole, s;
-        stream_of(&chains[i], &plan, &whole);
+        phone_stream(&phone_chains[i], &plan, &whole);
         for (size_t k = 1; k < whole.n; k++) {
             stream_copy(&whole, &s);
             stream_remove(&s, k);

@@ -22,6 +22,9 @@ QR = "ER1:" + "".join("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"[i * 29 % 4
 PASSED = f"{EXAMPLES}/valid/full.sdjwt"
 FAILED = f"{EXAMPLES}/undetermined/record-failed.sdjwt"
 DOUBT = f"{EXAMPLES}/undetermined/record-indeterminate.sdjwt"
+PHONE = f"{EXAMPLES}/valid/phone.sdjwt"
+ATTESTED = f"{EXAMPLES}/undetermined/phone-attested.sdjwt"
+NOT_SHOWN = f"{EXAMPLES}/undetermined/phone-not-demonstrable.sdjwt"
 IMAGE = f"{EXAMPLES}/undetermined/image.sdjwt"
 
 
@@ -140,6 +143,9 @@ class Words(Case):
         (PASSED, "PASSED", "通过", ("FAILED", "失败", "NOT A CERTIFICATE", "不是证书", "NO PHYSICAL")),
         (FAILED, "FAILED", "失败", ("PASSED", "通过")),
         (DOUBT, "NOT PROVEN", "无法确认", ("PASSED", "通过")),
+        (PHONE, "shown by its state", "设备状态可证明", ("FAILED", "失败", "NOT A CERTIFICATE", "不是证书", "Marks made", "标记")),
+        (ATTESTED, "ATTESTED ONLY", "仅操作员声明", ("PASSED", "通过")),
+        (NOT_SHOWN, "NOT met", "未满足", ("FAILED", "失败")),
     )
 
     def test_outcomes(self):
@@ -153,7 +159,7 @@ class Words(Case):
                         self.assertNotIn(word, text)
 
     def test_records_are_none(self):
-        for sdjwt in (FAILED, DOUBT):
+        for sdjwt in (FAILED, DOUBT, ATTESTED, NOT_SHOWN):
             text = run("pdftotext", self.page(sdjwt, "lang=both"), "-").stdout
             self.assertIn("RECORD ONLY - NOT A CERTIFICATE", text)
             self.assertIn("仅为作业记录，不是证书", text)

@@ -17,7 +17,7 @@ export function checkTechnique({technique, method, device}, say) {
         most = 'clear'; // SP 800-88r2 section 3.1.1: whoever writes is a host
     if (rank(method) > rank(most))
         say('method', `"${technique.name}" is called ${method}, it is ${most} at most`);
-    if (known && known.kind !== technique.kind)
+    if (known && !known.part && known.kind !== technique.kind)
         say('technique', `${technique.name} is no ${technique.kind}`);
     if (known && passes && !known.host)
         say('passes', `${technique.name} has no passes of its own`);

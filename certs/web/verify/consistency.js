@@ -4,6 +4,7 @@
 import {fromHex, sha256Hex} from './bytes.js';
 import {number} from './json.js';
 import {checkExceptions, checkPasses, checkTechnique} from './consistency-erasure.js';
+import {checkPhone, ofPhone} from './consistency-phone.js';
 import {checkVerification} from './consistency-verification.js';
 import {parseTime} from './text.js';
 import {CERTIFICATE, METHODS, TEST_STATUSES} from './words.js';
@@ -112,6 +113,7 @@ export async function checkConsistency(claims, tell) {
     await commitments(claims, say);
     checkTechnique(claims, say);
     checkExceptions(claims, say);
+    checkPhone(claims, say);
     if (claims.vct !== CERTIFICATE) {
         record(claims, say);
         return;
@@ -120,6 +122,8 @@ export async function checkConsistency(claims, tell) {
     method(claims, say);
     speed(claims, say);
     committed(claims, say);
+    if (ofPhone(claims))
+        return;
     checkPasses(claims, say);
     checkVerification(claims, say);
 }

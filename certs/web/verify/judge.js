@@ -27,9 +27,10 @@ function judgeAccepted({claims}, report) {
 }
 
 function judgeResult(policy, report) {
-    const {claims} = report;
-    if (!TECHNIQUES.has(claims.technique.name))
-        report.add('undetermined', 'technique-unknown', claims.technique.name);
+    const {claims} = report, {name, chain = []} = claims.technique;
+    const unknown = [name, ...chain].find((one) => !TECHNIQUES.has(one));
+    if (unknown !== undefined)
+        report.add('undetermined', 'technique-unknown', unknown);
     if (claims.vct === CERTIFICATE) {
         if (claims.outcome === 'passed-with-exceptions')
             report.add('remark', 'exceptions', String(claims.exceptions.sectors));

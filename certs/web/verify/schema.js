@@ -132,19 +132,28 @@ function checkObject(members, v, path) {
 
 const passes = list(object({pattern, bytes: natural, errors: natural}), LIST_MAX);
 const technique = object({name, kind: among(words.TECHNIQUE_KINDS), 'passes?': passes, 'observed?': bool, 'commands?': list(string, LIST_MAX),
-    'followed_by?': object({name, passes})});
+    'followed_by?': object({name, passes}), 'chain?': list(string, LIST_MAX),
+    'filled?': object({bytes: natural, samples: natural, mismatches: natural})});
+const state = list(object({technique: name, grade: among(words.GRADES), why: string, answers: list(string, LIST_MAX)}), LIST_MAX);
 const verification = object({performed: bool, mode: among(words.MODES), 'confidence_ppm?': ppm, 'fraction_ppm?': ppm, 'subsections?': natural,
     'samples_per_subsection?': natural, 'percent_ppm?': ppm, 'block?': natural, 'blocks?': natural, 'samples?': natural, 'bytes?': natural,
     'coverage_ppm?': ppm, 'mismatches?': natural, 'first_mismatch?': natural, 'unreadable?': natural, 'excepted?': natural,
     'withheld?': natural, 'expected?': among(words.EXPECTED), 'complete?': bool, canaries_written: natural, 'canaries_checked?': natural,
-    'canaries_survived?': natural, identity_rechecked: bool, 'statement?': name, 'sample_commit?': hash, 'sample_key?': hash,
+    'canaries_survived?': natural, identity_rechecked: bool, 'statement?': name, 'state?': state, 'sample_commit?': hash, 'sample_key?': hash,
     'canary_commit?': hash, 'canary_key?': hash});
-const policy = object({id: name, title: string, version: string, hash, method: among(words.METHODS), met: bool, read_in_full: bool,
+const policy = object({id: name, title: string, version: string, hash, method: among(words.METHODS), met: bool, 'demonstrable?': bool, read_in_full: bool,
     min_test_status: among(words.TEST_STATUSES), exceptions_allowed: bool, exceptions_max_sectors: natural, retention_years: natural, statement: string});
 const device = object({class: among(words.CLASSES), bus: among(words.BUSES), media: among(words.MEDIAS), vendor: string, model: string, firmware: string,
     'bridge?': string, capacity: natural, logical_block: natural, physical_block: natural});
 const health = object({condition: among(words.CONDITIONS), 'hours?': natural, 'reallocated?': natural, 'pending?': natural, 'uncorrectable?': natural,
     'media_errors?': natural, 'used_percent?': natural, 'written_bytes?': natural});
+const answer = among(words.ANSWERS);
+const phone = object({family: among(words.FAMILIES), encryption: among(words.ENCRYPTIONS),
+    locks: object({'find-my': answer, 'activation-lock': answer, mdm: answer, supervised: answer, frp: answer, accounts: answer,
+        'no-factory-reset': answer, passcode: answer}),
+    for_destruction: bool, esim: among(words.ESIMS), sd_card: answer,
+    returns: list(object({after: name, mode: name, away_ms: natural}), LIST_MAX),
+    'attested?': object({statement: name, 'photo?': hash})});
 const log = object({origin: text(isName), start_index: natural, 'not_before?': object({size: natural, root, time: natural}),
     rollback: among(['excluded', 'not-excluded'])});
 const claims = object({
@@ -173,6 +182,7 @@ const claims = object({
     limitations: list(string, LIST_MAX),
     'evidence?': object({events: natural, digest: hash}),
     'health?': health,
+    'phone?': phone,
     'log?': log,
     'seed_commit?': hash,
     'seed?': hash,

@@ -9,11 +9,17 @@ export const TEST_STATUSES = ['untested', 'reported', 'tested'];
 export const ID_KINDS = ['serial', 'wwn', 'eui64', 'nguid', 'udid', 'imei', 'cid', 'bridge-serial', 'asset-tag', 'backing'];
 export const ID_SOURCES = ['typed', 'scanned', 'device'];
 export const CLASSES = ['unknown', 'disk', 'image', 'phone', 'tablet'];
+export const PHONES = ['phone', 'tablet'];
 export const BUSES = ['unknown', 'ata', 'scsi', 'usb', 'nvme', 'mmc', 'virtio', 'loop', 'file', 'emulated'];
 export const TECHNIQUE_KINDS = ['overwrite', 'block-erase', 'crypto-erase', 'reset'];
-export const MODES = ['none', 'full', 'confidence', 'strata'];
+export const MODES = ['none', 'full', 'confidence', 'strata', 'state'];
 export const EXPECTED = ['pattern', 'uniform', 'unknown'];
 export const CONDITIONS = ['unknown', 'good', 'worn', 'failing'];
+export const GRADES = ['denied', 'none', 'attested', 'state'];
+export const ANSWERS = ['unknown', 'no', 'yes'];
+export const FAMILIES = ['none', 'ios', 'android', 'harmony', 'other'];
+export const ENCRYPTIONS = ['unknown', 'encrypted', 'unencrypted'];
+export const ESIMS = ['erase-asked', 'not-asked', 'kept'];
 export const HIDEABLE = ['operator', 'customer', 'asset_tag', 'lot', 'seed'];
 
 export const CERTIFICATE = 'urn:lethe:erasure-certificate:1';
@@ -42,3 +48,14 @@ for (const bus of ['ata', 'scsi', 'nvme']) {
     TECHNIQUES.set(`${bus}-sanitize-crypto`, {kind: 'crypto-erase', most: 'purge', host: false});
     TECHNIQUES.set(`${bus}-sanitize-overwrite`, {kind: 'overwrite', most: 'purge', host: false});
 }
+// Of phones and tablets, with the part that each has: one that erases is a "reset", too, where no key is destroyed.
+const PHONE = [
+    ['ios-erase', 'erases'], ['ios-backup-erase', 'erases'], ['android-rescue-wipe', 'erases'], ['android-fastboot-erase', 'erases'],
+    ['android-test-harness', 'erases'], ['android-settings-reset', 'guided'], ['guided-reset', 'guided'],
+];
+for (const [name, part] of PHONE)
+    TECHNIQUES.set(name, {kind: 'crypto-erase', most: 'purge', host: false, part});
+for (const name of ['ios-fill', 'android-fill'])
+    TECHNIQUES.set(name, {kind: 'overwrite', most: 'clear', host: false, part: 'fills'});
+for (const name of ['android-sideload', 'android-rescue'])
+    TECHNIQUES.set(name, {kind: 'reset', most: 'none', host: false, part: 'moves'});

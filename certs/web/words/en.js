@@ -58,6 +58,7 @@ export default {
         tool: 'Program', jti: 'Certificate', job: 'Job', log: 'Log', notBefore: 'Proven to have begun after', notAfter: 'Proven to exist by',
         validation: 'Second person', tested: 'Technique on such devices', reasons: 'Reasons given', evidence: 'Evidence', by: 'By',
         certificate_sha256: 'Certificate hash', commands: 'Commands sent', observed: 'End observed', followedBy: 'Followed by',
+        chain: 'Steps', filled: 'Storage overwritten once', encryption: 'User data', locks: 'Locks', esim: 'eSIM', sdCard: 'SD card in it', returns: 'Left its port and came back', forDestruction: 'For destruction or recycling', attested: 'A person says', demonstrable: 'Can be demonstrated',
     },
     word: {
         good: 'Good', worn: 'Worn', failing: 'Failing', yes: 'yes', no: 'no', passed: 'Passed', 'passed-with-exceptions': 'Passed with exceptions', 'operator-attested': 'Attested by the operator',
@@ -65,7 +66,7 @@ export default {
         clear: 'Clear', purge: 'Purge', destroy: 'Destroy',
         physical: 'A physical device', virtual: 'A virtual device', image: 'An image file', emulated: 'An emulated device (demonstration)',
         magnetic: 'Magnetic', flash: 'Flash', file: 'File', unknown: 'Unknown',
-        full: 'Reading everything back', confidence: 'A random sample', strata: 'Samples from every part',
+        full: 'Reading everything back', confidence: 'A random sample', strata: 'Samples from every part', state: 'The state of the device', encrypted: 'encrypted', unencrypted: 'NOT encrypted', 'erase-asked': 'erasure asked for', 'not-asked': 'up to the device', kept: 'kept on purpose',
         tested: 'Tested by us', reported: 'Reported by others', untested: 'Untested',
         serial: 'Serial number', wwn: 'World Wide Name', eui64: 'EUI-64', nguid: 'NGUID', udid: 'UDID', imei: 'IMEI', cid: 'CID',
         'bridge-serial': 'Serial of the adapter', 'asset-tag': 'Asset tag', backing: 'File behind it',
@@ -73,6 +74,8 @@ export default {
         overwrite: 'Overwrite', 'block-erase': 'Block erase', 'crypto-erase': 'Cryptographic erase', reset: 'Reset',
         seed: 'Random seed', identifiers: 'identifiers', accept: 'accepts', repeat: 'asks for a repetition', escalate: 'escalates',
     },
+    grade: {state: 'shown by its state', attested: 'attested by a person only', none: 'NOT shown', denied: 'shown NOT to be erased'},
+    lock: {yes: 'ON', no: 'off', unknown: 'not checked'},
     methodSays: {
         none: 'No sanitisation was achieved.',
         clear: 'Data can’t be recovered through the device’s normal interface.',
@@ -85,6 +88,8 @@ export default {
     hiddenCustom: (n) => `${n} of the issuer’s own ${n === 1 ? 'statements is' : 'statements are'} withheld.`,
     hiddenNone: 'Nothing is withheld.',
     noLimits: 'The issuer names no limitations.',
+    filledText: (bytes, samples, differ) => `${bytes}, ${samples} samples read back, ${differ} differ`,
+    returnText: (after, mode, seconds) => `after ${after}: ${seconds} s, ${mode}`,
     passText: (pattern, bytes, errors) => `${pattern}: ${bytes} written${errors ? `, ${errors} sectors failed` : ''}`,
     check: {
         signature: 'Signature', path: 'Path to a trusted organisation', status: 'Revocation', log: 'Public log', carrier: 'Page or label',
@@ -162,6 +167,7 @@ export default {
         'contradiction-technique': 'The technique does not fit the device or itself.', 'contradiction-test-status': 'The technique is less tested than the policy demands.', 'contradiction-exceptions': 'The sectors left out do not add up, or are too many.',
         'contradiction-capacity': 'The device’s size is impossible.', 'contradiction-passes': 'The passes do not add up to the device.', 'contradiction-samples': 'Too little was read back for what is claimed.',
         'contradiction-coverage': 'What was read back does not add up.', 'contradiction-verification': 'It was not verified, or verification found data.', 'contradiction-canaries': 'Marks written before the erasure were not all gone.',
+        'contradiction-phone': 'What is said of phones does not fit the device.', 'contradiction-state': 'The state of the phone does not show what is claimed.', 'contradiction-locks': 'The phone was locked to somebody when it was erased.',
         'contradiction-identity': 'The device was not identified again afterwards.',
         'device-mismatch': 'It is for another device than the number you entered.',
         untrusted: 'Signed by an organisation that you do not trust (yet). Add its root certificate under “Whom you trust”.',
