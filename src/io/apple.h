@@ -6,8 +6,7 @@
  *
  * No call lasts longer than its TIMEOUT_MS of wall clock; no answer is larger than
  * LETHE_APPLE_REPLY_MAX; every plist is read by proto/plist within its bounds (depth, nodes) and
- * handed over as JSON: (data = {"$data": base64} ...) as there; numbers with a fraction are JSON
- * reals. What comes is the device's word: hostile.
+ * handed over as its JSON. What comes is the device's word: hostile.
  */
 #ifndef LETHE_IO_APPLE_H
 #define LETHE_IO_APPLE_H

@@ -182,6 +182,7 @@ int main(int argc, char **argv)
     int listener = listen_at(options.socket, &err);
     if (listener < 0)
         return fail(&err);
+    json_object_seed(0); /* reads from the kernel, by a file */
     pid_t child = fork();
     if (child != 0)
         return child < 0;

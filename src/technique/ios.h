@@ -11,8 +11,8 @@
 #include <lethe/technique.h>
 
 #define LETHE_IOS_RETURNS (1u << LETHE_MODE_NORMAL)
-#define LETHE_IOS_AWAY 1800 /* seconds: facts/phones.md 1.4, V1 */
-#define LETHE_IOS_ERASE_MS 60000
+#define LETHE_IOS_AWAY 1800      /* seconds: facts/phones.md 1.4, V1 */
+#define LETHE_IOS_ERASE_MS 10000 /* it answers at once, or never */
 
 struct lethe_ios_erasure {
     const char *action;  /* of the intent: the technique's name */

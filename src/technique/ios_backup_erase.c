@@ -105,9 +105,12 @@ static int step(struct lethe_run *run, struct lethe_error *err)
         return 0;
     struct lethe_apple_service *service =
         apple->service_open(run->io, "com.apple.mobilebackup2", LETHE_APPLE_MS, &answer);
+    char how[96];
+    lethe_text_format(how, sizeof(how), "opening it: %s %s", lethe_apple_end_name(answer.end),
+                      answer.error);
     lethe_apple_answer_clear(&answer);
     if (!service)
-        return not_ready(err, "opening it");
+        return not_ready(err, how);
     int rc = opening(self, apple, service, NULL, "DLMessageVersionExchange", err);
     if (rc == 0)
         rc = opening(
@@ -116,8 +119,9 @@ static int step(struct lethe_run *run, struct lethe_error *err)
             "DLMessageDeviceReady", err);
     if (rc == 0)
         rc = opening(self, apple, service,
-                     json_pack("[s, {s:s, s:[f, f]}]", "DLMessageProcessMessage", "MessageName",
-                               "Hello", "SupportedProtocolVersions", 2.0, 2.1),
+                     json_pack("[s, {s:s, s:[{s:s}, {s:s}]}]", "DLMessageProcessMessage",
+                               "MessageName", "Hello", "SupportedProtocolVersions", "$real", "2.0",
+                               "$real", "2.1"),
                      "DLMessageProcessMessage", err);
     if (rc == 0)
         rc = erase(run, service, err);

@@ -6,24 +6,23 @@
 #include "technique/ios.h"
 
 #include "base/text.h"
-#include "base/time.h"
 #include "technique/sanitize.h"
 
 #include <string.h>
 
-#define ANSWERS_MS 90000 /* from its first sign on the port until lockdown answers */
+#define ANSWER_TRIES 90 /* from its first sign on the port until lockdown answers */
 #define PAIR_TRIES 8
 #define SESSION_TRIES 3
 
 static bool await_answer(struct lethe_run *run, struct lethe_ios *ios)
 {
-    uint64_t until = lethe_monotonic_ms() + ANSWERS_MS;
-    for (;;) {
+    for (int i = 0; i < ANSWER_TRIES; i++) {
         lethe_ios_read(run->io, ios);
-        if (ios->answers || lethe_monotonic_ms() >= until)
-            return ios->answers;
+        if (ios->answers)
+            return true;
         lethe_technique_wait(run->poll_ms);
     }
+    return false;
 }
 
 /* V2. A session that is cut could be a cable's fault: only one that is cut again and again, by a

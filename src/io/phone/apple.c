@@ -13,6 +13,7 @@
 #include <proto/usbmux.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <usbmuxd.h>
 
@@ -381,6 +382,7 @@ int lethe_apple_open(const char *path, const char *udid, struct lethe_io **out,
                      struct lethe_error *err)
 {
     char address[LETHE_APPLE_PATH_MAX + 8], seen[LETHE_APPLE_PATH_MAX];
+    tzset(); /* certificates have dates: the zone's file is read before the door closes */
     int rc = enter(path, seen, err);
     if (rc < 0)
         return rc;

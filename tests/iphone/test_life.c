@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The life of an iPhone on the bench: looked at, paired, erased, judged; through the proxy and the
+ * library that talk to real ones. */
+#include "live.h"
+
+#include <base/json.h>
+#include <io/apple.h>
+#include <stdlib.h>
+
+static json_t *look(struct lethe_io *io, const json_t *argument)
+{
+    struct lethe_identity identity = {.class_ = LETHE_CLASS_PHONE, .bus = LETHE_BUS_USB};
+    struct lethe_facts *facts = calloc(1, sizeof(*facts));
+    (void)argument;
+    json_t *out =
+        lethe_facts_read(io, &identity, NULL, facts, NULL) == 0 ? lethe_facts_to_json(facts) : NULL;
+    free(facts);
+    return out;
+}
+
+static const char *at(const json_t *json, const char *outer, const char *inner)
+{
+    const json_t *object = outer ? json_object_get(json, outer) : json;
+    const char *text = json_string_value(json_object_get(object, inner));
+    return text ? text : "";
+}
+
+static void it_is_known_before_it_trusts(void **state)
+{
+    struct live live;
+    (void)state;
+    live_begin(&live, "iphone", "");
+    LETHE_JSON_AUTO *facts = live_do(&live, look, NULL);
+    assert_non_null(facts);
+    assert_string_equal(at(facts, "phone", "model"), "iPhone12,1");
+    assert_string_equal(at(facts, "phone", "access"), "untrusted");
+    assert_int_equal(json_array_size(json_object_get(facts, "can")), 0);
+    char *text = json_dumps(facts, 0);
+    assert_non_null(strstr(text, "lethe pair"));
+    assert_null(strstr(text, "Old owner"));
+    free(text);
+    live_end(&live);
+}
+
+static void it_pairs_when_somebody_taps_trust(void **state)
+{
+    struct live live;
+    (void)state;
+    live_begin(&live, "iphone", "      with: [asks=2]\n");
+    LETHE_JSON_AUTO *not_yet = live_pair(&live, 1);
+    assert_string_equal(at(not_yet, NULL, "error"), "PairingDialogResponsePending");
+    LETHE_JSON_AUTO *paired = live_pair(&live, 3);
+    assert_string_equal(at(paired, NULL, "end"), "reply");
+    assert_string_equal(at(paired, NULL, "error"), "");
+    LETHE_JSON_AUTO *facts = live_do(&live, look, NULL);
+    assert_string_equal(at(facts, "phone", "access"), "granted");
+    assert_string_equal(at(facts, "phone", "serial"), "F4GZX1ABN735");
+    assert_string_equal(at(facts, "phone", "imei"), "353226100000015");
+    live_end(&live);
+}
+
+static void check(const char *technique, const char *personality, const char *with,
+                  enum lethe_grade expected, bool erased)
+{
+    struct live live;
+    char why[192];
+    live_begin(&live, personality, with);
+    LETHE_JSON_AUTO *paired = live_pair(&live, 2);
+    assert_string_equal(at(paired, NULL, "error"), "");
+    LETHE_JSON_AUTO *done = live_erase(&live, technique);
+    assert_non_null(done);
+    if (json_integer_value(json_object_get(done, "rc")) != 0)
+        fail_msg("%s", at(done, NULL, "what"));
+    const json_t *evidence = json_object_get(done, "evidence");
+    assert_true(live_returned(&live, 10000));
+    LETHE_JSON_AUTO *findings = live_observe(&live, technique, evidence);
+    assert_non_null(findings);
+    enum lethe_grade grade = lethe_technique_find(technique)->grade(evidence, findings, why);
+    if (grade != expected) {
+        char *text = json_dumps(findings, JSON_INDENT(1));
+        print_message("%s\n%s\n", why, text);
+        free(text);
+    }
+    assert_int_equal(grade, expected);
+    assert_int_equal(live_remains(&live) == 0, erased);
+    live_end(&live);
+}
+
+static void an_erasure_is_seen_in_its_state(void **state)
+{
+    (void)state;
+    check("ios-erase", "iphone", "", LETHE_GRADE_STATE, true);
+}
+
+static void ios_10_is_erased_by_its_backup_service(void **state)
+{
+    (void)state;
+    check("ios-backup-erase", "iphone-7-ios-10", "", LETHE_GRADE_STATE, true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_is_known_before_it_trusts),
+        cmocka_unit_test(it_pairs_when_somebody_taps_trust),
+        cmocka_unit_test(an_erasure_is_seen_in_its_state),
+        cmocka_unit_test(ios_10_is_erased_by_its_backup_service),
+    };
+    return cmocka_run_group_tests_name("iphone_life", tests, NULL, NULL);
+}
