@@ -25,7 +25,8 @@ struct lethe_cli {
     struct lethe_error no_state; /* ... and why */
     const char *profiles;        /* NULL: installed or source tree */
     const char *passphrase_file;
-    const char *lang; /* "en", "zh" or "both" */
+    const char *lang; /* of pages: "en", "zh" or "both" */
+    const char *hand; /* of what a person is told to do: the same, or as the locale says */
     bool no_color;
     const char *emulate[LETHE_CLI_EMULATE_MAX];
     size_t n_emulate;

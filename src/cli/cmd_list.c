@@ -2,6 +2,7 @@
 /* lethe list: what is attached, in slots, and who is using it. */
 #include "cli.h"
 #include "firmware.h"
+#include "phone_text.h"
 #include "table.h"
 
 #include <base/json.h>
@@ -42,14 +43,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse_option,
-    .doc = "List the devices that are attached, and who is using them.\v"
-           "Examples:\n"
-           "  lethe list\n"
-           "  lethe list --json | jq -r '.[] | select(.in_use == []) | .target'\n"
-           "  lethe list --watch --json\n"
-           "\n"
-           "A device in use is never erased; the command that would release it is shown below it. "
-           "SUBSTRATE tells what it really is: physical, virtual, image or emulated."};
+    .doc =
+        "List the devices that are attached, and who is using them.\v"
+        "Examples:\n"
+        "  lethe list\n"
+        "  lethe list --json | jq -r '.[] | select(.in_use == []) | .target'\n"
+        "  lethe list --watch --json\n"
+        "\n"
+        "Phones and tablets are named by their port (usb:2-4) or serial number; what they say of "
+        "themselves, which locks they have, and what to do is shown below each.\n"
+        "\n"
+        "A device in use is never erased; the command that would release it is shown below it. "
+        "SUBSTRATE tells what it really is: physical, virtual, image or emulated."};
 
 static const char *first_of(const struct lethe_identity *identity, const enum lethe_id_kind *kinds,
                             size_t n)
@@ -100,19 +105,26 @@ static void print_table(const struct lethe_device_list *list)
     struct lethe_table table = {
         .n_columns = 8,
         .titles = {"TARGET", "BUS", "MODEL", "SERIAL", "SIZE", "SECTOR", "MEDIA", "SUBSTRATE"}};
-    static const enum lethe_id_kind kinds[] = {LETHE_ID_SERIAL, LETHE_ID_WWN, LETHE_ID_EUI64};
+    static const enum lethe_id_kind kinds[] = {LETHE_ID_SERIAL, LETHE_ID_UDID, LETHE_ID_WWN,
+                                               LETHE_ID_EUI64};
     for (size_t i = 0; i < list->n; i++) {
         const struct lethe_device *device = &list->devices[i];
         const struct lethe_identity *identity = &device->identity;
         char size[32], sector[32], model[192];
-        lethe_size_format(size, sizeof size, identity->capacity);
+        bool phone = lethe_phone_shown(device->facts) || lethe_class_is_phone(identity->class_);
+        uint64_t bytes = phone && device->facts ? device->facts->phone.storage : identity->capacity;
+        lethe_size_format(size, sizeof size, bytes);
         lethe_text_format(sector, sizeof sector, "%u/%u", identity->logical_block,
                           identity->physical_block);
+        if (phone && bytes == 0)
+            lethe_text_format(size, sizeof size, "-");
+        if (phone)
+            lethe_text_format(sector, sizeof sector, "-");
         lethe_text_format(model, sizeof model, "%s%s%s", identity->vendor,
                           identity->vendor[0] ? " " : "", identity->model);
         lethe_table_row(&table,
                         (const char *const[]){device->target, lethe_bus_name(identity->bus),
-                                              model[0] ? model : "-", first_of(identity, kinds, 3),
+                                              model[0] ? model : "-", first_of(identity, kinds, 4),
                                               size, sector, lethe_media_name(identity->media),
                                               lethe_substrate_name(identity->substrate)});
         add_notes(&table, device);

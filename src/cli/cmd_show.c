@@ -3,10 +3,13 @@
 #include "cli.h"
 
 #include "firmware.h"
+#include "phone_text.h"
+#include "terminal.h"
 
 #include <base/text.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 struct options {
     bool json;
@@ -39,11 +42,13 @@ static const struct argp argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "TARGET",
-    .doc = "Show everything known of one device: a disk or an image file.\v"
+    .doc = "Show everything known of one device: a disk, an image file, a phone or a tablet.\v"
            "Examples:\n"
            "  lethe show /dev/sdb\n"
            "  lethe show /dev/disk/by-id/usb-SanDisk_Ultra-0:0 --json\n"
-           "  lethe show disk.img"};
+           "  lethe show disk.img\n"
+           "  lethe show usb:2-4            the phone on that port\n"
+           "  lethe show phone:R58M12ABCDE  the same by its serial number"};
 
 static void print_device(const struct lethe_device *device)
 {
@@ -65,12 +70,20 @@ static void print_device(const struct lethe_device *device)
     for (size_t i = 0; i < id->n_identifiers; i++)
         printf("%-12s %s (from %s)\n", lethe_id_kind_name(id->identifiers[i].kind),
                id->identifiers[i].value, lethe_id_source_name(id->identifiers[i].source));
-    printf("%-12s %s (%" PRIu64 " bytes)\n", "size", size, id->capacity);
-    printf("%-12s %u logical, %u physical\n", "sectors", id->logical_block, id->physical_block);
+    bool phone = lethe_phone_shown(device->facts) || lethe_class_is_phone(id->class_);
+    if (!phone) {
+        printf("%-12s %s (%" PRIu64 " bytes)\n", "size", size, id->capacity);
+        printf("%-12s %u logical, %u physical\n", "sectors", id->logical_block, id->physical_block);
+    }
     printf("%-12s %s\n", "media", lethe_media_name(id->media));
     printf("%-12s %s: %s\n", "substrate", lethe_substrate_name(id->substrate),
            device->substrate_reason);
-    lethe_firmware_print(device->facts, stdout);
+    size_t width, rows;
+    lethe_terminal_size(STDOUT_FILENO, &width, &rows);
+    if (lethe_phone_shown(device->facts))
+        lethe_phone_print(device->facts, width, stdout);
+    else
+        lethe_firmware_print(device->facts, stdout);
     for (size_t i = 0; i < device->n_uses; i++) {
         const struct lethe_use *use = &device->uses[i];
         printf("%-12s %s\n", "in use", use->what);

@@ -60,8 +60,22 @@ static int find_state(char *out, size_t out_size, const char *state, struct leth
     return make_absolute(out, out_size, err);
 }
 
+/* The first of these that is set decides (POSIX.1-2017 8.2). */
+static const char *lang_of_locale(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return strncmp(value, "zh", 2) == 0 ? "zh" : "en";
+    }
+    return "en";
+}
+
 void lethe_cli_init(struct lethe_cli *cli, const char *state)
 {
+    if (!cli->hand)
+        cli->hand = lang_of_locale();
     cli->env = lethe_scan_env_system;
     if (find_state(cli->state, sizeof cli->state, state, &cli->no_state) < 0)
         cli->state[0] = '\0';

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware.h"
 
+#include "phone_text.h"
+
 #include <base/text.h>
 #include <inttypes.h>
 #include <string.h>
@@ -43,6 +45,13 @@ bool lethe_firmware_summary(const struct lethe_facts *f, char *out, size_t out_s
     out[0] = '\0';
     if (!f)
         return false;
+    if (lethe_phone_shown(f)) {
+        lethe_phone_summary(&f->phone, out, out_size);
+        lethe_phone_locks(&f->phone, text, sizeof text);
+        add(out, out_size, text);
+        add(out, out_size, f->phone.advice[0] ? f->phone.advice : f->remedy);
+        return true;
+    }
     if (f->health.condition == LETHE_CONDITION_FAILING ||
         f->health.condition == LETHE_CONDITION_WORN) {
         lethe_text_format(text, sizeof text, "%s: %s", lethe_condition_name(f->health.condition),

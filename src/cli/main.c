@@ -57,7 +57,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         cli->passphrase_file = arg;
         return 0;
     case OPT_LANG:
-        cli->lang = lethe_cli_lang(arg, state);
+        cli->lang = cli->hand = lethe_cli_lang(arg, state);
         return 0;
     case OPT_NO_COLOR:
         cli->no_color = true;

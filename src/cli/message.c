@@ -127,14 +127,23 @@ void lethe_cli_print_line(json_t *json)
 void lethe_cli_describe(char *out, size_t out_size, const struct lethe_identity *identity)
 {
     const struct lethe_identifier *serial = lethe_identity_find(identity, LETHE_ID_SERIAL);
+    const struct lethe_identifier *udid = lethe_identity_find(identity, LETHE_ID_UDID);
     char size[32];
     lethe_size_format(size, sizeof size, identity->capacity);
+    if (lethe_class_is_phone(identity->class_))
+        lethe_text_format(size, sizeof size, "%s", lethe_device_class_name(identity->class_));
     /* ATA models carry the vendor's name already. */
     bool vendor = identity->vendor[0] &&
                   strncmp(identity->model, identity->vendor, strlen(identity->vendor)) != 0;
     lethe_text_format(out, out_size, "%s%s%s, %s%s%s", vendor ? identity->vendor : "",
                       vendor ? " " : "", identity->model[0] ? identity->model : "unnamed device",
-                      size, serial ? ", S/N " : "", serial ? serial->value : "");
+                      size,
+                      serial ? ", S/N "
+                      : udid ? ", UDID "
+                             : "",
+                      serial ? serial->value
+                      : udid ? udid->value
+                             : "");
 }
 
 void lethe_cli_duration(char *out, size_t out_size, uint64_t seconds)

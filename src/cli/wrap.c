@@ -5,6 +5,51 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* Bytes of the character that begins TEXT. */
+static size_t one(const char *text)
+{
+    size_t n = 1;
+    while (((unsigned char)text[n] & 0xc0) == 0x80)
+        n++;
+    return n;
+}
+
+static bool is_wide(const char *text)
+{
+    char c[8];
+    size_t n = one(text);
+    return n >= 3 && n < sizeof c && lethe_text_format(c, sizeof c, "%.*s", (int)n, text) &&
+           lethe_text_columns(c) == 2;
+}
+
+/* Never begins a line: full stops, commas, closing brackets and quotation marks. */
+static bool closes(const char *text)
+{
+    static const char *const marks[] = {"。", "，", "、", "；", "：", "！", "？",
+                                        "）", "”",  "’",  "」", "』", "》", "】"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strncmp(text, marks[i], strlen(marks[i])) == 0)
+            return true;
+    return false;
+}
+
+/* What stays together: a word up to the next blank; of East Asian text, which has none, a character
+ * and what closes behind it. */
+static size_t together(const char *text)
+{
+    size_t n = one(text);
+    if (is_wide(text)) {
+        while (text[n] && closes(text + n))
+            n += one(text + n);
+        return n;
+    }
+    while (text[n] && text[n] != ' ' && !is_wide(text + n))
+        n += one(text + n);
+    while (text[n] && closes(text + n))
+        n += one(text + n);
+    return n;
+}
+
 void lethe_wrap_print(FILE *out, const char *head, size_t indent, size_t width, const char *format,
                       ...)
 {
@@ -16,17 +61,21 @@ void lethe_wrap_print(FILE *out, const char *head, size_t indent, size_t width, 
     fputs(head, out);
     size_t at = lethe_text_columns(head);
     bool fresh = true; /* nothing of TEXT on this line yet */
-    for (const char *from = text; *(from += strspn(from, " "));) {
-        size_t len = strcspn(from, " ");
+    for (const char *from = text; *from;) {
+        size_t blanks = strspn(from, " ");
+        from += blanks;
+        size_t len = *from ? together(from) : 0;
+        if (len == 0)
+            break;
         lethe_text_format(word, sizeof word, "%.*s", (int)len, from);
-        size_t columns = lethe_text_columns(word);
-        if (!fresh && at + 1 + columns > width) {
+        size_t columns = lethe_text_columns(word), gap = !fresh && blanks > 0;
+        if (!fresh && at + gap + columns > width) {
             fprintf(out, "\n%*s", (int)indent, "");
             at = indent;
-            fresh = true;
+            gap = 0;
         }
-        at += columns + !fresh;
-        fprintf(out, "%s%s", fresh ? "" : " ", word);
+        at += columns + gap;
+        fprintf(out, "%s%s", gap ? " " : "", word);
         fresh = false;
         from += len;
     }

@@ -16,11 +16,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PAIR_MS 120000 /* a person reads, unlocks, taps, types a passcode */
+
 struct probe {
     struct lethe_device *device;
-    bool phone;
-    struct lethe_phone seen; /* what the scan saw of a phone; else empty */
-    int socket;              /* -1: not asked, or answered */
+    bool phone, pair;
+    struct lethe_error refused; /* PAIR: why not */
+    struct lethe_phone seen;    /* what the scan saw of a phone; else empty */
+    int socket;                 /* -1: not asked, or answered */
     pid_t pid;
     struct lethe_buf *recording; /* NULL: none is asked for */
 };
@@ -81,6 +84,8 @@ static int ask(const struct lethe_scan_env *env, const char *worker,
                       "config", spec.config ? json_incref(spec.config) : json_null(), "identity",
                       lethe_identity_to_json(&device->identity), "quirks",
                       lethe_quirks_to_json(&quirks), "record", probe->recording != NULL);
+        if (order && probe->pair)
+            json_object_set_new(order, "pair", json_true());
         rc = lethe_process_order(pair[0], order, &spec, err);
     }
     if (pair[1] >= 0)
@@ -124,10 +129,15 @@ static void hear(const struct lethe_profile_set *profiles, struct probe *probe)
     if (recorded(probe, json, type))
         return;
     if (!type || strcmp(type, "facts") != 0 ||
-        lethe_facts_from_json(json_object_get(json, "facts"), probe->device->facts, &err) < 0)
+        lethe_facts_from_json(json_object_get(json, "facts"), probe->device->facts, &err) < 0) {
+        const char *remedy = json ? json_string_value(json_object_get(json, "remedy")) : NULL;
+        lethe_fail(&probe->refused, LETHE_E_UNTRUSTED, "%.200s",
+                   reason ? reason : "its answer could not be read");
+        if (remedy)
+            lethe_error_remedy(&probe->refused, "%.200s", remedy);
         unknown(probe, reason ? reason : "its firmware's answer could not be read",
-                "unplug it and plug it in again, in another slot");
-    else if (probe->phone)
+                remedy && *remedy ? remedy : "unplug it and plug it in again, in another slot");
+    } else if (probe->phone)
         lethe_bench_know(&probe->seen, probe->device);
     else
         limit(profiles, probe->device);
@@ -235,4 +245,47 @@ int lethe_probe_record(const struct lethe_scan_env *env, const char *worker,
     /* Bounded above; a phone's numbers may be larger than ours may be. */
     *recording = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
     return *recording ? 0 : lethe_fail(err, LETHE_E_INVALID, "what was recorded can't be read");
+}
+
+int lethe_pair(const struct lethe_scan_env *env, const char *worker,
+               const struct lethe_profile_set *profiles, struct lethe_device *device,
+               struct lethe_error *err)
+{
+    const struct lethe_driver *driver = lethe_driver_find(device->driver);
+    if (!driver || !driver->phone) {
+        lethe_fail(err, LETHE_E_UNSUPPORTED, "%s is no phone or tablet", device->target);
+        lethe_error_remedy(err, "only phones and tablets ask whom to trust");
+        return -LETHE_E_UNSUPPORTED;
+    }
+    int rc = lethe_device_refuse(device, err);
+    if (rc < 0)
+        return rc;
+    if (device->facts && device->facts->phone.advice[0]) {
+        lethe_fail(err, LETHE_E_REFUSED, "%s can't be asked in this mode", device->target);
+        lethe_error_remedy(err, "%s", device->facts->phone.advice);
+        return -LETHE_E_REFUSED;
+    }
+    struct probe probe = {.device = device, .socket = -1, .phone = true, .pair = true};
+    lethe_bench_seen(device, &probe.seen);
+    free(device->facts);
+    device->facts = calloc(1, sizeof(*device->facts));
+    if (!device->facts)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    rc = ask(env, worker, profiles, &probe, err);
+    if (rc < 0) {
+        unknown(&probe, err ? err->what : "", err ? err->remedy : "");
+        end(&probe);
+        return rc;
+    }
+    wait_for_all(profiles, &probe, 1, PAIR_MS);
+    if (device->facts->phone.access == LETHE_ACCESS_GRANTED)
+        return 0;
+    if (!probe.refused.code) {
+        lethe_fail(&probe.refused, LETHE_E_TIMEOUT, "%s",
+                   device->facts->obstacle[0] ? device->facts->obstacle : "it does not answer");
+        lethe_error_remedy(&probe.refused, "unplug it, unlock it, plug it in again");
+    }
+    if (err)
+        *err = probe.refused;
+    return -(int)probe.refused.code;
 }

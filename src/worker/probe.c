@@ -15,7 +15,8 @@
 #include <sys/socket.h>
 #include <worker/worker.h>
 
-/* {"role":"probe","driver","config"|null,"identity":{},"quirks":{},"record":bool?} */
+/* {"role":"probe","driver","config"|null,"identity":{},"quirks":{},"record":bool?,"pair":true?}
+ */
 static int take_order(const json_t *json, struct lethe_io_spec *spec,
                       struct lethe_identity *identity, struct lethe_quirks *quirks,
                       struct lethe_error *err)
@@ -53,6 +54,10 @@ static int look(const json_t *order, struct lethe_io_spec *spec, struct lethe_fa
     }
     if (rc == 0 && exchange)
         rc = lethe_record_open(io, exchange, &io, err);
+    if (rc == 0)
+        rc = json_is_true(json_object_get(order, "pair"))
+                 ? lethe_phone_pair(io, LETHE_PAIR_PROMPT_MS, err)
+                 : 0;
     if (rc == 0)
         rc = lethe_facts_read(io, &identity, &quirks, facts, err);
     lethe_io_close(io);

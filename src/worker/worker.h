@@ -64,6 +64,11 @@ json_t *lethe_recording_make(const char *driver, const struct lethe_identity *id
 /* To the supervisor: {"type":"recorded","text"}, one after the other. */
 int lethe_recording_send(int fd, const json_t *recording, struct lethe_error *err);
 
+/* pair.c: ask the phone to trust this bench, which somebody must allow on its screen within
+ * PROMPT_MS. -LETHE_E_UNTRUSTED with what to do. */
+#define LETHE_PAIR_PROMPT_MS 60000
+int lethe_phone_pair(struct lethe_io *io, unsigned prompt_ms, struct lethe_error *err);
+
 /* Carry the order out on IO, telling FD. 0, or negative when the supervisor can't be told. */
 int lethe_runner_run(const struct lethe_order *order, struct lethe_io *io,
                      const struct lethe_sandbox *sandbox, int fd);
