@@ -128,8 +128,9 @@ int lethe_probe_record(const struct lethe_scan_env *env, const char *worker,
                        const struct lethe_profile_set *profiles, struct lethe_device *device,
                        unsigned timeout_ms, json_t **recording, struct lethe_error *err);
 
-/* Ask a phone or tablet to trust this bench: somebody must allow that on its screen meanwhile. 0: it
- * does now, and DEVICE has facts and identity as after a probe; else negative, with what to do. */
+/* Ask a phone or tablet to trust this bench: somebody must allow that on its screen meanwhile. 0:
+ * it does now, and DEVICE has facts and identity as after a probe; else negative, with what to do.
+ */
 int lethe_pair(const struct lethe_scan_env *env, const char *worker,
                const struct lethe_profile_set *profiles, struct lethe_device *device,
                struct lethe_error *err);

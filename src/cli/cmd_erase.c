@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lethe erase: plan, record, confirmation, then the station does the rest. */
+#include "imei.h"
 #include "intake.h"
 #include "view.h"
 
@@ -34,7 +35,11 @@ enum {
     OPT_FIELD,
     OPT_FAULT,
     OPT_NO_PAGE,
-    OPT_PSID
+    OPT_PSID,
+    OPT_FOR_DESTRUCTION,
+    OPT_KEEP_ESIM,
+    OPT_GUIDED,
+    OPT_IMEI
 };
 
 static const struct argp_option options[] = {
@@ -50,6 +55,22 @@ static const struct argp_option options[] = {
     {"psid", OPT_PSID, "PSID", 0,
      "Printed on the label of a self-encrypting drive: unlocks it, and erases it where nothing "
      "better does; for one target",
+     0},
+    {"imei", OPT_IMEI, "IMEI", 0,
+     "Of a phone: what its label or box says, typed; \"scanned:IMEI\" where a scanner read it. "
+     "Twice "
+     "for two",
+     0},
+    {"guided", OPT_GUIDED, NULL, 0,
+     "Phones and tablets: by hand, step by step on the screen, whatever else would work; you "
+     "attest "
+     "what you saw",
+     0},
+    {"keep-esim", OPT_KEEP_ESIM, NULL, 0,
+     "Phones and tablets: leave the eSIM, which then holds data of its owner", 0},
+    {"for-destruction", OPT_FOR_DESTRUCTION, NULL, 0,
+     "Phones and tablets: the lot goes to destruction or recycling, so it may come back locked to "
+     "its former owner",
      0},
     {"operator", OPT_OPERATOR, "NAME", 0, "Who does it (the login name)", 0},
     {"asset-tag", OPT_ASSET_TAG, "TAG", 0, "Your own number of the device", 0},
@@ -105,8 +126,25 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         set_record(o, state, NULL, arg);
         return 0;
     case 'u':
-        o->intake.accept_untested = true;
+        o->intake.plan.accept_untested = true;
         return 0;
+    case OPT_FOR_DESTRUCTION:
+        o->intake.plan.for_destruction = true;
+        return 0;
+    case OPT_KEEP_ESIM:
+        o->intake.plan.keep_esim = true;
+        return 0;
+    case OPT_GUIDED:
+        o->intake.plan.guided = true;
+        return 0;
+    case OPT_IMEI: {
+        struct lethe_error err = {0};
+        if (o->intake.n_imei == 2)
+            argp_error(state, "a phone has two IMEIs at most");
+        if (lethe_imei_parse(arg, &o->intake.imei[o->intake.n_imei++], &err) < 0)
+            argp_error(state, "--imei: %s: %s", err.what, err.remedy);
+        return 0;
+    }
     case OPT_PSID:
         o->intake.psid = arg;
         return 0;
@@ -129,6 +167,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
             argp_error(state, "which device? (lethe list shows them)");
         if (o->intake.psid && o->n_targets != 1)
             argp_error(state, "--psid is of one device (a manifest has a column psid)");
+        if (o->intake.n_imei && o->n_targets != 1)
+            argp_error(state, "--imei is of one phone");
         if (!o->intake.policy && !o->manifest)
             argp_error(state, "--policy ID is needed (lethe policy list shows them)");
         return 0;
@@ -151,13 +191,21 @@ static const struct argp argp = {
         "      --confirm WD-WCC4E1234567 --confirm 4C530001240821\n"
         "  lethe erase --policy r2v3 --confirm-from lot-77.csv\n"
         "  lethe erase disk.img --policy random-full --confirm 1f2e3d4c --json\n"
+        "  lethe pair usb:2-4 && lethe erase usb:2-4 --policy nist-800-88r2-purge\n"
+        "  lethe erase usb:2-4 --policy nist-800-88r2-clear --guided \\\n"
+        "      --imei 356938035643809\n"
+        "\n"
+        "A phone or tablet that would come back locked to somebody is refused before anything is "
+        "sent to it. One that is reset by hand (--guided) waits until you type your name, or until "
+        "'lethe job attest' says so elsewhere; the others go on.\n"
         "\n"
         "A manifest without TARGETs takes every attached device that it names. Ctrl-C asks before "
         "it stops; what was stopped half-way is not sanitised, and the record says so.\n"
         "\n"
         "Exit status: 0 passed, 3 refused (nothing was sent), 4 passed with exceptions, 5 failed "
-        "(also: passed, but by less than the policy asks), 6 indeterminate, 7 aborted; of several "
-        "the worst."};
+        "(also: passed, but by less than the policy asks), 6 indeterminate, 7 aborted, 8 attested "
+        "by "
+        "you and shown by nothing else; of several the worst."};
 
 static void default_operator(struct lethe_record *record)
 {
@@ -327,7 +375,7 @@ static int run_station(struct options *o, json_t *faults, int *status, struct le
             .device = &item->device,
             .plan = item->plan,
             .confirmation = item->confirmation,
-            .accept_untested = intake->accept_untested,
+            .accept_untested = intake->plan.accept_untested,
             .psid = item->psid,
             .record = item->record.fields,
             .custom = item->record.custom,
@@ -344,6 +392,7 @@ static int run_station(struct options *o, json_t *faults, int *status, struct le
         .on_tick = lethe_view_tick,
         .on_interrupt = lethe_view_interrupt,
         .on_result = lethe_view_result,
+        .on_attest = lethe_view_attest,
         .user = &view,
     };
     if (rc >= 0)

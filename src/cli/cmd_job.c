@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lethe job show JOB: one job and every event of it. */
+/* lethe job show JOB: one job and every event of it. lethe job attest JOB: what a person saw. */
 #include "cli.h"
 
+#include <base/crypto.h>
+#include <base/file.h>
 #include <base/json.h>
+#include <base/text.h>
 #include <base/time.h>
 #include <inttypes.h>
+#include <lethe/station.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct options {
     bool json;
-    const char *verb, *job;
+    const char *verb, *job, *person, *statement, *photo;
 };
 
-static const struct argp_option options[] = {{"json", 'j', NULL, 0, "One object: job, events", 0},
-                                             {0}};
+enum { OPT_OPERATOR = 0x100, OPT_STATEMENT, OPT_PHOTO };
+
+static const struct argp_option options[] = {
+    {"operator", OPT_OPERATOR, "NAME", 0, "attest: the full name of who saw it", 0},
+    {"photo", OPT_PHOTO, "FILE", 0,
+     "attest: a photo of its screen, of which the record keeps the SHA-256; keep the file", 0},
+    {"statement", OPT_STATEMENT, "TEXT", 0, "attest: in words of your own", 0},
+    {"json", 'j', NULL, 0, "One object: job, events; or what was attested", 0},
+    {0}};
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
@@ -22,6 +34,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'j':
         o->json = true;
+        return 0;
+    case OPT_OPERATOR:
+        o->person = arg;
+        return 0;
+    case OPT_STATEMENT:
+        o->statement = arg;
+        return 0;
+    case OPT_PHOTO:
+        o->photo = arg;
         return 0;
     case ARGP_KEY_ARG:
         if (!o->verb)
@@ -32,8 +53,17 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
             argp_error(state, "unexpected '%s'", arg);
         return 0;
     case ARGP_KEY_END:
+        if (o->verb && strcmp(o->verb, "attest") == 0) {
+            if (!o->job)
+                argp_error(state, "attest which job? (lethe jobs --open)");
+            if (!o->person || !*o->person)
+                argp_error(state, "who saw it? --operator NAME");
+            return 0;
+        }
         if (!o->verb || strcmp(o->verb, "show") != 0 || !o->job)
             argp_error(state, "show which job? (lethe jobs)");
+        if (o->person || o->statement || o->photo)
+            argp_error(state, "--operator, --statement and --photo go with attest");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -42,12 +72,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {.options = options,
                                  .parser = parse_option,
-                                 .args_doc = "show JOB",
-                                 .doc = "Show one job: what is known of it is its event stream.\v"
+                                 .args_doc = "show JOB\nattest JOB --operator NAME",
+                                 .doc = "Show one job: what is known of it is its event stream. Or "
+                                        "attest that a phone or tablet which was reset by hand is "
+                                        "reset: the job, running elsewhere, waits for it.\v"
                                         "Examples:\n"
                                         "  lethe job show 0199c2f4\n"
                                         "  lethe job show 0199c2f4 --json | \\\n"
                                         "      jq '.events[] | select(.type == \"exception\")'\n"
+                                        "  lethe job attest 0199c2f4 --operator \"Li Hua\" \\\n"
+                                        "      --photo setup-screen.jpg\n"
                                         "\n"
                                         "JOB may be the beginning of an id, 8 characters or more."};
 
@@ -117,6 +151,68 @@ static void print_job(const struct lethe_job *job, const json_t *events)
     json_array_foreach(events, i, event) print_event(event);
 }
 
+static bool is_guided(const struct lethe_job *job)
+{
+    for (size_t i = 0; i < job->plan.n_steps; i++) {
+        const struct lethe_technique *technique =
+            lethe_technique_find(job->plan.steps[i].technique);
+        if (job->plan.steps[i].kind == LETHE_STEP_TECHNIQUE && technique &&
+            technique->flags & LETHE_TECHNIQUE_GUIDED)
+            return true;
+    }
+    return false;
+}
+
+static int check_attestable(const struct lethe_job *job, struct lethe_error *err)
+{
+    const char *why = !is_guided(job) ? "was not done by hand: there is nothing to attest"
+                      : job->state >= LETHE_JOB_ENDED ? "has ended: nothing can be added to it"
+                      : job->attested                 ? "is attested already"
+                                                      : NULL;
+    if (!why)
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED, "job %.13s %s", job->id, why);
+    lethe_error_effect(err, "nothing was recorded");
+    lethe_error_remedy(err, "lethe jobs --open shows those that still run");
+    return -LETHE_E_REFUSED;
+}
+
+static int hash_photo(const char *file, char out[65], struct lethe_error *err)
+{
+    char *data = NULL;
+    size_t len = 0;
+    int rc = lethe_file_read(file, 64U << 20, &data, &len, err);
+    if (rc == 0)
+        lethe_sha256_hex(out, data, len);
+    free(data);
+    return rc;
+}
+
+/* Left for whoever runs the job: only that process writes to its record. */
+static int attest(struct lethe_cli *cli, const struct options *o, const struct lethe_job *job,
+                  struct lethe_error *err)
+{
+    struct lethe_attestation said = {0};
+    lethe_text_clean(said.name, sizeof said.name, o->person, strlen(o->person));
+    lethe_text_format(said.statement, sizeof said.statement, "%s", LETHE_ATTESTATION_STATEMENT);
+    if (o->statement)
+        lethe_text_clean(said.statement, sizeof said.statement, o->statement, strlen(o->statement));
+    int rc = check_attestable(job, err);
+    if (rc == 0 && o->photo)
+        rc = hash_photo(o->photo, said.photo, err);
+    if (rc == 0)
+        rc = lethe_attestation_leave(cli->state, job->id, &said, err);
+    if (rc < 0)
+        return rc;
+    if (o->json)
+        lethe_cli_print_json(json_pack("{s:s, s:s, s:s, s:s?}", "job", job->id, "name", said.name,
+                                       "statement", said.statement, "photo",
+                                       said.photo[0] ? said.photo : NULL));
+    else
+        printf("%.13s: attested by %s; the job takes it up within seconds\n", job->id, said.name);
+    return 0;
+}
+
 int lethe_cmd_job(struct lethe_cli *cli, int argc, char **argv)
 {
     struct options o = {0};
@@ -128,6 +224,11 @@ int lethe_cmd_job(struct lethe_cli *cli, int argc, char **argv)
     int rc = lethe_cli_look_store(cli, &err);
     if (rc >= 0)
         rc = lethe_store_load(cli->store, o.job, &job, &err);
+    if (rc >= 0 && strcmp(o.verb, "attest") == 0) {
+        rc = attest(cli, &o, &job, &err);
+        lethe_job_clear(&job);
+        return rc < 0 ? lethe_cli_fail(cli, &err) : 0;
+    }
     if (rc >= 0)
         rc = lethe_store_events(cli->store, job.id, collect, events, &err);
     if (rc >= 0 && o.json)

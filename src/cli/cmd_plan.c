@@ -5,17 +5,22 @@
 #include <lethe/words.h>
 
 struct options {
-    bool json, accept_untested, psid;
+    bool json, psid;
+    struct lethe_plan_options plan;
     const char *target, *policy;
 };
 
-enum { OPT_PSID = 0x100 };
+enum { OPT_PSID = 0x100, OPT_FOR_DESTRUCTION, OPT_KEEP_ESIM, OPT_GUIDED };
 
 static const struct argp_option options[] = {
     {"policy", 'p', "ID", 0, "The policy to meet (lethe policy list)", 0},
     {"accept-untested", 'u', NULL, 0,
      "Also techniques that nobody is known to have tested on such a device", 0},
     {"psid", OPT_PSID, "PSID", 0, "As for erase: printed on the drive's label", 0},
+    {"for-destruction", OPT_FOR_DESTRUCTION, NULL, 0, "As for erase: locks of phones do not refuse",
+     0},
+    {"keep-esim", OPT_KEEP_ESIM, NULL, 0, "As for erase: the eSIM stays", 0},
+    {"guided", OPT_GUIDED, NULL, 0, "As for erase: of a phone, by hand", 0},
     {"json", 'j', NULL, 0, "One object: digest, device, steps, claims, limitations; or refusal", 0},
     {0}};
 
@@ -27,7 +32,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         o->policy = arg;
         return 0;
     case 'u':
-        o->accept_untested = true;
+        o->plan.accept_untested = true;
+        return 0;
+    case OPT_FOR_DESTRUCTION:
+        o->plan.for_destruction = true;
+        return 0;
+    case OPT_KEEP_ESIM:
+        o->plan.keep_esim = true;
+        return 0;
+    case OPT_GUIDED:
+        o->plan.guided = true;
         return 0;
     case OPT_PSID:
         o->psid = true;
@@ -60,6 +74,7 @@ static const struct argp argp = {
         "claimed afterwards. Nothing is sent to the device.\v"
         "Examples:\n"
         "  lethe plan /dev/sdb --policy nist-800-88r2-clear\n"
+        "  lethe plan usb:2-4 --policy nist-800-88r2-purge --guided\n"
         "  lethe plan disk.img --policy gb-46864-2025 --json | jq .digest\n"
         "\n"
         "Exit status 3: refused, with the reason and what would help."};
@@ -97,8 +112,7 @@ int lethe_cmd_plan(struct lethe_cli *cli, int argc, char **argv)
                  lethe_cli_probe(cli, &one, 1, &err) >= 0;
     if (found && device.facts)
         device.facts->psid = o.psid;
-    bool planned =
-        found && lethe_cli_plan(cli, &device, o.policy, o.accept_untested, &plan, &err) >= 0;
+    bool planned = found && lethe_cli_plan(cli, &device, o.policy, &o.plan, &plan, &err) >= 0;
     /* A plan is shown for a device in use, but it could not be carried out now. */
     if (planned)
         lethe_device_refuse(&device, &err);

@@ -158,8 +158,11 @@ static void find_device(struct lethe_cli *cli, const struct lethe_device_list *a
             identity.substrate = LETHE_SUBSTRATE_EMULATED;
         struct lethe_identity hidden; /* as it was before its hidden areas were opened */
         lethe_plan_identity(job->plan, false, &hidden);
-        if (lethe_identity_same(&job->plan->identity, &identity, NULL) < 0 &&
-            lethe_identity_same(&hidden, &identity, NULL) < 0)
+        if (lethe_class_is_phone(job->plan->identity.class_)) {
+            if (lethe_identity_within(&job->plan->identity, &identity, NULL) < 0)
+                continue;
+        } else if (lethe_identity_same(&job->plan->identity, &identity, NULL) < 0 &&
+                   lethe_identity_same(&hidden, &identity, NULL) < 0)
             continue;
         if (found) {
             rc = lethe_fail(err, LETHE_E_REFUSED, "%s and %s can't be told apart", found->target,
@@ -173,7 +176,10 @@ static void find_device(struct lethe_cli *cli, const struct lethe_device_list *a
         char text[200];
         lethe_cli_describe(text, sizeof text, &job->plan->identity);
         rc = lethe_fail(err, LETHE_E_REFUSED, "the device of this job is not attached: %s", text);
-        lethe_error_effect(err, "it is partly overwritten and NOT sanitised; the job stays open");
+        lethe_error_effect(err,
+                           lethe_class_is_phone(job->plan->identity.class_)
+                               ? "it does NOT count as sanitised; the job stays open"
+                               : "it is partly overwritten and NOT sanitised; the job stays open");
         lethe_error_remedy(err, "%s, then: lethe resume %.13s; or: lethe resume --abandon %.13s",
                            strncmp(job->target, "emu:", 4) != 0 ? "plug it in"
                                                                 : "give --emulate FILE",
@@ -280,6 +286,7 @@ static int run(struct lethe_cli *cli, struct lethe_station *station, struct list
     station->on_tick = lethe_view_tick;
     station->on_interrupt = lethe_view_interrupt;
     station->on_result = lethe_view_result;
+    station->on_attest = lethe_view_attest;
     station->user = &view;
     int rc = n ? lethe_station_run(station, requests, n, results, err) : 0;
     for (size_t i = 0; rc >= 0 && i < n; i++)

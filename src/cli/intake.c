@@ -96,6 +96,34 @@ static int add_by_manifest(struct lethe_intake *intake, struct lethe_error *err)
     return -LETHE_E_REFUSED;
 }
 
+/* What its label or box says. A phone that tells its own must agree: else the label is another's.
+ */
+static int add_imei(const struct lethe_intake *intake, struct lethe_item *item)
+{
+    struct lethe_identity *identity = &item->device.identity;
+    for (size_t i = 0; i < intake->n_imei; i++) {
+        const struct lethe_identifier *given = &intake->imei[i];
+        const struct lethe_identifier *own = NULL;
+        bool same = false;
+        for (size_t k = 0; k < identity->n_identifiers; k++)
+            if (identity->identifiers[k].kind == LETHE_ID_IMEI) {
+                own = &identity->identifiers[k];
+                same = same || strcmp(own->value, given->value) == 0;
+            }
+        if (own && !same) {
+            lethe_fail(&item->refusal, LETHE_E_REFUSED,
+                       "IMEI %s was given, but %s says that its own is %s", given->value,
+                       item->target, own->value);
+            lethe_error_effect(&item->refusal, "nothing was sent to %s", item->target);
+            lethe_error_remedy(&item->refusal, "look whether label and phone belong together");
+            return -LETHE_E_REFUSED;
+        }
+        if (!same)
+            lethe_identity_add(identity, LETHE_ID_IMEI, given->source, given->value);
+    }
+    return 0;
+}
+
 static void plan_item(struct lethe_intake *intake, struct lethe_item *item)
 {
     const char *policy = item->line && item->line->policy[0] ? item->line->policy : intake->policy;
@@ -118,11 +146,13 @@ static void plan_item(struct lethe_intake *intake, struct lethe_item *item)
     item->psid = item->line && item->line->psid[0] ? item->line->psid : intake->psid;
     if (item->device.facts)
         item->device.facts->psid = item->psid != NULL;
+    if (add_imei(intake, item) < 0)
+        return;
     struct lethe_device planned = item->device;
     if (intake->faults)
         planned.identity.substrate = LETHE_SUBSTRATE_EMULATED;
-    item->planned = lethe_cli_plan(intake->cli, &planned, policy, intake->accept_untested,
-                                   item->plan, &item->refusal) >= 0;
+    item->planned = lethe_cli_plan(intake->cli, &planned, policy, &intake->plan, item->plan,
+                                   &item->refusal) >= 0;
     if (!item->planned)
         return;
     if (!intake->quiet)

@@ -29,7 +29,10 @@ struct lethe_intake {
     struct lethe_cli *cli;
     const char *policy; /* of the command line */
     const char *psid;   /* of the command line, for its one target; NULL none */
-    bool accept_untested, no_page;
+    struct lethe_plan_options plan;
+    size_t n_imei; /* of the command line, for its one target */
+    struct lethe_identifier imei[2];
+    bool no_page;
     bool faults;                  /* stacked on every device: make-believe, so `emulated` */
     bool quiet;                   /* --json: nothing for people on stdout */
     struct lethe_device_list all; /* everything attached: what an identifier must be unique among */

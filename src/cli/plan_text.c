@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 int lethe_cli_plan(struct lethe_cli *cli, const struct lethe_device *device, const char *policy,
-                   bool accept_untested, struct lethe_plan *out, struct lethe_error *err)
+                   const struct lethe_plan_options *options, struct lethe_plan *out,
+                   struct lethe_error *err)
 {
     const struct lethe_profile *profile = NULL;
     int rc = lethe_cli_load_policies(cli, err);
@@ -22,13 +23,19 @@ int lethe_cli_plan(struct lethe_cli *cli, const struct lethe_device *device, con
     const struct lethe_policy *found = lethe_policy_find(cli->policies, policy, err);
     if (!found)
         return -LETHE_E_USAGE;
+    /* Recognised, and nothing more: what to do with it instead is known. */
+    if (device->facts && device->facts->phone.family == LETHE_FAMILY_OTHER) {
+        lethe_fail(err, LETHE_E_UNSUPPORTED, "%s is nothing that Lethe can erase", device->target);
+        lethe_error_effect(err, "nothing was sent to it");
+        lethe_error_remedy(err, "%s", device->facts->phone.advice);
+        return -LETHE_E_UNSUPPORTED;
+    }
     rc = lethe_profile_find(cli->device_profiles, &device->identity, &profile, err);
     if (rc == -LETHE_E_NOT_FOUND && err) /* a device that nobody knows is refused, not mistyped */
         err->code = LETHE_E_UNSUPPORTED;
     if (rc < 0)
         return rc;
-    struct lethe_plan_options options = {.accept_untested = accept_untested};
-    return lethe_plan_make(device, found, profile, &options, out, err);
+    return lethe_plan_make(device, found, profile, options, out, err);
 }
 
 json_t *lethe_cli_plan_to_json(const struct lethe_plan *plan, const struct lethe_device *device,

@@ -9,7 +9,8 @@
 
 /* Policy POLICY on DEVICE. Refusals as lethe_plan_make() gives them. */
 int lethe_cli_plan(struct lethe_cli *cli, const struct lethe_device *device, const char *policy,
-                   bool accept_untested, struct lethe_plan *out, struct lethe_error *err);
+                   const struct lethe_plan_options *options, struct lethe_plan *out,
+                   struct lethe_error *err);
 /* {"digest","device","policy","profile","steps","claims","limitations","seconds"} and, where
  * REFUSAL has a code, "refusal" {"reason","effect","remedy"}. PLAN may be NULL when there is none,
  * DEVICE (then null) when the target could not be looked at. */

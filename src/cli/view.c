@@ -2,13 +2,16 @@
 #include "view.h"
 
 #include "ask.h"
+#include "phone_text.h"
 #include "table.h"
 #include "terminal.h"
+#include "wrap.h"
 
 #include <base/json.h>
 #include <base/text.h>
 #include <base/time.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +57,10 @@ void lethe_view_name(struct lethe_view *view, size_t index, const struct lethe_d
     row->target = device->target;
     name_place(row, device);
     row->plan = plan;
+    const struct lethe_profile_set *profiles = view->cli->device_profiles;
+    for (size_t i = 0; plan && profiles && i < lethe_profile_count(profiles); i++)
+        if (strcmp(lethe_profile_at(profiles, i)->id, plan->profile.id) == 0)
+            row->profile = lethe_profile_at(profiles, i);
     const char *model = device->identity.model;
     lethe_text_format(row->device, sizeof row->device, "%s",
                       model[0] ? model : lethe_bus_name(device->identity.bus));
@@ -224,6 +231,14 @@ static void fold(struct lethe_view_row *row, const struct lethe_event *event)
         name_step(row, number(event->body, "step"), 0);
         row->done = row->total = row->rate = row->eta = row->elapsed = 0;
         break;
+    case LETHE_EVENT_WINDOW_OPEN:
+        lethe_text_format(row->step, sizeof row->step, "away");
+        row->total = 0;
+        break;
+    case LETHE_EVENT_WINDOW_CLOSED:
+        lethe_text_format(row->step, sizeof row->step, "%s",
+                          json_is_true(json_object_get(event->body, "ok")) ? "back" : "not back");
+        break;
     case LETHE_EVENT_END:
         lethe_text_format(row->step, sizeof row->step, "signing");
         row->total = 0;
@@ -231,6 +246,35 @@ static void fold(struct lethe_view_row *row, const struct lethe_event *event)
     default:
         break;
     }
+}
+
+static bool is_guided(const struct lethe_view_row *row)
+{
+    for (size_t i = 0; row->plan && i < row->plan->n_steps; i++) {
+        const struct lethe_technique *technique =
+            lethe_technique_find(row->plan->steps[i].technique);
+        if (row->plan->steps[i].kind == LETHE_STEP_TECHNIQUE && technique &&
+            technique->flags & LETHE_TECHNIQUE_GUIDED)
+            return true;
+    }
+    return false;
+}
+
+/* Something is to be done by hand, or waited for: told above the table, and to stay there. */
+static void tell_window(struct lethe_view *view, const struct lethe_view_row *row,
+                        const json_t *body)
+{
+    size_t width, lines;
+    char head[300];
+    lethe_terminal_size(STDOUT_FILENO, &width, &lines);
+    if (view->live)
+        undraw(view);
+    lethe_text_format(head, sizeof head, "%s: ", row->target);
+    lethe_wrap_print(stdout, head, 4, width, "%s (within %" PRIu64 " min)",
+                     lethe_cli_text(body, "ask"), (number(body, "seconds") + 59) / 60);
+    if (is_guided(row))
+        lethe_guide_print(row->profile, view->cli->hand, width, stdout);
+    fflush(stdout);
 }
 
 static void tell_json(struct lethe_view_row *row, const struct lethe_event *event, uint64_t now)
@@ -250,7 +294,7 @@ static void tell_json(struct lethe_view_row *row, const struct lethe_event *even
 
 static void tell_plain(struct lethe_view_row *row, const struct lethe_event *event, uint64_t now)
 {
-    if (event->type == LETHE_EVENT_STEP_BEGIN) {
+    if (event->type == LETHE_EVENT_STEP_BEGIN || event->type == LETHE_EVENT_WINDOW_CLOSED) {
         printf("%s: %s\n", row->target, row->step);
     } else if (event->type == LETHE_EVENT_PROGRESS && now - row->told_ms >= PLAIN_EVERY_MS) {
         char rate[32], left[32];
@@ -283,6 +327,8 @@ void lethe_view_event(void *user, size_t index, const struct lethe_event *event)
     struct lethe_view_row *row = &view->rows[index];
     uint64_t now = lethe_monotonic_ms();
     fold(row, event);
+    if (event->type == LETHE_EVENT_WINDOW_OPEN && !view->json)
+        tell_window(view, row, event->body);
     if (view->json)
         tell_json(row, event, now);
     else if (!view->live)
@@ -292,8 +338,66 @@ void lethe_view_event(void *user, size_t index, const struct lethe_event *event)
 void lethe_view_tick(void *user)
 {
     struct lethe_view *view = user;
-    if (view->live)
+    if (view->live && !view->asking)
         draw(view);
+}
+
+/* ---- Attesting ---- */
+
+static void ask_to_attest(struct lethe_view *view, struct lethe_view_row *row, bool here)
+{
+    size_t width, lines;
+    lethe_terminal_size(STDERR_FILENO, &width, &lines);
+    row->asked = true;
+    lethe_text_format(row->step, sizeof row->step, "attest");
+    if (view->json)
+        return;
+    if (view->live)
+        undraw(view);
+    lethe_wrap_print(stderr, "", 0, width,
+                     "%s: have you reset it, and does it show its first setup screen, without data "
+                     "or account of whoever had it before? Then %sfrom another terminal: lethe job "
+                     "attest %.13s --operator NAME",
+                     row->target, here ? "type your full name and Enter, or " : "", row->job);
+    fflush(stderr);
+}
+
+/* A whole line, if one was typed by now. */
+static bool typed(char *out, size_t out_size)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    return poll(&in, 1, 0) == 1 && lethe_ask_line("", out, out_size) && *out;
+}
+
+static void let_type(struct lethe_view *view, bool typing)
+{
+    if (!view->live || view->asking == typing)
+        return;
+    view->asking = typing;
+    if (typing)
+        lethe_terminal_unhush();
+    else
+        lethe_terminal_hush();
+}
+
+int lethe_view_attest(void *user, size_t index, struct lethe_attestation *out)
+{
+    struct lethe_view *view = user;
+    struct lethe_view_row *row = &view->rows[index];
+    bool here = !view->json && lethe_ask_possible();
+    for (size_t i = 0; here && i < index; i++)
+        if (view->rows[i].asked && !view->rows[i].ended)
+            return 0; /* one after the other */
+    if (!row->asked)
+        ask_to_attest(view, row, here);
+    if (!here)
+        return 0;
+    let_type(view, true);
+    if (!typed(out->name, sizeof out->name))
+        return 0;
+    let_type(view, false);
+    lethe_text_format(out->statement, sizeof out->statement, "%s", LETHE_ATTESTATION_STATEMENT);
+    return 1;
 }
 
 enum lethe_interrupt lethe_view_interrupt(void *user)
@@ -375,6 +479,8 @@ void lethe_view_result(void *user, size_t index, const struct lethe_result *resu
     struct lethe_view_row *row = &view->rows[index];
     row->ended = true;
     row->outcome = result->outcome;
+    if (row->asked)
+        let_type(view, false);
     if (view->json) {
         lethe_cli_print_line(lethe_view_result_to_json(row->target, result, true));
         return;

@@ -19,6 +19,8 @@ struct lethe_view_row {
     uint64_t elapsed; /* seconds that it has been silent over one command; 0: it talks */
     uint64_t told_ms; /* when progress was last printed (plain, NDJSON) */
     bool ended;
+    bool asked;                          /* the operator was told to attest it */
+    const struct lethe_profile *profile; /* of what is reset by hand, for its guide; may be NULL */
     enum lethe_outcome outcome;
 };
 
@@ -29,6 +31,7 @@ struct lethe_view {
     size_t n;
     struct lethe_view_row *rows; /* owned */
     size_t drawn;                /* lines of the table on the screen */
+    bool asking;                 /* somebody is typing: the table waits */
 };
 
 int lethe_view_open(struct lethe_view *view, const struct lethe_cli *cli, bool json, size_t n);
@@ -41,6 +44,8 @@ void lethe_view_event(void *user, size_t index, const struct lethe_event *event)
 void lethe_view_tick(void *user);
 enum lethe_interrupt lethe_view_interrupt(void *user);
 void lethe_view_result(void *user, size_t index, const struct lethe_result *result);
+/* Whoever reset it by hand types a name: one device after the other. */
+int lethe_view_attest(void *user, size_t index, struct lethe_attestation *out);
 
 /* The last line of a target on NDJSON: {"type":"result",...}. Of what could not be SCANNED nobody
  * knows the substrate: null. */

@@ -33,11 +33,15 @@ static bool closes(const char *text)
     return false;
 }
 
-/* What stays together: a word up to the next blank; of East Asian text, which has none, a character
- * and what closes behind it. */
-static size_t together(const char *text)
+/* What stays together: a word up to the next blank, where it fits into ROOM; else, of East Asian
+ * text, which has no blanks, a character and what closes behind it. */
+static size_t together(const char *text, size_t room)
 {
-    size_t n = one(text);
+    char word[2048];
+    size_t whole = strcspn(text, " "), n = one(text);
+    if (lethe_text_format(word, sizeof word, "%.*s", (int)whole, text) &&
+        lethe_text_columns(word) <= room)
+        return whole;
     if (is_wide(text)) {
         while (text[n] && closes(text + n))
             n += one(text + n);
@@ -64,7 +68,7 @@ void lethe_wrap_print(FILE *out, const char *head, size_t indent, size_t width, 
     for (const char *from = text; *from;) {
         size_t blanks = strspn(from, " ");
         from += blanks;
-        size_t len = *from ? together(from) : 0;
+        size_t len = *from ? together(from, width > indent ? width - indent : 0) : 0;
         if (len == 0)
             break;
         lethe_text_format(word, sizeof word, "%.*s", (int)len, from);

@@ -61,6 +61,7 @@ static void test_text_is_wrapped(void **state)
         {"one  two three four", "a: one two\n   three\n   four\n"},
         {"a-word-that-is-too-long b", "a: a-word-that-is-too-long\n   b\n"},
         {"忘川 忘川 x", "a: 忘川\n   忘川 x\n"},
+        {"忘川忘川，忘", "a: 忘川忘\n   川，忘\n"}, /* no blanks: between its signs */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *text = NULL;
