@@ -4,6 +4,7 @@
  * run, by the library alone, so that the model hears somebody who isn't us.
  *   iphone_client UDID value DOMAIN|- KEY    iphone_client UDID mc TYPE [preserve]
  *   iphone_client UDID pair                  iphone_client UDID backup-erase
+ *   iphone_client UDID await-trust
  *   iphone_client UDID session HOSTID        iphone_client UDID fill NAME | list DIR | read NAME
  * Prints one line (a plist: more); 0 when there was an answer.
  */
@@ -12,12 +13,14 @@
 #include <libimobiledevice/libimobiledevice.h>
 #include <libimobiledevice/lockdown.h>
 #include <libimobiledevice/mobilebackup2.h>
+#include <libimobiledevice/notification_proxy.h>
 #include <libimobiledevice/property_list_service.h>
 #include <plist/plist.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { CHUNK = 65536 };
 
@@ -70,6 +73,39 @@ static int session(idevice_t device, char **argv)
         rc = lockdownd_start_session(client, argv[0], NULL, NULL);
     lockdownd_client_free(client);
     return rc ? error("lockdown", rc) : puts("session") < 0;
+}
+
+static void notified(const char *name, void *user)
+{
+    puts(name);
+    *(volatile int *)user = 1;
+}
+
+/* As usbmuxd does, without a session: until somebody tapped Trust. */
+static int await_trust(idevice_t device, char **argv)
+{
+    static const char *names[] = {"com.apple.mobile.lockdown.request_pair", NULL};
+    lockdownd_client_t client = NULL;
+    lockdownd_service_descriptor_t service = NULL;
+    np_client_t np = NULL;
+    volatile int heard = 0;
+    (void)argv;
+    int rc = lockdownd_client_new(device, &client, "test");
+    if (rc == 0)
+        rc = lockdownd_start_service(client, "com.apple.mobile.insecure_notification_proxy",
+                                     &service);
+    lockdownd_client_free(client);
+    if (rc == 0)
+        rc = np_client_new(device, service, &np);
+    lockdownd_service_descriptor_free(service);
+    if (rc == 0)
+        rc = np_set_notify_callback(np, notified, (void *)(uintptr_t)&heard);
+    if (rc == 0)
+        rc = np_observe_notifications(np, names);
+    for (int i = 0; rc == 0 && !heard && i < 100; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    np_client_free(np);
+    return rc ? error("notifications", rc) : 0;
 }
 
 static lockdownd_service_descriptor_t start(idevice_t device, const char *name)
@@ -202,11 +238,9 @@ int main(int argc, char **argv)
         const char *name;
         int arguments;
         int (*run)(idevice_t device, char **argv);
-    } verbs[] = {{"value", 2, value},
-                 {"pair", 0, pair_with},
-                 {"session", 1, session},
-                 {"mc", 1, mc},
-                 {"backup-erase", 0, backup_erase}};
+    } verbs[] = {
+        {"value", 2, value},     {"pair", 0, pair_with}, {"await-trust", 0, await_trust},
+        {"session", 1, session}, {"mc", 1, mc},          {"backup-erase", 0, backup_erase}};
     idevice_t device = NULL;
     signal(SIGPIPE, SIG_IGN); /* phones hang up */
     if (argc < 3)

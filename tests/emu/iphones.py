@@ -26,7 +26,8 @@ class Phones:
                 device["serial"] = device["phone"].pop("serial")
             devices.append(device)
         (self.dir / "b.yaml").write_text(json.dumps({"devices": devices}))
-        self.lethe("list")
+        # Makes their memories, and asks them nothing.
+        subprocess.run([self.bin / "emu_ctl", "remains", self.dir / "b.yaml"], check=True, capture_output=True)
         self.socket = str(self.dir / "mux")
         self.env = {**os.environ, "USBMUXD_SOCKET_ADDRESS": f"UNIX:{self.socket}",
                     "HOME": str(self.dir), "LC_ALL": "C.UTF-8"}
@@ -67,6 +68,14 @@ class Phones:
     def udid(self, name="a"):
         serial = self.memory(name)["serial"]
         return f"{serial[:8]}-{serial[8:]}" if len(serial) == 24 else serial
+
+    def change(self, part, name="a", **values):
+        """Somebody does something on the phone itself: to its "state", or to its "traits"."""
+        memory = self.memory(name)
+        memory[part].update(values)
+        new = self.path(name) + ".new"
+        pathlib.Path(new).write_text(json.dumps(memory))
+        os.rename(new, self.path(name))
 
     def old_blocks(self, name="a"):
         """512-byte blocks of what the last owner left, counted where no host can look."""

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 from iphones import Phones, TOOLS
@@ -98,7 +99,8 @@ class Tools(unittest.TestCase):
             self.assertEqual(phones.client("session", record["HostID"]), "session\n")
 
     def test_trust(self):
-        cases = {"trust=pending": "-19", "trust=denied": "-18", "trust=managed": "-38", "locked=true": "-17"}
+        cases = {"trust=pending": "-19", "trust=denied": "-18", "trust=managed": "-38", "locked=true": "-17",
+                 "trust=FMiPProtected": "-37", "trust=MCChallengeRequired": "-39"}
         with Phones(BIN, **{f"p{i}": {"with": [t], "serial": f"{i:08x}{'0' * 15}1"}
                             for i, t in enumerate(cases)}) as phones:
             for i, (trait, code) in enumerate(cases.items()):
@@ -109,6 +111,19 @@ class Tools(unittest.TestCase):
         with Phones(BIN, a={"with": ["asks=2"]}) as phones:
             answers = [phones.client("pair", ok=False).split()[-1] for _ in range(3)]
             self.assertEqual(answers, ["-19", "-19", "paired"])
+
+    def test_somebody_taps_trust_later(self):
+        """What usbmuxd waits for, without being trusted."""
+        with Phones(BIN, a={"with": ["trust=pending"]}) as phones:
+            udid = phones.udid()
+            self.assertEqual(phones.client("pair", ok=False).split()[-1], "-19")
+            waits = subprocess.Popen([phones.bin / "iphone_client", udid, "await-trust"], env=phones.env,
+                                     stdout=subprocess.PIPE, text=True)
+            time.sleep(0.3)
+            self.assertIsNone(waits.poll())
+            phones.change("traits", trust="granted")
+            self.assertEqual(waits.communicate(timeout=10)[0], "com.apple.mobile.lockdown.request_pair\n")
+            self.assertEqual(phones.client("pair"), "paired\n")
 
     def test_setup_assistant_pairs_with_anybody(self):
         with Phones(BIN, a={"with": ["setup=true", "trust=denied"]}) as phones:

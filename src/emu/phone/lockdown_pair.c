@@ -58,7 +58,8 @@ static json_t *examine(const struct phone *phone, const json_t *record)
     return NULL;
 }
 
-/* Who sits before the phone: "trust" says at once, after "asks" times, never ("pending"), or no. */
+/* Who sits before the phone: the trait "trust" is "granted" (or nothing; after "asks" times),
+ * "pending" (never), "denied", "managed", or the error of lockdown that it is. */
 static const char *ask(struct phone *phone)
 {
     const char *trust = phone_trait_text(phone, "trust");
@@ -73,6 +74,8 @@ static const char *ask(struct phone *phone)
         return "MCProtected";
     if (strcmp(trust, "pending") == 0)
         return "PairingDialogResponsePending";
+    if (trust[0] && strcmp(trust, "granted") != 0)
+        return trust;
     phone_state_set(phone, "asked", json_integer(asked + 1));
     return (uint64_t)asked < phone_trait_count(phone, "asks", 0) ? "PairingDialogResponsePending"
                                                                  : NULL;

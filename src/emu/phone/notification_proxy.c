@@ -4,29 +4,16 @@
  * tapped Trust: then "com.apple.mobile.lockdown.request_pair" tells it to pair.
  */
 #include "emu/phone/iphone_stream.h"
-#include <stdlib.h>
 #include <string.h>
 
 #define REQUEST_PAIR "com.apple.mobile.lockdown.request_pair"
 
-struct watch {
-    bool for_pairing;
-    json_int_t asked; /* "asked" when it began */
-};
-
-static void relay(struct iphone_stream *stream, const char *name)
-{
-    iphone_say(stream, json_pack("{s:s, s:s}", "Command", "RelayNotification", "Name", name));
-}
-
+/* `own` of a stream: set while REQUEST_PAIR is awaited. */
 static void observe(struct iphone_stream *stream, const char *name)
 {
-    if (!stream->own)
-        stream->own = calloc(1, sizeof(struct watch));
-    struct watch *watch = stream->own;
-    if (!watch || strcmp(name, REQUEST_PAIR) != 0)
-        return;
-    watch->for_pairing = true;
+    static char awaited;
+    if (strcmp(name, REQUEST_PAIR) == 0)
+        stream->own = &awaited;
 }
 
 static void message(struct iphone_stream *stream, const json_t *plist)
@@ -45,33 +32,26 @@ static void message(struct iphone_stream *stream, const json_t *plist)
     }
 }
 
-/* The dialog was answered: whoever sits before the model says so by making "trust" granted. */
+/* The dialog was answered: whoever sits before the model made "trust" granted. */
 static void tick(struct iphone_stream *stream)
 {
-    struct watch *watch = stream->own;
     const char *trust = phone_trait_text(stream->phone, "trust");
-    if (!watch || !watch->for_pairing || phone_state_is(stream->phone, "locked") ||
+    if (!stream->own || phone_state_is(stream->phone, "locked") ||
         (trust[0] && strcmp(trust, "granted") != 0))
         return;
-    watch->for_pairing = false;
-    relay(stream, REQUEST_PAIR);
-}
-
-static void end(struct iphone_stream *stream)
-{
-    free(stream->own);
+    stream->own = NULL;
+    iphone_say(stream,
+               json_pack("{s:s, s:s}", "Command", "RelayNotification", "Name", REQUEST_PAIR));
 }
 
 const struct iphone_service iphone_notifications = {
     .name = "com.apple.mobile.notification_proxy",
     .tls = true,
     .message = message,
-    .end = end,
 };
 const struct iphone_service iphone_insecure_notifications = {
     .name = "com.apple.mobile.insecure_notification_proxy",
     .open = true,
     .message = message,
     .tick = tick,
-    .end = end,
 };
