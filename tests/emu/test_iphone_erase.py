@@ -163,7 +163,7 @@ class Liars(unittest.TestCase):
         self.check("error-chain", False, False, True, False, False)
         self.check("no-reply", False, False, True, False, False)
         self.check("eof", False, False, True, False, False)
-        self.check("vanishes", False, True, True, False, False)
+        self.check("vanishes", False, True, True, False, False)  # half of the data, all of the trust
         self.check("drops-but-erases", False, True, False, True, True)
 
     def test_error_chain(self):

@@ -145,11 +145,14 @@ int iphone_due(struct phone *phone, const char *verb, uint64_t at, struct lethe_
 {
     if (strcmp(verb, "erase") == 0)
         return erase(phone, at, err);
+    int rc = 0;
+    if (strcmp(verb, "vanish") == 0) /* pulled out half-way, and plugged in again */
+        rc = phone_storage_erase(phone, "userdata/media", err);
     if (strcmp(verb, "shutdown") == 0)
         phone_leave(phone, LETHE_MODE_NORMAL, PHONE_FOREVER);
-    else /* restart; or pulled out, and in again */
+    else
         phone_leave(phone, LETHE_MODE_NORMAL, away_ms(phone));
-    return 0;
+    return rc;
 }
 
 struct order {
@@ -170,7 +173,7 @@ static int take_order(struct phone *phone, void *user, struct lethe_error *err)
         order->verdict = IPHONE_HANGS_UP;
     } else if (phone_strikes_here(phone, PHONE_FAULT_VANISHES)) {
         order->verdict = IPHONE_HANGS_UP;
-        phone_due(phone, "restart", 0);
+        phone_due(phone, "vanish", 0);
     } else {
         if (phone_strikes_here(phone, PHONE_FAULT_DROPS))
             order->verdict = IPHONE_HANGS_UP;
