@@ -2,19 +2,40 @@
 /*
  *   emu_ctl power-cut FILE [NAME]     pull the plug of one device, or of all
  *   emu_ctl power-cycle FILE [NAME]   pull it and plug it in again: for the same supervisor, too
- *   emu_ctl dump-state FILE [NAME]    counters, power and what has fired, one JSON line a device
- *   emu_ctl remains FILE [NAME]       blocks that still are as they were made, by area (firmware
- * only)
+ *   emu_ctl dump-state FILE [NAME]    counters, power and what has fired, or a phone's memory, one
+ *                                     JSON line a device
+ *   emu_ctl remains FILE [NAME]       blocks that still are as they were made, by area (of
+ *                                     devices with firmware, and phones)
  */
 #include <base/json.h>
 #include <emu/emulation.h>
+#include <emu/phone/device.h>
+#include <emu/phone/phone.h>
 #include <lethe/emu.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+static int dump_phone(const struct lethe_device *device, struct lethe_error *err)
+{
+    PHONE_AUTO phone = {0};
+    const char *path;
+    int rc = lethe_json_str(device->config, "memory", &path, err);
+    if (rc == 0)
+        rc = phone_open(path, &phone, err);
+    if (rc < 0)
+        return rc;
+    json_object_set_new(phone.memory, "device", json_string(device->target));
+    char *text = lethe_json_canonical(phone.memory);
+    printf("%s\n", text);
+    free(text);
+    return 0;
+}
+
 static int dump_state(const struct lethe_device *device, struct lethe_error *err)
 {
+    if (phone_is_device(device))
+        return dump_phone(device, err);
     struct emulated emulated;
     BACKING_AUTO backing = BACKING_NONE;
     int rc = emulated_from_config(device->config, &emulated, err);

@@ -231,6 +231,25 @@ def bootloader(home):
     phone.stop()
 
 
+def usage(home):
+    def run(*words):
+        done = subprocess.run([bin_dir / "lethe-phone", *words], capture_output=True, text=True, timeout=30)
+        return done.returncode, done.stdout + done.stderr
+    memory = str(Phone(home, "usage", "pixel-15").memory)
+    check("--help", run("--help")[0] == 0 and "adbd" in run("--help")[1])
+    check("--version", run("--version")[1].startswith("lethe-phone "))
+    for words in ([], ["melt", "--memory", memory], ["state"], ["adbd", "--memory", memory], ["--colour"],
+                  ["adbd", "--memory", memory, "--listen", "0.0.0.0:0"],
+                  ["adbd", "--memory", memory, "--listen", "127.0.0.1:x"],
+                  ["state", "--memory", memory + ".lock"]):
+        check(f"usage {words}", run(*words)[0] == 2, run(*words))
+    check("no such phone", run("state", "--memory", str(home / "none.phone"))[0] == 1)
+    (home / "garbage.phone").write_text('{"family": "android"')
+    check("garbage", run("state", "--memory", str(home / "garbage.phone"))[0] == 1)
+    (home / "alien.phone").write_text('{"family": "symbian"}')
+    check("another family", run("state", "--memory", str(home / "alien.phone"))[0] == 1)
+
+
 def main():
     signal.alarm(240)
     with tempfile.TemporaryDirectory(prefix="lethe-phones-") as folder:
@@ -243,6 +262,7 @@ def main():
         finally:
             subprocess.run(["adb", "kill-server"], env=adb.env, capture_output=True, timeout=30)
         bootloader(home)
+        usage(home)
     return 1 if failures else 0
 
 
