@@ -6,7 +6,7 @@
 #include <base/text.h>
 #include <base/time.h>
 #include <emu/phone/android.h>
-#include <emu/phone/phone.h>
+#include <emu/phone/phone_usb.h>
 #include <ftw.h>
 #include <sys/stat.h>
 
@@ -253,6 +253,40 @@ static void ours_can_all_be_made(void **state)
     }
 }
 
+static void it_shows_its_mode_by_its_descriptors(void **state)
+{
+    static const struct {
+        const char *mode;
+        uint16_t vendor, product;
+        uint8_t class_, subclass, protocol;
+    } cases[] = {
+        {"normal", 0x18d1, 0x4ee7, 0xff, 0x42, 1},    {"closed", 0x18d1, 0x4ee1, 6, 1, 1},
+        {"recovery", 0x18d1, 0xd001, 0xff, 0, 0},     {"sideload", 0x18d1, 0xd001, 0xff, 0x42, 1},
+        {"rescue", 0x18d1, 0xd001, 0xff, 0x42, 1},    {"fastboot", 0x18d1, 0x4ee0, 0xff, 0x42, 3},
+        {"fastbootd", 0x18d1, 0x4ee0, 0xff, 0x42, 3}, {"ptp", 0x18d1, 0x4ee5, 6, 1, 1},
+        {"download", 0x04e8, 0x685d, 0x0a, 0, 0},     {"edl", 0x05c6, 0x9008, 0xff, 0xff, 0xff}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct bench bench;
+        struct phone phone;
+        struct lethe_face face;
+        char more[64];
+        lethe_text_format(more, sizeof(more), "      mode: %s\n", cases[i].mode);
+        begin(&bench, &phone, more);
+        phone_face(&phone, &face);
+        assert_int_equal(face.vendor, cases[i].vendor);
+        assert_int_equal(face.product, cases[i].product);
+        assert_string_equal(face.texts[2], "PHONE1");
+        /* The interface descriptor stands behind that of the configuration. */
+        assert_int_equal(face.configuration[9 + 5], cases[i].class_);
+        assert_int_equal(face.configuration[9 + 6], cases[i].subclass);
+        assert_int_equal(face.configuration[9 + 7], cases[i].protocol);
+        assert_int_equal(bench.list.devices[0].identity.usb_product, cases[i].product);
+        phone_close(&phone);
+        end(&bench);
+    }
+}
+
 static void one_can_be_like_ours(void **state)
 {
     struct bench bench;
@@ -315,6 +349,7 @@ int main(void)
         cmocka_unit_test(it_lies),
         cmocka_unit_test(nothing_gets_out_of_its_storage),
         cmocka_unit_test(ours_can_all_be_made),
+        cmocka_unit_test(it_shows_its_mode_by_its_descriptors),
         cmocka_unit_test(one_can_be_like_ours),
         cmocka_unit_test(what_is_no_phone_is_refused),
     };

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define MODE(name) (1u << LETHE_MODE_##name)
+#define ANSWERS (MODE(NORMAL) | MODE(SIDELOAD) | MODE(RESCUE) | MODE(FASTBOOT) | MODE(FASTBOOTD))
 
 static json_t *fresh_id(void)
 {
@@ -283,7 +284,7 @@ bool android_answers(const struct phone *phone)
     enum lethe_phone_mode mode = phone_mode(phone);
     /* Recovery's adb is off on phones that were sold: facts/phones.md 2.2. */
     return mode == LETHE_MODE_RECOVERY ? phone_trait_is(phone, "recovery_adb")
-                                       : mode != LETHE_MODE_CLOSED && mode != LETHE_MODE_PTP;
+                                       : (1u << mode & ANSWERS) != 0;
 }
 
 static int android_spec(const struct phone *phone, bool writable, bool look,
@@ -314,7 +315,7 @@ const struct phone_family phone_family_android = {
     .family = LETHE_FAMILY_ANDROID,
     .otherwise = "pixel",
     .modes = MODE(NORMAL) | MODE(CLOSED) | MODE(RECOVERY) | MODE(SIDELOAD) | MODE(RESCUE) |
-             MODE(FASTBOOT) | MODE(FASTBOOTD),
+             MODE(FASTBOOT) | MODE(FASTBOOTD) | MODE(PTP) | MODE(DOWNLOAD) | MODE(EDL),
     .born = android_born,
     .due = android_due,
     .identity = android_identity,

@@ -22,6 +22,8 @@ static const struct look looks[] = {
     {LETHE_FAMILY_ANDROID, LETHE_MODE_RESCUE, 0x18d1, 0xd001, 0xff, 0x42, 1, "ADB Interface"},
     {LETHE_FAMILY_ANDROID, LETHE_MODE_FASTBOOT, 0x18d1, 0x4ee0, 0xff, 0x42, 3, "fastboot"},
     {LETHE_FAMILY_ANDROID, LETHE_MODE_FASTBOOTD, 0x18d1, 0x4ee0, 0xff, 0x42, 3, "fastboot"},
+    {LETHE_FAMILY_ANDROID, LETHE_MODE_DOWNLOAD, 0x04e8, 0x685d, 0x0a, 0, 0, "Gadget Serial"},
+    {LETHE_FAMILY_ANDROID, LETHE_MODE_EDL, 0x05c6, 0x9008, 0xff, 0xff, 0xff, "QUSB__BULK"},
     {LETHE_FAMILY_IOS, LETHE_MODE_NORMAL, 0x05ac, 0x12a8, 0xff, 0xfe, 2, "Apple USB Multiplexor"},
     {LETHE_FAMILY_IOS, LETHE_MODE_CLOSED, 0x05ac, 0x12a8, 0x06, 0x01, 1, "PTP"},
     {LETHE_FAMILY_IOS, LETHE_MODE_RECOVERY, 0x05ac, 0x1281, 0xfe, 0xff, 0, "Apple Mobile Device"},
@@ -42,8 +44,10 @@ void phone_face(const struct phone *phone, struct lethe_face *out)
                   phone_family(phone) == LETHE_FAMILY_ANDROID && !android_answers(phone);
     out->vendor = look->vendor;
     out->product = look->product;
-    bool system = look->mode == LETHE_MODE_NORMAL || look->mode == LETHE_MODE_CLOSED;
-    if (system && sscanf(phone_trait_text(phone, "usb"), "%4x:%4x", &vendor, &product) == 2) {
+    bool known = sscanf(phone_trait_text(phone, "usb"), "%4x:%4x", &vendor, &product) == 2;
+    /* Without adb a maker's phone has a number of its own, and so has Google's. */
+    if (known && (look->mode == LETHE_MODE_NORMAL ||
+                  (look->mode == LETHE_MODE_CLOSED && vendor != look->vendor))) {
         out->vendor = (uint16_t)vendor;
         out->product = (uint16_t)product;
     }
