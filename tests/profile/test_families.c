@@ -160,6 +160,25 @@ static const struct seen {
     {MMC, FLASH, "0x000002", "SA04G", 0, 0, 0, "mmc"},
 };
 
+/* Phones and tablets: as their port shows them, and as they call themselves once they are asked. */
+static const struct phone_seen {
+    enum lethe_device_class class_;
+    const char *vendor, *model, *firmware;
+    const char *id;
+} phones[] = {
+    {LETHE_CLASS_PHONE, "Apple", "iPhone12,1", "16.7.2", "iphone-11"},
+    {LETHE_CLASS_PHONE, "Apple", "iPhone10,6", "16.7.8", "iphone-8"},
+    {LETHE_CLASS_PHONE, "Apple", "iPhone9,3", "15.8", "iphone-7"},
+    {LETHE_CLASS_PHONE, "Apple Inc.", "iPhone", "", "apple-iphone"},
+    {LETHE_CLASS_PHONE, "Apple", "iPhone4,1", "9.3.5", "iphone-4s"},
+    {LETHE_CLASS_PHONE, "Apple", "iPhone17,3", "18.1", "iphone-16"},
+    {LETHE_CLASS_PHONE, "Apple", "iPhone99,1", "30.0", "apple-iphone"},
+    {LETHE_CLASS_TABLET, "Apple", "iPad7,11", "17.5", "ipad-6"},
+    {LETHE_CLASS_TABLET, "Apple", "iPad13,18", "18.0", "ipad-10"},
+    {LETHE_CLASS_TABLET, "Apple", "iPad", "", "apple-ipad"},
+    {LETHE_CLASS_PHONE, "Apple", "iPod9,1", "15.8", "ipod-touch-7"},
+};
+
 static struct lethe_profile_set *set;
 
 static int setup(void **state)
@@ -216,6 +235,30 @@ static void devices_find_their_family(void **state)
     assert_true(sizeof(seen) / sizeof(seen[0]) >= 100);
 }
 
+static void phones_find_their_family(void **state)
+{
+    (void)state;
+    unsigned wrong = 0;
+    for (size_t i = 0; i < sizeof(phones) / sizeof(phones[0]); i++) {
+        const struct phone_seen *s = &phones[i];
+        struct lethe_identity id = {.class_ = s->class_,
+                                    .bus = LETHE_BUS_USB,
+                                    .media = LETHE_MEDIA_FLASH,
+                                    .substrate = LETHE_SUBSTRATE_PHYSICAL};
+        const struct lethe_profile *found = NULL;
+        snprintf(id.vendor, sizeof(id.vendor), "%s", s->vendor);
+        snprintf(id.model, sizeof(id.model), "%s", s->model);
+        snprintf(id.firmware, sizeof(id.firmware), "%s", s->firmware);
+        lethe_profile_find(set, &id, &found, NULL);
+        if (found && strcmp(found->id, s->id) == 0)
+            continue;
+        wrong++;
+        print_message("%s %s %s is %s, not %s\n", s->vendor, s->model, s->firmware,
+                      found ? found->id : "none", s->id);
+    }
+    assert_int_equal(wrong, 0);
+}
+
 static bool lists(const struct lethe_profile *p, const char *part)
 {
     for (size_t i = 0; i < p->n_techniques; i++)
@@ -233,6 +276,12 @@ static bool in_this_build(const char *table, const char *technique)
         if (*c == '-')
             *c = '_';
     return strstr(table, symbol) != NULL;
+}
+
+static bool of_phones(const struct lethe_profile *p)
+{
+    unsigned both = 1u << LETHE_CLASS_PHONE | 1u << LETHE_CLASS_TABLET;
+    return (p->match.classes & both) == both;
 }
 
 static void every_profile_keeps_the_rules(void **state)
@@ -255,7 +304,7 @@ static void every_profile_keeps_the_rules(void **state)
         families += m->model[0] || m->vendor[0] || bridge;
         if (!p->source[0] || p->n_limitations == 0)
             why = "no source, or nothing out of its reach";
-        if (strcmp(p->techniques[p->n_techniques - 1].technique, "overwrite") != 0)
+        if (!of_phones(p) && strcmp(p->techniques[p->n_techniques - 1].technique, "overwrite") != 0)
             why = "overwriting is not what is left when all else fails";
         if (weak && lists(p, "crypto"))
             why = "a cryptographic erase of weak encryption";
@@ -265,6 +314,10 @@ static void every_profile_keeps_the_rules(void **state)
             why = "SECURITY ERASE through a bridge";
         if (p->quirks.path == LETHE_CARRIES_NONE && p->n_techniques != 1)
             why = "a firmware technique through a bridge that carries none";
+        if (of_phones(p) && !emulated && lists(p, "guided-reset") && p->n_guide < 3)
+            why = "a reset by hand that nobody wrote down";
+        if (of_phones(p) && !emulated && p->n_limitations < 4)
+            why = "a phone of which everything is reached";
         for (size_t t = 0; t < p->n_techniques; t++) {
             if (!p->techniques[t].evidence[0])
                 why = "a technique without evidence";
@@ -362,6 +415,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(devices_find_their_family),
+        cmocka_unit_test(phones_find_their_family),
         cmocka_unit_test(every_profile_keeps_the_rules),
         cmocka_unit_test(a_bridge_is_asked_as_its_profile_says),
         cmocka_unit_test(quirks_add_up),

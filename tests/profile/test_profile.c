@@ -109,15 +109,15 @@ static void a_device_nobody_knows_is_not_found(void **state)
 {
     (void)state;
     struct lethe_profile_set *set = load();
-    struct lethe_identity phone = disk(LETHE_BUS_USB, LETHE_MEDIA_FLASH, LETHE_SUBSTRATE_PHYSICAL);
+    struct lethe_identity camera = disk(LETHE_BUS_USB, LETHE_MEDIA_FLASH, LETHE_SUBSTRATE_PHYSICAL);
     const struct lethe_profile *found = NULL;
     struct lethe_error err;
-    phone.class_ = LETHE_CLASS_PHONE;
-    assert_int_equal(lethe_profile_find(set, &phone, &found, &err), -LETHE_E_NOT_FOUND);
+    camera.class_ = LETHE_CLASS_UNKNOWN;
+    assert_int_equal(lethe_profile_find(set, &camera, &found, &err), -LETHE_E_NOT_FOUND);
     assert_null(found);
-    assert_non_null(strstr(err.what, "class phone, bus usb"));
+    assert_non_null(strstr(err.what, "class unknown, bus usb"));
     assert_non_null(strstr(err.remedy, "lethe profile explain"));
-    LETHE_JSON_AUTO *why = lethe_profile_explain(set, &phone);
+    LETHE_JSON_AUTO *why = lethe_profile_explain(set, &camera);
     assert_true(json_is_null(json_object_get(why, "chosen")) || !json_object_get(why, "chosen"));
     lethe_profile_set_free(set);
 }
