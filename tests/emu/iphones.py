@@ -57,8 +57,10 @@ class Phones:
         return str(self.dir / f"b.yaml.{name}.phone")
 
     def lethe(self, *words):
-        return subprocess.run([self.bin / "lethe", "--emulate", self.dir / "b.yaml", *words],
-                              check=True, capture_output=True, text=True).stdout
+        done = subprocess.run([self.bin / "lethe", "--state", self.dir / "state", "--emulate", self.dir / "b.yaml",
+                               *words], capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def memory(self, name="a"):
         """What time has brought is in it."""

@@ -319,5 +319,6 @@ const struct phone_family phone_family_android = {
     .born = android_born,
     .due = android_due,
     .identity = android_identity,
+    .answers = android_answers,
     .spec = android_spec,
     .open = android_open};

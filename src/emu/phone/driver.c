@@ -41,6 +41,34 @@ static int look(const struct phone *phone, struct lethe_device *device, struct l
                : lethe_fail(err, LETHE_E_LIMIT, "the phone has too many identifiers");
 }
 
+/* Of one that can't be asked, what the scan of a real one tells: it is not probed then. */
+static int describe(const struct phone *phone, struct lethe_device *device, struct lethe_error *err)
+{
+    struct lethe_facts *facts;
+    if (phone_family_of(phone_family(phone))->answers(phone))
+        return 0;
+    facts = calloc(1, sizeof(*facts));
+    if (!facts)
+        return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    int64_t *numbers[] = {&facts->health.hours,        &facts->health.reallocated,
+                          &facts->health.pending,      &facts->health.uncorrectable,
+                          &facts->health.media_errors, &facts->health.used_percent,
+                          &facts->health.temperature,  &facts->health.written_bytes};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+        *numbers[i] = -1;
+    facts->phone =
+        (struct lethe_phone){.family = phone_family(phone), .mode = device->mode, .battery = -1};
+    facts->phone.tablet = device->identity.class_ == LETHE_CLASS_TABLET;
+    facts->phone.android.users = facts->phone.android.accounts = UINT32_MAX;
+    lethe_text_format(facts->phone.vendor, sizeof(facts->phone.vendor), "%s",
+                      device->identity.vendor);
+    lethe_text_format(facts->phone.advice, sizeof(facts->phone.advice),
+                      "nothing can be asked of it in this mode: start it as usual, unlock it, and "
+                      "let a computer ask it; or reset it by hand: lethe erase --guided");
+    device->facts = facts;
+    return 0;
+}
+
 int phone_device(json_t *config, const char *file, struct lethe_device *out,
                  struct lethe_error *err)
 {
@@ -56,6 +84,8 @@ int phone_device(json_t *config, const char *file, struct lethe_device *out,
         rc = phone_open(path, &phone, err);
     if (rc == 0)
         rc = look(&phone, out, err);
+    if (rc == 0)
+        rc = describe(&phone, out, err);
     if (rc < 0)
         return rc;
     lethe_text_format(out->target, sizeof(out->target), "emu:%s", name);

@@ -83,11 +83,16 @@ static int proxy(const struct phone *phone, const char *upstream, bool writable,
     return rc;
 }
 
+static bool answers(const struct phone *phone)
+{
+    return phone_mode(phone) == LETHE_MODE_NORMAL;
+}
+
 static int spec(const struct phone *phone, bool writable, bool look, struct lethe_io_spec *out,
                 struct lethe_error *err)
 {
     char upstream[PATH_MAX];
-    if (phone_mode(phone) != LETHE_MODE_NORMAL) {
+    if (!answers(phone)) {
         out->config = json_pack("{s:s}", "family", "ios");
         return 0;
     }
@@ -113,6 +118,7 @@ const struct phone_family phone_family_ios = {
              1u << LETHE_MODE_DFU,
     .born = iphone_born,
     .due = iphone_due,
+    .answers = answers,
     .identity = identity,
     .spec = spec,
     .open = open_it};

@@ -117,6 +117,8 @@ struct phone_family {
     int (*born)(struct phone *phone, struct lethe_error *err);
     /* Inside a change: what was due happens; AT is when it did. */
     int (*due)(struct phone *phone, const char *verb, uint64_t at, struct lethe_error *err);
+    /* Does anything of it answer, in this mode? */
+    bool (*answers)(const struct phone *phone);
     /* What its USB descriptors tell in this mode, in IDENTITY. */
     int (*identity)(const struct phone *phone, struct lethe_identity *identity);
     /* For a worker: descriptors and configuration (SPEC has its driver's name already). LOOK: not a
