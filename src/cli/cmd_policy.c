@@ -63,7 +63,8 @@ static json_t *rule_to_json(const struct lethe_policy_rule *rule)
                                                   (enum lethe_technique_kind)kind)));
     for (size_t p = 0; p < rule->n_passes; p++)
         json_array_append_new(passes, json_string(rule->passes[p]));
-    return json_pack("{s:o, s:o, s:o}", "media", media, "techniques", techniques, "passes", passes);
+    return json_pack("{s:o, s:o, s:o, s:b}", "media", media, "techniques", techniques, "passes",
+                     passes, "phone_fill", rule->fill);
 }
 
 static json_t *policy_to_json(const struct lethe_policy *p)
@@ -143,6 +144,8 @@ static void print_policy(const struct lethe_policy *p)
             puts(l == 2 && p->rules[i].n_passes == 0 ? " (host overwrite does not satisfy it)"
                                                      : "");
         }
+        if (p->rules[i].fill)
+            puts("  of phones  one fill of the user storage, read back in samples, counts");
     }
     describe_verification(text, sizeof text, &p->verification);
     printf("%-12s %s\n%-12s %u\n", "verify", text, "canaries", p->canaries);

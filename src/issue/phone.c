@@ -114,12 +114,12 @@ json_t *lethe_claim_phone_technique(const struct lethe_job *job, const char *kin
         if (!fills(&plan->steps[i]) || !job->attests[i])
             continue;
         lethe_job_grade(job, i, why, &look);
-        const json_t *found = look < 0 ? NULL : job->findings[look];
+        const json_t *samples = look < 0 ? NULL : json_object_get(job->findings[look], "samples");
         json_object_set_new(out, "filled",
                             json_pack("{s:I, s:I, s:I}", "bytes",
                                       (json_int_t)told(job->attests[i], "bytes"), "samples",
-                                      (json_int_t)told(found, "samples"), "mismatches",
-                                      (json_int_t)told(found, "mismatches")));
+                                      (json_int_t)told(samples, "read"), "mismatches",
+                                      (json_int_t)told(samples, "differ")));
     }
     return out;
 }

@@ -20,6 +20,16 @@ static const struct {
     {"android-rescue-wipe", "android-rescue", 1u << LETHE_MODE_RESCUE},
 };
 
+size_t lethe_phone_moves(const char *technique, enum lethe_phone_mode mode,
+                         const char *out[LETHE_MOVES_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
+        if (strcmp(moves[i].technique, technique) == 0 && !(moves[i].there & 1u << mode))
+            out[n++] = moves[i].before;
+    return n;
+}
+
 static struct lethe_step *add(struct lethe_plan *plan, enum lethe_step_kind kind,
                               const struct lethe_technique *technique,
                               const struct lethe_facts *facts)
@@ -46,14 +56,14 @@ static int add_moves(struct lethe_plan *plan, const struct lethe_phone_case *c,
 {
     /* whatever it was begun in, a wipe before leaves it in its system */
     enum lethe_phone_mode mode = plan->n_steps ? LETHE_MODE_NORMAL : c->phone->mode;
-    for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
-        if (strcmp(moves[i].technique, technique->name) != 0 || moves[i].there & 1u << mode)
-            continue;
-        const struct lethe_technique *move = lethe_technique_find(moves[i].before);
+    const char *before[LETHE_MOVES_MAX];
+    size_t n = lethe_phone_moves(technique->name, mode, before);
+    for (size_t i = 0; i < n; i++) {
+        const struct lethe_technique *move = lethe_technique_find(before[i]);
         if (!move)
             return lethe_fail(err, LETHE_E_UNSUPPORTED,
                               "technique %s needs %s before it, which this build does not have",
-                              technique->name, moves[i].before);
+                              technique->name, before[i]);
         add(plan, LETHE_STEP_PREPARE, move, c->device->facts);
     }
     return 0;

@@ -40,6 +40,10 @@ struct lethe_phone_route {
     const struct lethe_profile_technique *known; /* the least tested of them */
     bool shows_overwrite;                        /* the fill is one that the policy counts */
 };
+/* phone.c: the techniques that bring PHONE, in MODE, to where TECHNIQUE can erase it; how many. */
+#define LETHE_MOVES_MAX 2
+size_t lethe_phone_moves(const char *technique, enum lethe_phone_mode mode,
+                         const char *out[LETHE_MOVES_MAX]);
 int lethe_phone_choose(const struct lethe_phone_case *c, struct lethe_phone_route *out,
                        struct lethe_error *err);
 

@@ -25,6 +25,22 @@ struct choice {
     struct lethe_error why; /* NOT_OFFERED, NOT_READY */
 };
 
+/* The least tested of a technique and of what brings the phone to where it can erase it. */
+static const struct lethe_profile_technique *least_tested(
+    const struct lethe_phone_case *c, const struct lethe_profile_technique *known)
+{
+    const char *before[LETHE_MOVES_MAX];
+    size_t n = lethe_phone_moves(known->technique, c->phone->mode, before);
+    const struct lethe_profile_technique *least = known;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < c->profile->n_techniques; k++) {
+            const struct lethe_profile_technique *move = &c->profile->techniques[k];
+            if (strcmp(move->technique, before[i]) == 0 && move->status < least->status)
+                least = move;
+        }
+    return least;
+}
+
 static struct choice consider(const struct lethe_phone_case *c,
                               const struct lethe_profile_technique *known)
 {
@@ -41,10 +57,12 @@ static struct choice consider(const struct lethe_phone_case *c,
         ready == -LETHE_E_UNSUPPORTED || (c->options->guided && !guided) ? NOT_OFFERED
         : !overwrites && lethe_phone_claim(c->phone, technique).method < c->policy->method
             ? TOO_WEAK
-        : ready < 0                                                                  ? NOT_READY
-        : !guided && unknown[0] && !c->options->for_destruction                      ? NOT_SAFE
-        : known->status < c->policy->min_test_status && !c->options->accept_untested ? TOO_UNTESTED
-                                                                                     : NO_OBSTACLE;
+        : ready < 0                                             ? NOT_READY
+        : !guided && unknown[0] && !c->options->for_destruction ? NOT_SAFE
+        : least_tested(c, known)->status < c->policy->min_test_status &&
+                !c->options->accept_untested
+            ? TOO_UNTESTED
+            : NO_OBSTACLE;
     return found;
 }
 
@@ -81,6 +99,7 @@ static int refuse(const struct lethe_phone_case *c, const struct choice *best,
 {
     char unknown[96];
     const char *name = best->known ? best->known->technique : "";
+    const struct lethe_profile_technique *least;
     int rc = -LETHE_E_REFUSED;
     if (!best->known) {
         lethe_fail(err, LETHE_E_REFUSED, "profile %s knows no way to reset such a device",
@@ -123,11 +142,12 @@ static int refuse(const struct lethe_phone_case *c, const struct choice *best,
                                 "that goes to destruction or recycling: --for-destruction");
         break;
     case TOO_UNTESTED:
+        least = least_tested(c, best->known);
         lethe_fail(err, LETHE_E_REFUSED,
                    "technique %s is %s on devices of profile %s, and policy %s accepts %s or "
                    "better",
-                   name, lethe_test_status_name(best->known->status), c->profile->id, c->policy->id,
-                   lethe_test_status_name(c->policy->min_test_status));
+                   least->technique, lethe_test_status_name(least->status), c->profile->id,
+                   c->policy->id, lethe_test_status_name(c->policy->min_test_status));
         lethe_error_remedy(err, "--accept-untested goes on and says so on the certificate");
         break;
     case NO_OBSTACLE:
@@ -183,7 +203,7 @@ int lethe_phone_choose(const struct lethe_phone_case *c, struct lethe_phone_rout
     if (!reset.known || reset.obstacle != NO_OBSTACLE)
         return refuse(c, &reset, err);
     out->reset = reset.technique;
-    out->known = reset.known;
+    out->known = least_tested(c, reset.known);
     if (!(c->rule->kinds & LETHE_KIND_RESET))
         choose_fill(c, &reset, out);
     if (!out->wipe && wipe.known && c->phone->locks[LETHE_LOCK_PASSCODE] == LETHE_ANSWER_NO &&

@@ -110,8 +110,8 @@ json_t *phone_back(const struct lethe_step *step)
 
 json_t *phone_observed(size_t step, const char *grade)
 {
-    return json_pack("{s:i, s:{s:s, s:i, s:i, s:s, s:s, s:{s:b, s:s}}}", "step", (int)step,
-                     "findings", "grade", grade, "samples", 4603, "mismatches", 0, "old trust",
+    return json_pack("{s:i, s:{s:s, s:{s:i, s:i}, s:s, s:s, s:{s:b, s:s}}}", "step", (int)step,
+                     "findings", "grade", grade, "samples", "read", 4603, "differ", 0, "old trust",
                      "gone", "serial", "0A051FDD4003AB", "after", "accounts", 0, "name",
                      "Somebody's phone");
 }

@@ -279,6 +279,12 @@ static void the_rescue_chain_moves_before_it_wipes(void **state)
     assert_true(limited("Samsung"));
     assert_true(limited("eSIM may have kept"));
     assert_round_trip();
+    /* What brings it there counts, too. */
+    struct lethe_profile_technique *move = &profile.techniques[profile.n_techniques++];
+    strcpy(move->technique, "android-rescue");
+    assert_int_equal(MAKE(PURGE, .accept_untested = true), 0);
+    assert_int_equal(plan.profile.status, LETHE_STATUS_UNTESTED);
+    profile.n_techniques--;
     facts.phone.mode = LETHE_MODE_RESCUE; /* there already */
     assert_int_equal(MAKE(PURGE, 0), 0);
     assert_steps("technique android-rescue-wipe, state android-rescue-wipe");
