@@ -36,7 +36,7 @@ void lethe_redaction_begin(struct lethe_redaction *redaction);
 void lethe_redaction_know(struct lethe_redaction *redaction, const char *identifier);
 /* In place. Each of them becomes others of the same length and kind, the same ones everywhere;
  * likewise what looks like an address, a name of an account, or the number of a phone or a card. */
-void lethe_redact_bytes(const struct lethe_redaction *redaction, uint8_t *data, size_t len);
+int lethe_redact_bytes(const struct lethe_redaction *redaction, uint8_t *data, size_t len);
 /* All texts below JSON; of property lists and lockdown values all but those known to be harmless.
  */
 int lethe_redact_json(const struct lethe_redaction *redaction, json_t *json);

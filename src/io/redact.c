@@ -106,21 +106,40 @@ static void disguise(const struct lethe_redaction *r, uint8_t *text, size_t n)
         text[n - 1] = (uint8_t)('0' + d);
 }
 
-static void replace_known(const struct lethe_redaction *r, uint8_t *data, size_t len)
+struct text {
+    const struct lethe_redaction *redaction;
+    uint8_t *data, *hidden; /* hidden: 1 where something was replaced already */
+    size_t len;
+};
+
+/* Once: what is hidden twice is another than elsewhere. */
+static void hide(struct text *t, size_t at, size_t n)
 {
+    for (size_t end = at + n, run; at < end; at += run ? run : 1) {
+        for (run = 0; at + run < end && !t->hidden[at + run]; run++)
+            ;
+        disguise(t->redaction, t->data + at, run);
+        memset(t->hidden + at, 1, run);
+    }
+}
+
+static void replace_known(struct text *t)
+{
+    const struct lethe_redaction *r = t->redaction;
     for (size_t k = 0; k < r->n; k++) {
         size_t n = strlen(r->known[k]);
-        for (size_t at = 0; at + n <= len; at++)
-            if (strncasecmp((const char *)data + at, r->known[k], n) == 0) {
-                disguise(r, data + at, n);
+        for (size_t at = 0; at + n <= t->len; at++)
+            if (strncasecmp((const char *)t->data + at, r->known[k], n) == 0) {
+                hide(t, at, n);
                 at += n - 1;
             }
     }
 }
 
 /* A WWN as the number that it is. */
-static void replace_binary(const struct lethe_redaction *r, uint8_t *data, size_t len)
+static void replace_binary(struct text *t)
 {
+    const struct lethe_redaction *r = t->redaction;
     for (size_t k = 0; k < r->n; k++) {
         uint8_t raw[48], other[48], text[96];
         size_t length = strlen(r->known[k]);
@@ -130,9 +149,11 @@ static void replace_binary(const struct lethe_redaction *r, uint8_t *data, size_
         memcpy(text, r->known[k], length);
         disguise(r, text, length);
         lethe_hex_decode(other, sizeof(other), (const char *)text, length);
-        for (size_t at = 0; at + (size_t)n <= len; at++)
-            if (memcmp(data + at, raw, (size_t)n) == 0)
-                memcpy(data + at, other, (size_t)n);
+        for (size_t at = 0; at + (size_t)n <= t->len; at++)
+            if (memcmp(t->data + at, raw, (size_t)n) == 0) {
+                memcpy(t->data + at, other, (size_t)n);
+                memset(t->hidden + at, 1, (size_t)n);
+            }
     }
 }
 
@@ -151,8 +172,10 @@ static bool is_name(uint8_t c)
 }
 
 /* name@host */
-static void replace_addresses(const struct lethe_redaction *r, uint8_t *data, size_t len)
+static void replace_addresses(struct text *t)
 {
+    const uint8_t *data = t->data;
+    size_t len = t->len;
     for (size_t at = 1; at + 1 < len; at++) {
         size_t from = at, to = at + 1;
         if (data[at] != '@')
@@ -162,36 +185,40 @@ static void replace_addresses(const struct lethe_redaction *r, uint8_t *data, si
         while (to < len && is_name(data[to]))
             to++;
         if (from < at && memchr(data + at, '.', to - at)) {
-            disguise(r, data + from, at - from);
-            disguise(r, data + at + 1, to - at - 1);
+            hide(t, from, at - from);
+            hide(t, at + 1, to - at - 1);
         }
         at = to;
     }
 }
 
 /* 00:11:22:33:44:55 */
-static void replace_hardware_addresses(const struct lethe_redaction *r, uint8_t *data, size_t len)
+static void replace_hardware_addresses(struct text *t)
 {
+    const uint8_t *data = t->data;
+    size_t len = t->len;
     for (size_t at = 0; at + 17 <= len; at++) {
         bool is = true;
         for (size_t i = 0; is && i < 17; i++)
             is = i % 3 == 2 ? data[at + i] == ':' : isxdigit(data[at + i]);
         if (!is || (at > 0 && isxdigit(data[at - 1])) || (at + 17 < len && data[at + 17] == ':'))
             continue;
-        disguise(r, data + at, 17);
+        hide(t, at, 17);
         at += 16;
     }
 }
 
-static void replace_numbers(const struct lethe_redaction *r, uint8_t *data, size_t len)
+static void replace_numbers(struct text *t)
 {
+    const uint8_t *data = t->data;
+    size_t len = t->len;
     for (size_t at = 0, n; at < len; at += n ? n : 1) {
         for (n = 0; at + n < len && isdigit(data[at + n]); n++)
             ;
         bool alone =
             (at == 0 || !isalnum(data[at - 1])) && (at + n == len || !isalnum(data[at + n]));
         if (alone && n >= NUMBER_LEAST && n <= NUMBER_MOST)
-            disguise(r, data + at, n);
+            hide(t, at, n);
     }
 }
 
@@ -207,8 +234,10 @@ static const struct {
     {"bluetooth_name=", false, '\n'},
 };
 
-static void replace_names(const struct lethe_redaction *r, uint8_t *data, size_t len)
+static void replace_names(struct text *t)
 {
+    const uint8_t *data = t->data;
+    size_t len = t->len;
     for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
         size_t n = strlen(names[k].before);
         for (size_t at = 0; at + n < len; at++) {
@@ -220,7 +249,7 @@ static void replace_names(const struct lethe_redaction *r, uint8_t *data, size_t
             size_t to = from;
             while (to < len && data[to] != (uint8_t)names[k].end && data[to] != '\n')
                 to++;
-            disguise(r, data + from, to - from);
+            hide(t, from, to - from);
         }
     }
 }
@@ -236,23 +265,30 @@ static void mend_identify(uint8_t *data, size_t len)
     data[511] = (uint8_t)-sum;
 }
 
-void lethe_redact_bytes(const struct lethe_redaction *r, uint8_t *data, size_t len)
+int lethe_redact_bytes(const struct lethe_redaction *r, uint8_t *data, size_t len)
 {
+    struct text t = {r, data, calloc(1, len + 1), len};
     uint8_t sum = 0;
+    if (!t.hidden)
+        return -LETHE_E_INTERNAL;
     for (size_t i = 0; i < len; i++)
         sum = (uint8_t)(sum + data[i]);
-    replace_names(r, data, len);
-    replace_addresses(r, data, len);
-    replace_hardware_addresses(r, data, len);
-    replace_known(r, data, len);
-    replace_numbers(r, data, len);
-    replace_binary(r, data, len);
+    replace_known(&t);
+    replace_binary(&t);
     swap_pairs(data, len);
-    replace_known(r, data, len);
-    replace_binary(r, data, len);
+    swap_pairs(t.hidden, len);
+    replace_known(&t);
+    replace_binary(&t);
     swap_pairs(data, len);
+    swap_pairs(t.hidden, len);
+    replace_names(&t);
+    replace_addresses(&t);
+    replace_hardware_addresses(&t);
+    replace_numbers(&t);
     if (sum == 0)
         mend_identify(data, len);
+    free(t.hidden);
+    return 0;
 }
 
 /* ---- JSON ---- */
@@ -262,10 +298,11 @@ static int redact_text(const struct lethe_redaction *r, json_t *json)
     char *text = strdup(json_string_value(json));
     if (!text)
         return -LETHE_E_INTERNAL;
-    lethe_redact_bytes(r, (uint8_t *)text, strlen(text));
-    int rc = json_string_set(json, text);
+    int rc = lethe_redact_bytes(r, (uint8_t *)text, strlen(text));
+    if (rc == 0 && json_string_set(json, text) < 0)
+        rc = -LETHE_E_INTERNAL;
     free(text);
-    return rc < 0 ? -LETHE_E_INTERNAL : 0;
+    return rc;
 }
 
 /* A known number may be written as one (ECID); others are sizes and counts. */
@@ -310,12 +347,14 @@ static const char *const harmless[] = {"ActivationState",
                                        "BuildVersion",
                                        "CPUArchitecture",
                                        "DeviceClass",
+                                       "Domain",
                                        "Error",
                                        "ErrorDomain",
                                        "FirmwareVersion",
                                        "HardwareModel",
                                        "HardwarePlatform",
                                        "HumanReadableProductVersionString",
+                                       "Key",
                                        "ModelNumber",
                                        "ProductName",
                                        "ProductType",
@@ -323,6 +362,7 @@ static const char *const harmless[] = {"ActivationState",
                                        "RegionInfo",
                                        "Request",
                                        "RequestType",
+                                       "Service",
                                        "Status",
                                        "Type",
                                        "auto-boot",
@@ -381,8 +421,8 @@ static int redact_hex(const struct lethe_redaction *r, json_t *entry, const char
     int rc = data && out ? 0 : -LETHE_E_INTERNAL;
     if (rc == 0 && lethe_hex_decode(data, n, text, 2 * n) < 0)
         rc = -LETHE_E_INVALID;
+    rc = rc < 0 ? rc : lethe_redact_bytes(r, data, n);
     if (rc == 0) {
-        lethe_redact_bytes(r, data, n);
         lethe_hex_encode(out, data, n);
         rc = json_object_set_new(entry, key, json_string(out)) < 0 ? -LETHE_E_INTERNAL : 0;
     }

@@ -9,6 +9,7 @@
 #include <lethe/facts.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 /* cmocka.h wants the headers above */
@@ -94,7 +95,7 @@ static void devices_are_understood_as_they_were(void **state)
         LETHE_JSON_AUTO *recording = load(names[i]);
         char *why = play(recording);
         if (why)
-            print_message("%s: %s\n", names[i], why);
+            fprintf(stderr, "%s: %s\n", names[i], why);
         wrong += why != NULL;
         n++;
         free(why);
