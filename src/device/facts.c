@@ -150,8 +150,11 @@ int lethe_facts_read(struct lethe_io *io, const struct lethe_identity *identity,
     struct lethe_look look = {.io = io, .identity = identity, .facts = out};
     memset(out, 0, sizeof(*out));
     int rc = -EOPNOTSUPP;
-    if (io->ops->apple) {
-        lethe_look_ios(&look);
+    if (io->ops->apple || lethe_class_is_phone(identity->class_)) {
+        if (io->ops->apple)
+            lethe_look_ios(&look);
+        else if (lethe_look_android(&look) < 0)
+            return lethe_fail(err, LETHE_E_GONE, "the phone left while it was asked about itself");
         take_health(&look);
         return 0;
     }

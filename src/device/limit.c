@@ -59,9 +59,11 @@ void lethe_facts_identity(const struct lethe_facts *facts, const struct lethe_id
     *out = *seen;
     if (facts->protocol == LETHE_PROTOCOL_NONE)
         return;
-    out->bus = buses[facts->protocol];
-    out->bridge[0] = '\0';
-    out->usb_vendor = out->usb_product = out->usb_release = 0;
+    if (facts->phone.family == LETHE_FAMILY_NONE) { /* a phone is no drive behind a bridge */
+        out->bus = buses[facts->protocol];
+        out->bridge[0] = '\0';
+        out->usb_vendor = out->usb_product = out->usb_release = 0;
+    }
     if (facts->vendor[0])
         lethe_text_clean(out->vendor, sizeof(out->vendor), facts->vendor, strlen(facts->vendor));
     if (facts->model[0])

@@ -26,6 +26,8 @@ int lethe_look_nvme(struct lethe_look *look, enum lethe_path path);
 int lethe_look_mmc(struct lethe_look *look);
 /* An iPhone or iPad, whatever the bus. Always something to tell. */
 void lethe_look_ios(struct lethe_look *look);
+/* An Android phone or tablet. 0 with something to tell; -LETHE_E_GONE. */
+int lethe_look_android(struct lethe_look *look);
 
 /* TCG level-0 discovery in DATA (LETHE_TCG_DISCOVERY_SIZE bytes): capabilities and locks. */
 void lethe_look_tcg(struct lethe_look *look, const uint8_t *data, size_t len);

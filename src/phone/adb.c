@@ -361,16 +361,25 @@ int lethe_adb_ask(struct lethe_adb *adb, const char *service, size_t max, struct
     return (int)len;
 }
 
-int lethe_adb_leave(struct lethe_adb *adb, const char *service, unsigned timeout_ms,
-                    struct lethe_error *err)
+int lethe_adb_await_leave(struct lethe_adb *adb, unsigned timeout_ms, struct lethe_error *err)
 {
     uint64_t until = lethe_monotonic_ms() + timeout_ms;
-    int rc = lethe_adb_open(adb, service, until, err);
-    while (rc == 0)
+    int rc;
+    do
         rc = pump_in_time(adb, until, err);
+    while (rc == 0);
     if (rc == -LETHE_E_GONE)
         return 0;
     if (rc == -LETHE_E_TIMEOUT)
-        lethe_fail(err, LETHE_E_TIMEOUT, "the phone was told to leave its present mode and stayed");
+        lethe_fail(err, LETHE_E_TIMEOUT, "the phone was to leave its present mode and stayed");
     return rc;
+}
+
+int lethe_adb_leave(struct lethe_adb *adb, const char *service, unsigned timeout_ms,
+                    struct lethe_error *err)
+{
+    int rc = lethe_adb_open(adb, service, lethe_monotonic_ms() + timeout_ms, err);
+    if (rc == -LETHE_E_GONE)
+        return 0;
+    return rc < 0 ? rc : lethe_adb_await_leave(adb, timeout_ms, err);
 }

@@ -65,6 +65,9 @@ int lethe_adb_ask(struct lethe_adb *adb, const char *service, size_t max, struct
 int lethe_adb_leave(struct lethe_adb *adb, const char *service, unsigned timeout_ms,
                     struct lethe_error *err);
 
+/* It is about to leave by itself, or by a person's hand. 0 when it has left; -LETHE_E_TIMEOUT. */
+int lethe_adb_await_leave(struct lethe_adb *adb, unsigned timeout_ms, struct lethe_error *err);
+
 /* A command of its shell (adb_shell.c). */
 struct lethe_adb_output {
     struct lethe_buf text; /* standard output; may hold any bytes */

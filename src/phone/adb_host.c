@@ -71,11 +71,15 @@ int lethe_adb_host_give(const char *dir, struct lethe_io_spec *spec, struct leth
     const char *family = json_string_value(json_object_get(spec->config, "family"));
     char *pem = NULL;
     size_t len = 0;
-    if (!family || strcmp(family, "android") != 0 || !dir)
+    bool android =
+        strcmp(spec->driver, "android") == 0 || (family && strcmp(family, "android") == 0);
+    if (!android || !dir)
         return 0;
     int rc = load(dir, &pem, &len, err);
     if (rc < 0)
         return rc;
+    if (!spec->config)
+        spec->config = json_object();
     if (json_object_set_new(spec->config, "adb_key", json_stringn(pem, len)) < 0)
         rc = lethe_fail(err, LETHE_E_INVALID, "%s/" LETHE_ADB_HOST_FILE " is no key", dir);
     lethe_wipe(pem, len);

@@ -9,7 +9,6 @@
 #include <lethe/io.h>
 
 #define LETHE_FASTBOOT_MS 5000
-#define LETHE_FASTBOOT_ERASE_MS 600000
 
 /* VALUE gets what the phone says, cleaned. -LETHE_E_UNSUPPORTED: it says it has no such variable.
  */
