@@ -48,6 +48,13 @@ static void every_chain_ends_as_it_should(void **state)
     }
 }
 
+static void insert(struct stream *s, size_t at, enum lethe_event_type type, json_t *body)
+{
+    struct lethe_event event = {.type = type, .job = STREAM_JOB, .body = body};
+    stream_insert(s, at, &event);
+    json_decref(body);
+}
+
 /* ---- the liar matrix ---- */
 
 /* Index of the N-th event of TYPE, or the number of events. */
@@ -192,10 +199,7 @@ static void a_guided_reset_needs_its_person(void **state)
     stream_clear(&s);
     /* ... and none where nobody did anything. */
     phone_stream(&phone_chains[0], &plan, &s);
-    stream_insert(&s, s.n - 1,
-                  &(struct lethe_event){.type = LETHE_EVENT_ATTESTED,
-                                        .job = STREAM_JOB,
-                                        .body = phone_attestation()});
+    insert(&s, s.n - 1, LETHE_EVENT_ATTESTED, phone_attestation());
     assert_int_equal(stream_fold(&s, &job), 1);
     lethe_job_clear(&job);
     stream_clear(&s);
@@ -246,13 +250,6 @@ static void untested_ways_are_indeterminate_unless_accepted(void **state)
 }
 
 /* ---- what is illegal ---- */
-
-static void insert(struct stream *s, size_t at, enum lethe_event_type type, json_t *body)
-{
-    struct lethe_event event = {.type = type, .job = STREAM_JOB, .body = body};
-    stream_insert(s, at, &event);
-    json_decref(body);
-}
 
 static size_t refused(struct stream *s)
 {
