@@ -11,6 +11,14 @@ static void limit_claim(struct lethe_plan *plan, const struct lethe_phone_case *
                         const struct lethe_phone_route *route)
 {
     const struct lethe_phone *phone = c->phone;
+    if (plan->not_demonstrable)
+        ADD(plan,
+            "Not demonstrable: policy %s asks for overwriting or block erase that is read back, "
+            "and on this device neither can be shown. Claimed instead: %s.",
+            c->policy->id,
+            plan->technique_kind == LETHE_KIND_CRYPTO_ERASE
+                ? "a cryptographic erase by its own firmware, shown by its state"
+                : "a reset by its own firmware, shown by its state");
     ADD(plan, "Raw media not readable; verified by device state.");
     if (plan->method == LETHE_METHOD_PURGE)
         ADD(plan, "Purge - cryptographic erase by device firmware, vendor-asserted; verification "
@@ -24,14 +32,6 @@ static void limit_claim(struct lethe_plan *plan, const struct lethe_phone_case *
     if (route->fill)
         ADD(plan, "A fill overwrites what the file system gives it after the erase, once: it does "
                   "not claim every cell that held old data.");
-    if (plan->not_demonstrable)
-        ADD(plan,
-            "Not demonstrable: policy %s asks for overwriting or block erase that is read back, "
-            "and on this device neither can be shown. Claimed instead: %s.",
-            c->policy->id,
-            plan->technique_kind == LETHE_KIND_CRYPTO_ERASE
-                ? "a cryptographic erase by its own firmware, shown by its state"
-                : "a reset by its own firmware, shown by its state");
 }
 
 /* What a reset leaves where it is. */

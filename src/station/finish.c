@@ -253,6 +253,10 @@ static void explain(struct lethe_bench *bench)
     lethe_fail(why, bench->job.aborted ? LETHE_E_CANCELLED : LETHE_E_UNPROVED, "%s", reason);
     if (bench->job.aborted)
         return;
+    if (bench->job.outcome == LETHE_OUTCOME_OPERATOR_ATTESTED) {
+        lethe_error_effect(why, "there is a record of what a person says, and no certificate");
+        return;
+    }
     lethe_error_effect(why, "the device does NOT count as sanitised");
     lethe_error_remedy(why, "erase it again in another slot; if that fails too, destroy it");
 }
