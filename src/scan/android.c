@@ -153,7 +153,7 @@ static int get_byte(const json_t *config, const char *key, uint8_t *out, struct 
 static int android_open(const struct lethe_io_spec *spec, unsigned queue_depth,
                         struct lethe_io **out, struct lethe_error *err)
 {
-    struct lethe_usb_pipe pipe;
+    struct lethe_usb_pipe pipe = {0};
     (void)queue_depth; /* one transfer at a time */
     if (!spec->config || spec->n_fds != 1)
         return lethe_fail(err, LETHE_E_INVALID, "a phone without its description");
@@ -163,6 +163,8 @@ static int android_open(const struct lethe_io_spec *spec, unsigned queue_depth,
     int rc = get_byte(spec->config, "interface", &pipe.interface, err);
     rc = rc < 0 ? rc : get_byte(spec->config, "in", &pipe.in, err);
     rc = rc < 0 ? rc : get_byte(spec->config, "out", &pipe.out, err);
+    const char *mode = json_string_value(json_object_get(spec->config, "mode"));
+    pipe.ends = !mode || strcmp(mode, lethe_phone_mode_name(LETHE_MODE_FASTBOOT)) != 0;
     return rc < 0 ? rc : lethe_phone_open_usb(spec->fds[0], &pipe, out, err);
 }
 

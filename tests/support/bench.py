@@ -59,9 +59,10 @@ class Bench:
             command += ["--emulate", file]
         return command + list(args)
 
-    def run(self, *args, emulate=(), env=None, timeout=120):
+    def run(self, *args, emulate=(), env=None, timeout=120, **more):
         return subprocess.run(self.command(*args, emulate=emulate), capture_output=True, text=True,
-                              env={**os.environ, **(env or {})}, timeout=timeout, stdin=subprocess.DEVNULL)
+                              env={**os.environ, **(env or {})}, timeout=timeout, stdin=subprocess.DEVNULL,
+                              **more)
 
     def check(self, *args, **kw):
         process = self.run(*args, **kw)

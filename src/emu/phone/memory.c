@@ -208,6 +208,8 @@ int phone_make(const char *path, const json_t *description, struct lethe_error *
     free(text);
     if (rc != -LETHE_E_NOT_FOUND)
         return rc < 0 ? rc : 0;
+    if (err)
+        *err = (struct lethe_error){0}; /* it is new */
     rc = conceive(&phone, description, err);
     uint64_t contents = phone_trait_count(&phone, "contents", 64 << 10);
     /* The memory last: what was made only half is made again. */
