@@ -289,6 +289,7 @@ int lethe_record_open(struct lethe_io *lower, json_t *exchange, struct lethe_io 
                                    .close = record_close};
     r->io.ops = &r->ops;
     r->io.lower = lower;
+    r->io.config = lower->config;
     r->exchange = json_incref(exchange);
     *out = &r->io;
     return 0;

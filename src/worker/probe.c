@@ -62,7 +62,7 @@ static int look(const json_t *order, struct lethe_io_spec *spec, struct lethe_fa
         rc = lethe_facts_read(io, &identity, &quirks, facts, err);
     lethe_io_close(io);
     if (rc == 0 && exchange) {
-        *recording = lethe_recording_make(spec->driver, &identity, &quirks, facts, exchange, err);
+        *recording = lethe_recording_make(spec, &identity, &quirks, facts, exchange, err);
         rc = *recording ? 0 : -LETHE_E_INTERNAL;
     }
     return rc;

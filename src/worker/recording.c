@@ -24,7 +24,15 @@ static void know_all(struct lethe_redaction *r, const struct lethe_identity *ide
         lethe_redaction_know(r, of_facts[i]);
 }
 
-json_t *lethe_recording_make(const char *driver, const struct lethe_identity *identity,
+/* Of what the supervisor says beside the descriptors, what an answer depends on: no key. */
+static json_t *config_of(const json_t *config)
+{
+    return json_pack("{s:O?, s:O?}", "family", json_object_get(config, "family"), "mode",
+                     json_object_get(config, "mode"));
+}
+
+json_t *lethe_recording_make(const struct lethe_io_spec *spec,
+                             const struct lethe_identity *identity,
                              const struct lethe_quirks *quirks, const struct lethe_facts *facts,
                              json_t *exchange, struct lethe_error *err)
 {
@@ -39,8 +47,9 @@ json_t *lethe_recording_make(const char *driver, const struct lethe_identity *id
     rc = rc < 0 ? rc : lethe_redact_json(r, what);
     json_t *recording =
         rc < 0 ? NULL
-               : json_pack("{s:s, s:s, s:s, s:O, s:o, s:O, s:O}", "format", LETHE_RECORDING_FORMAT,
-                           "lethe", LETHE_VERSION, "driver", driver, "identity", who, "quirks",
+               : json_pack("{s:s, s:s, s:s, s:o, s:O, s:o, s:O, s:O}", "format",
+                           LETHE_RECORDING_FORMAT, "lethe", LETHE_VERSION, "driver", spec->driver,
+                           "config", config_of(spec->config), "identity", who, "quirks",
                            lethe_quirks_to_json(quirks), "exchange", exchange, "facts", what);
     if (!recording)
         lethe_fail(err, LETHE_E_INTERNAL, "the recording could not be made");

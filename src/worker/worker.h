@@ -58,7 +58,8 @@ int lethe_spec_add_faults(struct lethe_io_spec *spec, const json_t *faults, int 
                           struct lethe_error *err);
 
 /* EXCHANGE of a probe as a recording that names nobody: new reference. It is redacted in place. */
-json_t *lethe_recording_make(const char *driver, const struct lethe_identity *identity,
+json_t *lethe_recording_make(const struct lethe_io_spec *spec,
+                             const struct lethe_identity *identity,
                              const struct lethe_quirks *quirks, const struct lethe_facts *facts,
                              json_t *exchange, struct lethe_error *err);
 /* To the supervisor: {"type":"recorded","text"}, one after the other. */

@@ -6,12 +6,14 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "io/record.h"
+#include "phone/adb_host.h"
 #include <lethe/facts.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 /* cmocka.h wants the headers above */
 #include <cmocka.h>
 
@@ -57,6 +59,21 @@ static bool holds(const json_t *now, const json_t *then)
     return json_is_array(now);
 }
 
+/* A bench of today, with a key of its own. */
+static const json_t *config_of(const json_t *recording, struct lethe_io_spec *spec)
+{
+    char folder[] = "/tmp/lethe-recordings.XXXXXX", path[64];
+    spec->config = json_deep_copy(json_object_get(recording, "config"));
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(lethe_adb_host_give(folder, spec, NULL), 0);
+    snprintf(path, sizeof(path), "%s/" LETHE_ADB_HOST_FILE, folder);
+    unlink(path);
+    snprintf(path, sizeof(path), "%s/" LETHE_ADB_HOST_FILE ".lock", folder);
+    unlink(path);
+    rmdir(folder);
+    return spec->config;
+}
+
 /* Why it isn't as it was; the caller's to free. */
 static char *play(const json_t *recording)
 {
@@ -64,12 +81,15 @@ static char *play(const json_t *recording)
     struct lethe_quirks quirks = {0};
     struct lethe_error err = {0};
     struct lethe_io *io = NULL;
+    struct lethe_io_spec spec = {0};
     struct lethe_facts *facts = calloc(1, sizeof(*facts));
     char *why = NULL;
     assert_non_null(facts);
     int rc = lethe_identity_from_json(json_object_get(recording, "identity"), &identity, &err);
     rc = rc < 0 ? rc : lethe_quirks_from_json(json_object_get(recording, "quirks"), &quirks, &err);
     rc = rc < 0 ? rc : lethe_replay_open(json_object_get(recording, "exchange"), &io, &err);
+    if (rc == 0)
+        io->config = config_of(recording, &spec);
     rc = rc < 0 ? rc : lethe_facts_read(io, &identity, &quirks, facts, &err);
     if (rc < 0) {
         why = strdup(err.what);
@@ -79,6 +99,7 @@ static char *play(const json_t *recording)
             why = json_dumps(seen, JSON_INDENT(1) | JSON_SORT_KEYS);
     }
     lethe_io_close(io);
+    lethe_io_spec_close(&spec);
     free(facts);
     return why;
 }
