@@ -54,6 +54,8 @@ static int load(const char *dir, char **pem, size_t *len, struct lethe_error *er
     if (rc != -LETHE_E_NOT_FOUND)
         return rc;
     rc = lethe_path_join(lock, sizeof(lock), dir, LETHE_ADB_HOST_FILE ".lock", err);
+    if (rc == 0)
+        rc = lethe_dir_make(dir, 0700, err);
     if (rc < 0)
         return rc;
     LETHE_FD_AUTO held = lethe_file_lock(lock, true, err);
