@@ -131,6 +131,7 @@ struct lethe_driver {
 extern const struct lethe_driver lethe_driver_block;            /* src/scan */
 extern const struct lethe_driver lethe_driver_image;            /* src/scan */
 extern const struct lethe_driver lethe_driver_android;          /* src/scan */
+extern const struct lethe_driver lethe_driver_ios;              /* src/scan */
 extern const struct lethe_driver lethe_driver_emu;              /* src/emu */
 extern const struct lethe_driver lethe_driver_emuphone;         /* src/emu/phone */
 const struct lethe_driver *lethe_driver_find(const char *name); /* src/job/drivers.c */

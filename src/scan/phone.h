@@ -33,6 +33,10 @@ int lethe_phone_uses(const struct lethe_scan_env *env, const char *name,
                      struct lethe_error *err);
 
 /* ---- phone_mux.c ---- */
+/* Where usbmuxd listens: USBMUXD_SOCKET_ADDRESS as libusbmuxd takes it, of UNIX sockets; else where
+ * it always does. */
+#define LETHE_MUX_ADDRESS_MAX 108
+bool lethe_mux_address(const struct lethe_scan_env *env, char out[LETHE_MUX_ADDRESS_MAX]);
 /* What usbmuxd lists: by their place on the bus, the UDIDs that it knows. */
 struct lethe_mux_list {
     bool runs;

@@ -11,6 +11,7 @@
 #include "proto/usbmux.h"
 #include "scan/phone.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -21,20 +22,19 @@
 
 #define PATIENCE_MS 1000
 
-/* USBMUXD_SOCKET_ADDRESS as libusbmuxd takes it; only of UNIX sockets. */
-static bool address(const struct lethe_scan_env *env, struct sockaddr_un *out)
+bool lethe_mux_address(const struct lethe_scan_env *env, char out[LETHE_MUX_ADDRESS_MAX])
 {
     const char *asked = getenv("USBMUXD_SOCKET_ADDRESS");
-    *out = (struct sockaddr_un){.sun_family = AF_UNIX};
     if (asked && strncmp(asked, "UNIX:", 5) == 0 && strcmp(env->run, "/run") == 0)
-        return lethe_text_format(out->sun_path, sizeof out->sun_path, "%s", asked + 5);
-    return lethe_text_format(out->sun_path, sizeof out->sun_path, "%s/usbmuxd", env->run);
+        return lethe_text_format(out, LETHE_MUX_ADDRESS_MAX, "%s", asked + 5);
+    return lethe_text_format(out, LETHE_MUX_ADDRESS_MAX, "%s/usbmuxd", env->run);
 }
 
 static int dial(const struct lethe_scan_env *env)
 {
-    struct sockaddr_un to;
-    if (!address(env, &to))
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    static_assert(sizeof to.sun_path >= LETHE_MUX_ADDRESS_MAX, "a path that does not fit");
+    if (!lethe_mux_address(env, to.sun_path))
         return -1;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof to) < 0) {

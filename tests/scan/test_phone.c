@@ -10,10 +10,13 @@
 #include "scan/phone.h"
 #include "tree.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -423,8 +426,8 @@ static const struct sample iphone = {.name = "2-7",
                                      .n = 1,
                                      .faces = {{0xff, 0xfe, 2, "Apple USB Multiplexor", "usbfs"}}};
 
-/* One client, one answer. */
-static pid_t serve(struct tree *tree, const char *devices)
+/* Each client gets one answer. */
+static pid_t serve_clients(struct tree *tree, const char *devices, int clients)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     tree_file(tree, "", "run/.keep");
@@ -435,19 +438,28 @@ static pid_t serve(struct tree *tree, const char *devices)
     pid_t pid = fork();
     if (pid == 0) {
         char body[2048], reply[2200], heard[2048];
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         int n = snprintf(body, sizeof body,
                          "<?xml version=\"1.0\"?><plist version=\"1.0\"><dict><key>DeviceList</key>"
                          "<array>%s</array></dict></plist>",
                          devices);
         lethe_mux_client_build((uint8_t *)reply, 1, (uint32_t)n);
         memcpy(reply + LETHE_MUX_CLIENT_HEADER, body, (size_t)n);
-        int client = accept(fd, NULL, NULL);
-        if (recv(client, heard, sizeof heard, 0) > 0)
-            (void)!send(client, reply, LETHE_MUX_CLIENT_HEADER + (size_t)n, 0);
+        while (clients-- > 0) {
+            int client = accept(fd, NULL, NULL);
+            if (recv(client, heard, sizeof heard, 0) > 0)
+                (void)!send(client, reply, LETHE_MUX_CLIENT_HEADER + (size_t)n, MSG_NOSIGNAL);
+            close(client);
+        }
         _exit(0);
     }
     close(fd);
     return pid;
+}
+
+static pid_t serve(struct tree *tree, const char *devices)
+{
+    return serve_clients(tree, devices, 1);
 }
 
 #define LISTED(udid, location)                                                                     \
@@ -469,6 +481,84 @@ static void an_iphone(void **state)
     assert_string_equal(device.facts->phone.advice, "");
     assert_int_equal(device.n_uses, 0); /* usbmuxd holds it, and is meant to */
     lethe_device_clear(&device);
+}
+
+/* ---- The driver "ios" ---- */
+
+static void one_run_of_lethe_has_it(void **state)
+{
+    struct tree *tree = *state;
+    struct lethe_device device;
+    struct lethe_held *held = NULL, *other = NULL;
+    struct lethe_identity now;
+    struct lethe_io_spec spec = {0};
+    struct lethe_error err = {0};
+    struct stat st;
+    char states[100], record[200], jail[128];
+    plug(tree, &iphone);
+    snprintf(states, sizeof states, "%s/state", tree->root);
+    tree->env.state_dir = states;
+    pid_t pid = serve_clients(tree, LISTED("00008101-000A1B2C3D4E001E", "131093"), 100);
+    find(tree, "00008101000a1b2c3d4e001e", &device);
+    assert_int_equal(lethe_driver_ios.claim(&tree->env, &device, &held, &err), 0);
+    assert_int_equal(lethe_driver_ios.claim(&tree->env, &device, &other, &err), -LETHE_E_BUSY);
+    assert_int_equal(lethe_driver_ios.identify(held, &now, &err), 0);
+    assert_int_equal(lethe_identity_within(&device.identity, &now, &err), 0);
+
+    assert_int_equal(lethe_driver_ios.spec(held, true, &spec, &err), 0);
+    assert_int_equal(spec.n_fds, 1);
+    assert_string_equal(json_string_value(json_object_get(spec.config, "udid")),
+                        "00008101-000A1B2C3D4E001E");
+    snprintf(jail, sizeof jail, "%s", json_string_value(json_object_get(spec.config, "socket")));
+    assert_int_equal(stat(jail, &st), 0);
+    lethe_io_spec_close(&spec);
+    snprintf(record, sizeof record, "%s/phones/00008101-000A1B2C3D4E001E.record", states);
+    assert_int_equal(stat(record, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+
+    /* What it held is gone with it: the proxy, its directory, a record of nothing. */
+    lethe_driver_ios.release(held);
+    assert_int_equal(stat(jail, &st), -1);
+    assert_int_equal(stat(record, &st), -1);
+    assert_int_equal(lethe_driver_ios.claim(&tree->env, &device, &held, &err), 0);
+
+    /* Away, or another attachment: the claim holds nothing any more. */
+    struct sample again = iphone;
+    again.number = 22;
+    tree_drop(tree, "sys/bus/usb/devices/2-7");
+    assert_int_equal(lethe_driver_ios.identify(held, &now, &err), -LETHE_E_GONE);
+    plug(tree, &again);
+    assert_int_equal(lethe_driver_ios.identify(held, &now, &err), -LETHE_E_GONE);
+    lethe_driver_ios.release(held);
+    lethe_device_clear(&device);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+static void a_look_ends_with_who_looks(void **state)
+{
+    struct tree *tree = *state;
+    struct lethe_device device;
+    struct lethe_io_spec spec = {0};
+    struct lethe_error err = {0};
+    plug(tree, &iphone);
+    pid_t pid = serve_clients(tree, LISTED("00008101-000A1B2C3D4E001E", "131093"), 100);
+    find(tree, "00008101000a1b2c3d4e001e", &device);
+    assert_int_equal(lethe_driver_ios.peek(&tree->env, &device, &spec, &err), 0);
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    snprintf(at.sun_path, sizeof at.sun_path, "%s",
+             json_string_value(json_object_get(spec.config, "socket")));
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    lethe_io_spec_close(&spec);
+    char end;
+    assert_true(recv(fd, &end, 1, 0) <= 0); /* its end, or a reset */
+    close(fd);
+    device.mode = LETHE_MODE_RECOVERY;
+    assert_int_equal(lethe_driver_ios.peek(&tree->env, &device, &spec, &err), -LETHE_E_UNSUPPORTED);
+    lethe_device_clear(&device);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
 }
 
 static void usbmuxd_is_not_there(void **state)
@@ -519,6 +609,8 @@ int main(void)
         TEST(both_ports_of_a_socket),
         TEST(found_again),
         TEST(an_iphone),
+        TEST(one_run_of_lethe_has_it),
+        TEST(a_look_ends_with_who_looks),
         TEST(usbmuxd_is_not_there),
         TEST(usbmuxd_does_not_see_it),
         TEST(usbmuxd_says_another),
