@@ -4,6 +4,7 @@
 
 #include "phone_text.h"
 
+#include <base/file.h>
 #include <lethe/station.h>
 #include <stdio.h>
 
@@ -61,6 +62,8 @@ int lethe_cmd_pair(struct lethe_cli *cli, int argc, char **argv)
     if (lethe_cli_target(cli, o.target, &device, &err) < 0)
         return lethe_cli_fail(cli, &err);
     int rc = lethe_cli_need_state(cli, true, &err);
+    if (rc >= 0) /* what it will trust is kept there */
+        rc = lethe_dir_make(cli->state, 0700, &err);
     if (rc >= 0)
         rc = lethe_cli_load_profiles(cli, &err);
     if (rc < 0) {

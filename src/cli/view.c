@@ -248,32 +248,52 @@ static void fold(struct lethe_view_row *row, const struct lethe_event *event)
     }
 }
 
-static bool is_guided(const struct lethe_view_row *row)
+/* Is STEP done by the hands of a person? */
+static const struct lethe_technique *by_hand(const struct lethe_view_row *row, uint64_t step)
 {
-    for (size_t i = 0; row->plan && i < row->plan->n_steps; i++) {
-        const struct lethe_technique *technique =
-            lethe_technique_find(row->plan->steps[i].technique);
-        if (row->plan->steps[i].kind == LETHE_STEP_TECHNIQUE && technique &&
-            technique->flags & LETHE_TECHNIQUE_GUIDED)
-            return true;
-    }
-    return false;
+    if (!row->plan || step >= row->plan->n_steps ||
+        row->plan->steps[step].kind != LETHE_STEP_TECHNIQUE)
+        return NULL;
+    const struct lethe_technique *technique =
+        lethe_technique_find(row->plan->steps[step].technique);
+    return technique && technique->flags & LETHE_TECHNIQUE_GUIDED ? technique : NULL;
 }
 
-/* Something is to be done by hand, or waited for: told above the table, and to stay there. */
-static void tell_window(struct lethe_view *view, const struct lethe_view_row *row,
-                        const json_t *body)
+/* Above the table, and to stay there. */
+static size_t begin_telling(struct lethe_view *view)
 {
     size_t width, lines;
-    char head[300];
     lethe_terminal_size(STDOUT_FILENO, &width, &lines);
     if (view->live)
         undraw(view);
+    return width;
+}
+
+/* What the operator is to do now, step by step in the words of its menus. */
+static void tell_hands(struct lethe_view *view, const struct lethe_view_row *row,
+                       const struct lethe_technique *technique)
+{
+    char head[300];
+    size_t width = begin_telling(view);
+    lethe_text_format(head, sizeof head, "%s: ", row->target);
+    lethe_wrap_print(stdout, head, 4, width, "%s",
+                     technique->ask ? technique->ask : "reset it in its own settings");
+    lethe_guide_print(row->profile, view->cli->hand, width, stdout);
+    fflush(stdout);
+}
+
+static void tell_window(struct lethe_view *view, const struct lethe_view_row *row,
+                        const json_t *body)
+{
+    char head[300];
+    bool guided = false;
+    for (size_t i = 0; row->plan && i < row->plan->n_steps; i++)
+        guided = guided || by_hand(row, i);
+    size_t width = begin_telling(view);
     lethe_text_format(head, sizeof head, "%s: ", row->target);
     lethe_wrap_print(stdout, head, 4, width, "%s (within %" PRIu64 " min)",
-                     lethe_cli_text(body, "ask"), (number(body, "seconds") + 59) / 60);
-    if (is_guided(row))
-        lethe_guide_print(row->profile, view->cli->hand, width, stdout);
+                     guided ? "it is awaited on this port" : lethe_cli_text(body, "ask"),
+                     (number(body, "seconds") + 59) / 60);
     fflush(stdout);
 }
 
@@ -329,6 +349,10 @@ void lethe_view_event(void *user, size_t index, const struct lethe_event *event)
     fold(row, event);
     if (event->type == LETHE_EVENT_WINDOW_OPEN && !view->json)
         tell_window(view, row, event->body);
+    const struct lethe_technique *hands =
+        event->type == LETHE_EVENT_STEP_BEGIN ? by_hand(row, number(event->body, "step")) : NULL;
+    if (hands && !view->json)
+        tell_hands(view, row, hands);
     if (view->json)
         tell_json(row, event, now);
     else if (!view->live)

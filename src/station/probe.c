@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The supervisor's side of a probe: one process a drive, all at once, each with its time. */
 #include <base/buf.h>
+#include <base/file.h>
 #include <base/json.h>
 #include <base/text.h>
 #include <base/time.h>
 #include <errno.h>
 #include <io/record.h>
+#include <limits.h>
 #include <phone/adb_host.h>
 #include <poll.h>
 #include <signal.h>
@@ -57,6 +59,15 @@ static void end(struct probe *probe)
     probe->pid = 0;
 }
 
+/* Looking makes no key, and no place for one. */
+static bool has_key(const struct lethe_scan_env *env)
+{
+    char path[PATH_MAX];
+    return env->state_dir &&
+           lethe_path_join(path, sizeof(path), env->state_dir, LETHE_ADB_HOST_FILE, NULL) == 0 &&
+           access(path, F_OK) == 0;
+}
+
 static int ask(const struct lethe_scan_env *env, const char *worker,
                const struct lethe_profile_set *profiles, struct probe *probe,
                struct lethe_error *err)
@@ -68,7 +79,7 @@ static int ask(const struct lethe_scan_env *env, const char *worker,
     int pair[2] = {-1, -1};
     lethe_profile_quirks(profiles, &device->identity, &quirks);
     int rc = driver->peek(env, device, &spec, err);
-    if (rc == 0 && driver->phone)
+    if (rc == 0 && driver->phone && (probe->pair || has_key(env)))
         rc = lethe_adb_host_give(env->state_dir, &spec, err);
     if (rc < 0) {
         lethe_io_spec_close(&spec);

@@ -113,9 +113,8 @@ static void ask_for(const struct lethe_bench *bench, char *out, size_t out_size)
     if (technique && technique->ask)
         lethe_text_format(out, out_size, "%s", technique->ask);
     else if (of_phone(bench))
-        lethe_text_format(out, out_size,
-                          "leave %s plugged in: it restarts by itself, which may take %u minutes",
-                          device->target, (seconds_of(bench) + 59) / 60);
+        lethe_text_format(out, out_size, "leave %s plugged in: it restarts by itself",
+                          device->target);
     else
         lethe_text_format(out, out_size,
                           "power %s off and on again, in the same slot, so that it shows all of "
