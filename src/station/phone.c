@@ -10,7 +10,10 @@ void lethe_bench_seen(const struct lethe_device *device, struct lethe_phone *out
         *out = device->facts->phone;
         return;
     }
-    *out = (struct lethe_phone){.mode = device->mode, .battery = -1};
+    bool apple = strcmp(device->identity.vendor, "Apple") == 0;
+    *out = (struct lethe_phone){.family = apple ? LETHE_FAMILY_IOS : LETHE_FAMILY_ANDROID,
+                                .mode = device->mode,
+                                .battery = -1};
     out->android.users = out->android.accounts = UINT32_MAX;
     lethe_text_format(out->vendor, sizeof(out->vendor), "%s", device->identity.vendor);
     lethe_text_format(out->model, sizeof(out->model), "%.63s", device->identity.model);

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PHONE_MS 30000
 #define PAIR_MS 120000 /* a person reads, unlocks, taps, types a passcode */
 
 struct probe {
@@ -155,21 +156,36 @@ static void hear(const struct lethe_profile_set *profiles, struct probe *probe)
     end(probe);
 }
 
+static void give_up(struct probe *probe)
+{
+    if (probe->phone)
+        unknown(probe, "it does not answer in time",
+                "unlock it; if that does not help, unplug it and plug it in again");
+    else
+        unknown(probe, "its firmware does not answer",
+                "unplug it and plug it in again, in another slot");
+    end(probe);
+}
+
 static void wait_for_all(const struct lethe_profile_set *profiles, struct probe *probes, size_t n,
                          unsigned timeout_ms)
 {
-    uint64_t until = lethe_monotonic_ms() + timeout_ms;
+    uint64_t began = lethe_monotonic_ms();
     struct pollfd *fds = calloc(n, sizeof(*fds));
     for (bool waiting = fds != NULL; waiting;) {
+        uint64_t now = lethe_monotonic_ms(), until = UINT64_MAX;
         waiting = false;
         for (size_t i = 0; i < n; i++) {
+            /* A phone is asked a hundred things, over a cable. */
+            unsigned patience = probes[i].phone && timeout_ms < PHONE_MS ? PHONE_MS : timeout_ms;
+            if (probes[i].socket >= 0 && now >= began + patience)
+                give_up(&probes[i]);
+            if (probes[i].socket >= 0 && began + patience < until)
+                until = began + patience;
             fds[i] = (struct pollfd){.fd = probes[i].socket, .events = POLLIN};
             waiting = waiting || probes[i].socket >= 0;
         }
-        uint64_t now = lethe_monotonic_ms();
-        if (!waiting || now >= until)
-            break;
-        if (poll(fds, (nfds_t)n, (int)(until - now)) < 0 && errno != EINTR)
+        if (!waiting || (poll(fds, (nfds_t)n, (int)(until - now)) < 0 && errno != EINTR))
             break;
         for (size_t i = 0; i < n; i++)
             if (fds[i].revents && probes[i].socket >= 0)
@@ -177,11 +193,8 @@ static void wait_for_all(const struct lethe_profile_set *profiles, struct probe 
     }
     free(fds);
     for (size_t i = 0; i < n; i++)
-        if (probes[i].socket >= 0) {
-            unknown(&probes[i], "its firmware does not answer",
-                    "unplug it and plug it in again, in another slot");
-            end(&probes[i]);
-        }
+        if (probes[i].socket >= 0)
+            give_up(&probes[i]);
 }
 
 static int probe_all(const struct lethe_scan_env *env, const char *worker,
