@@ -47,23 +47,34 @@ ROUTES = {
     "ios-erase": ("ios", "iphone", PURGE),
     "ios-backup-erase": ("ios", "iphone-7-ios-10", PURGE),
     "android-rescue-wipe": ("android", "pixel-15", PURGE),
-    "android-fastboot-erase": ("android", "unlocked", PURGE),
+    "android-fastboot-erase": ("android", "unlocked", CLEAR),  # encryption can't be asked there
     "android-fill": ("android", "pixel-15", OVERWRITE),
 }
+# In its boot loader nothing can be asked of its locks: only a lot for destruction is erased there.
+MORE = {"android-fastboot-erase": ["--for-destruction"]}
 # The whole of a route's techniques, in the profile: nothing else may step in for it.
 TECHNIQUES = {
     "android-rescue-wipe": ["android-sideload", "android-rescue", "android-rescue-wipe"],
     "android-fill": ["android-sideload", "android-rescue", "android-test-harness", "android-fill",
                      "android-rescue-wipe"],
 }
+# Faults that only these routes give a chance to.
+ONLY = {"fill-lies": {"android-fill"}, "no-space": {"android-fill"},
+        "failfail": {"android-rescue-wipe", "android-fill"},
+        "no-rescue": {"android-rescue-wipe", "android-fill"},
+        "locked-fastboot": {"android-fastboot-erase"}, "okay-but-keeps": {"android-fastboot-erase"},
+        "metadata-fails": {"android-fastboot-erase"},
+        "error-chain": {"ios-erase", "ios-backup-erase"}}
 # What a phone may do to us and still be erased, and seen to be.
-HARMLESS = {"control-characters", "slow", "drops-but-erases", "path-tricks", "fill-lies", "no-space"}
+HARMLESS = {"control-characters", "slow", "drops-but-erases", "path-tricks"}
+# Erased, and locked to somebody where no host can see it any more: the plan asked before, and the
+# certificate says that it did not ask afterwards.
+UNSEEN = {("android-rescue-wipe", "frp"), ("android-fastboot-erase", "frp")}
 
 LOCKS = [  # what it is like, what the refusal has to name
     ("ios", "iphone", ["find_my=true"], "Find My"),
     ("ios", "iphone", ["activation_lock=true"], "Activation Lock"),
     ("ios", "iphone", ["supervised=true", "mdm=true"], "organisation"),
-    ("ios", "iphone", ["battery=9", "charging=false"], "battery"),
     ("ios", "iphone", ["trust=denied"], "lets nobody in"),
     ("ios", "iphone", ["locked=true"], "lets nobody in"),
     ("android", "frp-armed", [], "factory reset protection"),
@@ -179,15 +190,16 @@ def run_fault(route, fault, more):
         if not before["userdata"]:
             problems.append("the model began empty: nothing is proved by it")
         bench.meet(device, file)
-        confirm = confirmation(bench, device, file, policy)
+        flags = MORE.get(route, [])
+        confirm = confirmation(bench, device, file, policy, *flags)
         process = bench.swift("erase", "emu:liar", "--policy", policy, "--confirm", confirm or "none",
-                              "--json", "--no-page", emulate=[file])
+                              "--json", "--no-page", *flags, emulate=[file])
         result, why, _ = last_of(process)
         time.sleep(0.5)  # what the model still does by itself
         check_result(bench, result, process, bench.remains(device, file), before, problems)
         if not fault and result["outcome"] != "passed":
             problems.append(f"an honest phone, and {result['outcome']}: {why}")
-        if fault and fault not in HARMLESS and result["outcome"].startswith("passed") \
+        if fault and fault not in HARMLESS and (route, fault) not in UNSEEN and result["outcome"].startswith("passed") \
                 and fault not in struck_elsewhere(bench, device, file, fault):
             problems.append("a liar passed")
         if problems:
@@ -280,13 +292,13 @@ def attest_when_open(bench):
 def run_bench():
     """An iPhone, an Android phone and two drives, in one `lethe erase`."""
     problems = []
-    android = "android-fastboot-erase" in HERE_NOW
-    techniques = ["ios-erase"] + (["android-fastboot-erase"] if android else [])
+    android = "android-rescue-wipe" in HERE_NOW
+    techniques = ["ios-erase"] + (TECHNIQUES["android-rescue-wipe"] if android else [])
     with PhoneBench(techniques) as bench:
         phones = [bench.phone("apple", "ios", "iphone")]
         if android:
-            phones.append(bench.phone("droid", "android", "unlocked"))
-        drives = [{"name": n, "serial": f"DISK-{n}", "capacity": "8MiB"} for n in ("one", "two")]
+            phones.append(bench.phone("droid", "android", "pixel-15"))
+        drives = [{"name": n, "serial": f"DISK-{n}", "capacity": "8MiB", "media": "magnetic"} for n in ("one", "two")]
         file = bench.emulation("bench.yaml", {"devices": phones + drives})
         bench.swift("list", emulate=[file])
         for phone in phones:
@@ -325,6 +337,8 @@ def tasks():
             continue
         yield run_fault, (route, None, "")
         for fault, more in faults_of(family):
+            if route not in ONLY.get(fault, {route}):
+                continue
             yield run_fault, (route, fault, more)
     for lock in LOCKS:
         if lock[0] == "ios" or "android-rescue-wipe" in HERE_NOW:
