@@ -119,6 +119,19 @@ class Erase(unittest.TestCase):
             phones.record().unlink()
             self.assertEqual(phones.client("list", "/").split(), [".", ".."])
 
+    def test_what_is_not_certain(self):
+        """Of real phones nobody knows these; the model can be either."""
+        with Phones(BIN, a={"with": FAST + ["activates=true", "keeps_key=true", "hides_nvram=true"]}) as phones:
+            phones.client("pair")
+            key = phones.plist("value", "-", "DevicePublicKey")
+            self.assertEqual(phones.client("value", "-", "NonVolatileRAM", ok=False).split()[0], "lockdown")
+            phones.client(*ERASE)
+            phones.away_and_back()
+            phones.record().unlink()
+            self.assertEqual(phones.plist("value", "-", "ActivationState"), "Activated")
+            self.assertEqual(phones.plist("value", "-", "DevicePublicKey"), key)
+            self.assertEqual(phones.old_blocks(), 0)
+
     def test_killed_in_between(self):
         """It erases whoever looks; nobody has to be there."""
         with Phones(BIN, a={"with": FAST}) as phones:

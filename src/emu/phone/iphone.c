@@ -65,9 +65,9 @@ int iphone_born(struct phone *phone, struct lethe_error *err)
 
 /* ---- erasing ---- */
 
-static uint32_t away_ms(const struct phone *phone)
+static uint32_t away_ms(struct phone *phone)
 {
-    return phone_strikes_here((struct phone *)(uintptr_t)phone, PHONE_FAULT_NEVER_RETURNS)
+    return phone_strikes_here(phone, PHONE_FAULT_NEVER_RETURNS)
                ? PHONE_FOREVER
                : (uint32_t)phone_trait_count(phone, "away_ms", AWAY_MS);
 }
@@ -83,7 +83,8 @@ static void forget(struct phone *phone)
     bool locked = phone_state_is(phone, "find_my") || phone_state_is(phone, "activation_lock") ||
                   phone_strikes_here(phone, PHONE_FAULT_RETURNS_LOCKED);
     phone_state_set(phone, "trust", json_object());
-    phone_state_set(phone, "activation", json_string("Unactivated"));
+    phone_state_set(phone, "activation",
+                    json_string(phone_trait_is(phone, "activates") ? "Activated" : "Unactivated"));
     phone_state_set(phone, "setup_done", json_false());
     phone_state_set(phone, "activation_lock", json_boolean(locked));
     phone_state_set(phone, "find_my", json_false());
@@ -104,17 +105,16 @@ static int obliterate(struct phone *phone, uint64_t at, struct lethe_error *err)
     if (rc < 0)
         return rc;
     json_int_t key = json_integer_value(json_object_get(phone_state(phone), "key"));
-    phone_state_set(phone, "key", json_integer(key + 1));
+    if (!phone_trait_is(phone, "keeps_key"))
+        phone_state_set(phone, "key", json_integer(key + 1));
     phone_state_set(
         phone, "esim",
         json_boolean(phone_state_is(phone, "esim") && phone_state_is(phone, "keep_esim")));
     nvram_set(phone, "oblit-begins",
               "OblitType: ObliterateDataPartition. Reason: MobileConfiguration");
-    if (iphone_version(phone) < 14)
-        nvram_set(phone, "obliteration", "handle_message: Obliteration Complete");
     lethe_text_format(text, sizeof(text), "EACS Done @%llu", (unsigned long long)(at / 1000));
-    if (iphone_version(phone) >= 14)
-        nvram_set(phone, "obliteration", text);
+    nvram_set(phone, "obliteration",
+              iphone_version(phone) < 14 ? "handle_message: Obliteration Complete" : text);
     return 0;
 }
 

@@ -21,6 +21,8 @@ json_t *iphone_nvram(const struct phone *phone)
     json_t *out = json_object();
     const char *name;
     json_t *value;
+    if (phone_trait_is(phone, "hides_nvram"))
+        return out;
     json_object_foreach(json_object_get(phone_state(phone), "nvram"), name, value)
     {
         put(out, name, data_of(json_string_value(value)));
@@ -105,7 +107,8 @@ static json_t *general(const struct phone *phone, bool trusted)
     put(all, "TrustedHostAttached", json_true());
     put(all, "TimeIntervalSince1970", json_real((double)lethe_now_ms() / 1000));
     put(all, "TimeZone", json_string("Etc/UTC"));
-    put(all, "NonVolatileRAM", iphone_nvram(phone));
+    if (!phone_trait_is(phone, "hides_nvram"))
+        put(all, "NonVolatileRAM", iphone_nvram(phone));
     return all;
 }
 
