@@ -142,7 +142,7 @@ int lethe_emu_load(const char *file, struct lethe_device_list *out, struct lethe
         return 0;
     }
     for (size_t i = 0; i < n; i++)
-        json_decref(devices[i].config);
+        lethe_device_clear(&devices[i]);
     free(devices);
     return rc;
 }

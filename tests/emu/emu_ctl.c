@@ -96,8 +96,6 @@ int main(int argc, char **argv)
         rc = lethe_fail(&err, LETHE_E_NOT_FOUND, "%s has no device of that name", argv[2]);
     if (rc < 0)
         fprintf(stderr, "emu_ctl: %s\n", err.what);
-    for (size_t i = 0; i < list.n; i++)
-        json_decref(list.devices[i].config);
-    free(list.devices);
+    lethe_device_list_clear(&list);
     return rc < 0 ? 1 : 0;
 }
