@@ -184,8 +184,10 @@ int main(int argc, char **argv)
         return fail(&err);
     json_object_seed(0); /* reads from the kernel, by a file */
     pid_t child = fork();
-    if (child != 0)
+    if (child != 0) {
+        lethe_mux_record_clear(&mux.record); /* one copy of its keys is enough */
         return child < 0;
+    }
     if (!drop_rights(options.upstream) || close_door() < 0)
         return 1;
     lethe_mux_serve(&mux, &real, listener, STDIN_FILENO, &err);
