@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PERSON_S 1800 /* to read, to type a PIN, to confirm */
-#define PATIENCE_S 2400
+#define AWAY_S 3600 /* a person reads, types a PIN, confirms; the phone erases itself and starts   \
+                     */
 #define COMMAND_MS 15000
 
 /* The screen itself, then the ones from which it is a tap or two away. */
@@ -39,8 +39,7 @@ struct reset {
     struct lethe_android_state before;
     bool knows_us;
     const char *opened; /* the command; NULL none */
-    bool left;
-    uint64_t began, ended;
+    uint64_t opened_at;
 };
 
 static int reset_start(struct lethe_run *run, struct lethe_error *err)
@@ -84,35 +83,23 @@ static int open_screen(struct reset *self, struct lethe_error *err)
     return -LETHE_E_UNSUPPORTED;
 }
 
-/* Until it leaves its port, as it does when it erases itself. */
+/* What a person does then, and when the phone leaves its port, is for the window behind the step.
+ */
 static int reset_step(struct lethe_run *run, struct lethe_error *err)
 {
     struct reset *self = run->state;
-    self->began = lethe_now_ms();
-    int rc = open_screen(self, err);
-    if (rc < 0)
-        return rc;
-    rc = lethe_adb_await_leave(self->adb, lethe_android_ms(run, PERSON_S), err);
-    self->ended = lethe_now_ms();
-    self->left = rc == 0;
-    if (rc == 0)
-        return 0;
-    lethe_fail(err, LETHE_E_TIMEOUT, "nobody confirmed the reset on the phone's screen");
-    lethe_error_effect(err, "NOT erased");
-    lethe_error_remedy(err, "erase it again, and confirm on the phone's screen");
-    return -LETHE_E_TIMEOUT;
+    self->opened_at = lethe_now_ms();
+    return open_screen(self, err);
 }
 
 static int reset_attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err)
 {
     const struct reset *self = run->state;
-    char began[21], ended[21];
-    lethe_time_format(began, self->began);
-    lethe_time_format(ended, self->ended);
-    *evidence = json_pack(
-        "{s:s, s:[s], s:b, s:b, s:o, s:s, s:s}", "technique", "android-settings-reset", "commands",
-        self->opened, "left", (int)self->left, "admitted", (int)self->knows_us, "before",
-        lethe_android_state_json(&self->before), "started", began, "ended", ended);
+    char opened[21];
+    lethe_time_format(opened, self->opened_at);
+    *evidence = json_pack("{s:s, s:[s], s:b, s:o, s:s}", "technique", "android-settings-reset",
+                          "commands", self->opened, "admitted", (int)self->knows_us, "before",
+                          lethe_android_state_json(&self->before), "opened", opened);
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 
@@ -128,8 +115,8 @@ static void reset_stop(struct lethe_run *run)
 /* The phone claims nothing here: what a person attests must not be contradicted by its state. */
 static enum lethe_grade reset_grade(const json_t *evidence, const json_t *findings, char why[192])
 {
-    bool left = json_is_true(json_object_get(evidence, "left"));
-    enum lethe_grade grade = lethe_android_grade(left, evidence, findings, why);
+    bool opened = lethe_android_text(evidence, "opened")[0];
+    enum lethe_grade grade = lethe_android_grade(opened, evidence, findings, why);
     if (grade != LETHE_GRADE_STATE)
         return grade;
     lethe_text_format(why, 192,
@@ -145,13 +132,6 @@ static uint64_t reset_seconds(const struct lethe_facts *facts, uint64_t capacity
     return 300;
 }
 
-static uint64_t reset_patience(const struct lethe_facts *facts, uint64_t capacity)
-{
-    (void)facts;
-    (void)capacity;
-    return PATIENCE_S;
-}
-
 const struct lethe_technique lethe_technique_android_settings_reset = {
     .name = "android-settings-reset",
     .kind = LETHE_KIND_RESET,
@@ -162,13 +142,12 @@ const struct lethe_technique lethe_technique_android_settings_reset = {
     .capability = LETHE_CAN_SETTINGS_RESET,
     .leaves = LETHE_LEAVES_UNKNOWN,
     .seconds = reset_seconds,
-    .patience = reset_patience,
     .start = reset_start,
     .step = reset_step,
     .attest = reset_attest,
     .stop = reset_stop,
     .returns = LETHE_ANDROID_RETURNS,
-    .away_seconds = LETHE_ANDROID_AWAY,
+    .away_seconds = AWAY_S,
     .ask = "on the phone's screen: choose \"Erase all data\", type its PIN, and confirm",
     .observe = lethe_android_observe,
     .grade = reset_grade,

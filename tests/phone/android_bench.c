@@ -78,6 +78,26 @@ enum lethe_phone_mode android_bench_mode(struct android_bench *bench)
     return mode;
 }
 
+static uint64_t generation_of(struct android_bench *bench)
+{
+    struct phone phone;
+    assert_int_equal(phone_open(bench->memory, &phone, &bench->err), 0);
+    uint64_t generation = phone_generation(&phone);
+    phone_close(&phone);
+    return generation;
+}
+
+bool android_bench_returns(struct android_bench *bench)
+{
+    for (int i = 0; i < 200; i++) {
+        if (android_bench_mode(bench) != LETHE_MODE_UNKNOWN &&
+            generation_of(bench) != bench->generation)
+            return true;
+        usleep(10000);
+    }
+    return false;
+}
+
 bool android_bench_is_same(struct android_bench *bench)
 {
     struct phone phone;
@@ -265,6 +285,7 @@ int android_bench_step(struct android_bench *bench, const char *name, json_t **e
     run.io = android_bench_plug(bench);
     if (!run.io)
         return lethe_fail(&bench->err, LETHE_E_GONE, "it never came back");
+    bench->generation = generation_of(bench);
     int rc = technique->start(&run, &bench->err);
     if (rc >= 0)
         while ((rc = technique->step(&run, &bench->err)) > 0)

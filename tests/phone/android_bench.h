@@ -13,6 +13,7 @@ struct android_bench {
     struct lethe_run run;
     struct lethe_error err;
     uint8_t seed[32], sample_key[32];
+    uint64_t generation; /* of its enumerations, before the last step */
     /* What the run told. */
     unsigned progress;
 };
@@ -28,6 +29,8 @@ void android_bench_end(struct android_bench *bench);
  * Closed by lethe_io_close(). */
 struct lethe_io *android_bench_plug(struct android_bench *bench);
 enum lethe_phone_mode android_bench_mode(struct android_bench *bench);
+/* After a step: it left, and is back, within two seconds. */
+bool android_bench_returns(struct android_bench *bench);
 /* By the serial number of its port? */
 bool android_bench_is_same(struct android_bench *bench);
 /* Blocks of the old owner's data that are still there, in all areas. */
