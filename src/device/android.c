@@ -7,9 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#define LOOK_MS 11000 /* in all: a probe has 15 seconds */
-#define ALLOW_MS 4000 /* a person who has the phone in hand taps at once */
-#define REMEMBER_MS 3000
+#define LOOK_MS 11000 /* in all: a probe has its time, too */
 
 enum lethe_phone_mode lethe_android_mode(const struct lethe_io *io)
 {
@@ -80,15 +78,25 @@ static void say_closed(struct lethe_look *look, enum lethe_phone_mode mode)
                            "start its system and unlock it; or have it reset by hand: --guided");
 }
 
+static void say_untrusted(struct lethe_look *look)
+{
+    const struct lethe_identifier *serial = lethe_identity_find(look->identity, LETHE_ID_SERIAL);
+    char advice[192];
+    lethe_text_format(
+        advice, sizeof(advice),
+        "unlock it, then: lethe pair %.40s, and on its screen tick \"Always allow from "
+        "this computer\" and tap Allow",
+        serial ? serial->value : "TARGET");
+    lethe_android_obstacle(look, LETHE_ACCESS_UNTRUSTED, "it does not know this bench", advice);
+}
+
 static int say_refused(struct lethe_look *look, int rc, const struct lethe_error *why)
 {
     switch (-rc) {
     case LETHE_E_GONE:
         return rc;
     case LETHE_E_UNTRUSTED:
-        lethe_android_obstacle(look, LETHE_ACCESS_UNTRUSTED, "it does not know this bench",
-                               "unlock the phone; at \"Allow USB debugging?\" tick \"Always allow "
-                               "from this computer\" and tap Allow; then look again");
+        say_untrusted(look);
         return 0;
     case LETHE_E_BUSY:
         lethe_android_obstacle(look, LETHE_ACCESS_BUSY, why->what,
@@ -105,29 +113,14 @@ static int say_refused(struct lethe_look *look, int rc, const struct lethe_error
     }
 }
 
-/* Somebody has just tapped Allow: was "always" ticked? What is forgotten at the next connection
- * would stop the job half-way, and could not be told from what an erasure made it forget. */
-static int remember(struct lethe_io *io, struct lethe_adb **adb, struct lethe_error *err)
-{
-    uint64_t until = lethe_monotonic_ms() + REMEMBER_MS;
-    int rc;
-    lethe_adb_free(*adb);
-    *adb = NULL;
-    do
-        rc = lethe_adb_connect(io, 0, adb, err);
-    while (rc == -LETHE_E_IO && lethe_monotonic_ms() < until);
-    return rc;
-}
-
 static int look_adb(struct lethe_look *look)
 {
     struct lethe_adb *adb = NULL;
     struct lethe_error why = {0};
     uint64_t until = lethe_monotonic_ms() + LOOK_MS;
     look->facts->protocol = LETHE_PROTOCOL_ADB;
-    int rc = lethe_adb_connect(look->io, ALLOW_MS, &adb, &why);
-    if (rc == 0 && lethe_adb_trust(adb) == LETHE_ADB_TRUST_TOLD)
-        rc = remember(look->io, &adb, &why);
+    /* Nobody is asked to let us in: that is the operator's to ask for. */
+    int rc = lethe_adb_connect(look->io, 0, &adb, &why);
     if (rc < 0)
         return say_refused(look, rc, &why);
     look->facts->phone.access = LETHE_ACCESS_GRANTED;

@@ -25,6 +25,16 @@ static uint64_t verify_bytes(const struct lethe_plan *plan, const struct lethe_s
     return n * block < capacity ? n * block : capacity;
 }
 
+/* A phone has no capacity; only filling its storage moves bytes, as many as it says it has. */
+static uint64_t phone_bytes(const struct lethe_bench *bench, const struct lethe_step *step)
+{
+    const struct lethe_technique *technique = lethe_technique_find(step->technique);
+    const struct lethe_facts *facts = bench->request->device->facts;
+    bool fills =
+        step->kind == LETHE_STEP_TECHNIQUE && technique && technique->kind == LETHE_KIND_OVERWRITE;
+    return fills && facts ? facts->phone.storage : 0;
+}
+
 /* Bytes of the step under way, and of all that follows it. */
 static void account(const struct lethe_bench *bench, unsigned at, unsigned pass, uint64_t *total,
                     uint64_t *after)
@@ -41,6 +51,8 @@ static void account(const struct lethe_bench *bench, unsigned at, unsigned pass,
             bytes = 2ull * step->canaries * plan->identity.logical_block; /* and read back */
         else if (step->n_passes > 1)
             further = (step->n_passes - 1 - (i == at ? pass : 0)) * bytes;
+        if (lethe_class_is_phone(plan->identity.class_))
+            bytes = phone_bytes(bench, step);
         if (i == at)
             *total = bytes;
         else

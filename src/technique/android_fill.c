@@ -31,6 +31,18 @@ static const uint64_t sizes[LEVELS] = {(uint64_t)64 << 20, (uint64_t)1 << 20, BL
 #define FILLED_PERCENT 95
 #define FREE_PERCENT 5
 
+/* Told at most some ten times a second. */
+#define TELL_MS 100
+
+static int tell(struct lethe_run *run, uint64_t *told, uint64_t done, uint64_t errors)
+{
+    uint64_t now = lethe_monotonic_ms();
+    if (!run->report.progress || now - *told < TELL_MS)
+        return 0;
+    *told = now;
+    return run->report.progress(run->report.user, 0, done, errors);
+}
+
 struct fill {
     struct lethe_adb *adb;
     struct lethe_stream *stream;
@@ -39,6 +51,7 @@ struct fill {
     uint64_t n[LEVELS];
     uint64_t free_before, free_after, size;
     char full[160]; /* in the phone's words */
+    uint64_t told;
     uint64_t began, ended;
 };
 
@@ -123,8 +136,9 @@ static int fill_step(struct lethe_run *run, struct lethe_error *err)
     }
     self->n[self->level]++;
     self->offset += size;
-    rc = run->report.progress ? run->report.progress(run->report.user, 0, self->offset, 0) : 0;
-    return rc < 0 ? lethe_fail(err, LETHE_E_CANCELLED, "the filling was stopped") : 1;
+    return tell(run, &self->told, self->offset, 0) < 0
+               ? lethe_fail(err, LETHE_E_CANCELLED, "the filling was stopped")
+               : 1;
 }
 
 static int fill_attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err)
@@ -234,7 +248,7 @@ static int read_back(struct lethe_run *run, struct lethe_adb *adb, json_t *findi
 {
     struct written written;
     struct lethe_stream *stream = NULL;
-    uint64_t differ = 0, unreadable = 0;
+    uint64_t differ = 0, unreadable = 0, told = 0;
     if (!take_written(run->intent, &written) || written.blocks == 0 || !run->sample_key)
         return 0; /* nothing to look for: nothing found */
     int rc = open_stream(run, &stream, err);
@@ -245,8 +259,7 @@ static int read_back(struct lethe_run *run, struct lethe_adb *adb, json_t *findi
         unreadable += same < 0;
         if (same == -LETHE_E_GONE)
             rc = lethe_fail(err, LETHE_E_GONE, "the phone left while it was read back");
-        else if (run->report.progress &&
-                 run->report.progress(run->report.user, 0, (i + 1) * BLOCK, differ) < 0)
+        else if (tell(run, &told, (i + 1) * BLOCK, differ) < 0)
             rc = lethe_fail(err, LETHE_E_CANCELLED, "the reading back was stopped");
     }
     lethe_stream_free(stream);

@@ -14,8 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AWAY_S 3600 /* a person reads, types a PIN, confirms; the phone erases itself and starts   \
-                     */
+#define AWAY_S                                                                                     \
+    3600 /* a person reads, types a PIN, confirms; the phone erases itself and starts              \
+          */
 #define COMMAND_MS 15000
 
 /* The screen itself, then the ones from which it is a tap or two away. */
