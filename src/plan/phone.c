@@ -80,6 +80,13 @@ static void add_erasure(struct lethe_plan *plan, const struct lethe_phone_case *
 static void state_claim(struct lethe_plan *plan, const struct lethe_phone_route *route)
 {
     bool overwritten = route->shows_overwrite;
+    if (route->reset->flags & LETHE_TECHNIQUE_GUIDED) {
+        lethe_text_format(plan->policy.statement, sizeof(plan->policy.statement),
+                          "By the word of a person, for policy %s of %s: reset by hand, not shown "
+                          "by the device.",
+                          plan->policy.id, plan->policy.version);
+        return;
+    }
     lethe_text_format(
         plan->policy.statement, sizeof(plan->policy.statement), "%s by policy %s of %s: %s.",
         plan->not_demonstrable               ? "Not shown to be sanitised as asked"
@@ -110,6 +117,8 @@ int lethe_plan_make_phone(const struct lethe_phone_case *c, struct lethe_plan *p
     plan->technique_kind = route.shows_overwrite ? LETHE_KIND_OVERWRITE : claim.kind;
     plan->method = route.shows_overwrite && claim.method > LETHE_METHOD_CLEAR ? LETHE_METHOD_CLEAR
                                                                               : claim.method;
+    if (route.reset->flags & LETHE_TECHNIQUE_GUIDED)
+        plan->method = LETHE_METHOD_NONE; /* a person's word earns none */
     lethe_plan_copy_policy(plan, c->policy);
     lethe_plan_copy_profile(plan, c->profile, route.known);
     state_claim(plan, &route);

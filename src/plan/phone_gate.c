@@ -84,11 +84,15 @@ static int refuse_closed(const struct lethe_phone_case *c, struct lethe_error *e
         return 0;
     if (!c->options->guided && c->phone->access == LETHE_ACCESS_GRANTED)
         return 0;
-    const char *advice = c->phone->advice[0] ? c->phone->advice
-                         : c->device->facts  ? "plug it in again, unlocked"
-                                             : "unlock it, and let this bench in";
-    lethe_fail(err, LETHE_E_REFUSED, "the phone lets nobody in (mode %s, access %s)",
-               lethe_phone_mode_name(mode), lethe_phone_access_name(c->phone->access));
+    const struct lethe_facts *facts = c->device->facts;
+    const char *advice = c->phone->advice[0]         ? c->phone->advice
+                         : facts && facts->remedy[0] ? facts->remedy
+                         : facts                     ? "plug it in again, unlocked"
+                                                     : "unlock it, and let this bench in";
+    bool told = facts && facts->obstacle[0];
+    lethe_fail(err, LETHE_E_REFUSED, "the phone lets nobody in (mode %s, access %s)%s%s",
+               lethe_phone_mode_name(mode), lethe_phone_access_name(c->phone->access),
+               told ? ": " : "", told ? facts->obstacle : "");
     lethe_error_effect(err, "nothing was sent to the phone");
     lethe_error_remedy(err, "%s%s", advice,
                        by_hand ? "; or have it reset by hand, step by step: --guided" : "");

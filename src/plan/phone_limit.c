@@ -11,6 +11,7 @@ static void limit_claim(struct lethe_plan *plan, const struct lethe_phone_case *
                         const struct lethe_phone_route *route)
 {
     const struct lethe_phone *phone = c->phone;
+    bool purge = lethe_phone_claim(phone, route->reset).method == LETHE_METHOD_PURGE;
     if (plan->not_demonstrable)
         ADD(plan,
             "Not demonstrable: policy %s asks for overwriting or block erase that is read back, "
@@ -26,7 +27,7 @@ static void limit_claim(struct lethe_plan *plan, const struct lethe_phone_case *
     else if (strcmp(phone->android.crypto_state, "unencrypted") == 0)
         ADD(plan, "User data on this device was not encrypted: what its flash kept beside what a "
                   "reset reaches may be recovered in a laboratory. Destruction is recommended.");
-    else if (phone->family == LETHE_FAMILY_ANDROID || phone->family == LETHE_FAMILY_NONE)
+    else if (!purge && phone->family != LETHE_FAMILY_IOS)
         ADD(plan, "That all user data was encrypted under keys which the reset destroys is not "
                   "shown for this device: not a cryptographic erase.");
     if (route->fill)

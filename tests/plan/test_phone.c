@@ -256,8 +256,9 @@ static void nobody_is_let_in(void **state)
     assert_said(err.remedy, "--guided");
     assert_int_equal(MAKE(CLEAR, .guided = true), 0);
     assert_steps("technique guided-reset, state guided-reset");
-    assert_int_equal(plan.method, LETHE_METHOD_CLEAR);
+    assert_int_equal(plan.method, LETHE_METHOD_NONE);
     assert_int_equal(plan.technique_kind, LETHE_KIND_RESET);
+    assert_said(plan.policy.statement, "word of a person");
     assert_true(limited("frp, accounts, mdm, no-factory-reset") || limited("accounts"));
     assert_int_equal(MAKE(PURGE, .guided = true), -LETHE_E_REFUSED); /* encrypted? nobody knows */
     facts.phone.mode = LETHE_MODE_EDL;
