@@ -30,6 +30,7 @@ static const struct lethe_known_technique known[] = {
     {"ios-fill", "overwrite", LETHE_METHOD_CLEAR, false, LETHE_PART_FILLS},
     {"android-sideload", "reset", LETHE_METHOD_NONE, false, LETHE_PART_MOVES},
     {"android-rescue", "reset", LETHE_METHOD_NONE, false, LETHE_PART_MOVES},
+    {"android-bootloader", "reset", LETHE_METHOD_NONE, false, LETHE_PART_MOVES},
     {"android-rescue-wipe", "crypto-erase", LETHE_METHOD_PURGE, false, LETHE_PART_ERASES},
     {"android-fastboot-erase", "crypto-erase", LETHE_METHOD_PURGE, false, LETHE_PART_ERASES},
     {"android-test-harness", "crypto-erase", LETHE_METHOD_PURGE, false, LETHE_PART_ERASES},

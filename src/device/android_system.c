@@ -217,6 +217,8 @@ static void what_it_can(const struct system *s)
     f->can |= LETHE_CAN_SETTINGS_RESET;
     if (modern && knows_us)
         f->can |= LETHE_CAN_RESCUE;
+    if (knows_us && phone->unlocked == LETHE_ANSWER_YES)
+        f->can |= LETHE_CAN_FASTBOOT_ERASE; /* in its bootloader, where it is brought */
     if (modern && knows_us && partition[0] && phone->locks[LETHE_LOCK_PASSCODE] == LETHE_ANSWER_NO)
         f->can |= LETHE_CAN_TEST_HARNESS;
 }

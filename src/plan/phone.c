@@ -18,6 +18,8 @@ static const struct {
     {"android-rescue-wipe", "android-sideload",
      1u << LETHE_MODE_SIDELOAD | 1u << LETHE_MODE_RESCUE},
     {"android-rescue-wipe", "android-rescue", 1u << LETHE_MODE_RESCUE},
+    {"android-fastboot-erase", "android-bootloader",
+     1u << LETHE_MODE_FASTBOOT | 1u << LETHE_MODE_FASTBOOTD},
 };
 
 size_t lethe_phone_moves(const char *technique, enum lethe_phone_mode mode,

@@ -41,6 +41,19 @@ static const struct lethe_profile_technique *least_tested(
     return least;
 }
 
+/* Asked of what comes first: the phone may speak another language by the time of the other. */
+static int readiness(const struct lethe_phone_case *c, const struct lethe_technique *technique,
+                     struct lethe_error *why)
+{
+    const char *before[LETHE_MOVES_MAX];
+    size_t n = lethe_phone_moves(technique->name, c->phone->mode, before);
+    const struct lethe_technique *first = n ? lethe_technique_find(before[0]) : technique;
+    int rc = first ? lethe_technique_ready(first, c->device->facts, why) : -LETHE_E_UNSUPPORTED;
+    return rc < 0 || first->protocol != technique->protocol || first == technique
+               ? rc
+               : lethe_technique_ready(technique, c->device->facts, why);
+}
+
 static struct choice consider(const struct lethe_phone_case *c,
                               const struct lethe_profile_technique *known)
 {
@@ -52,7 +65,7 @@ static struct choice consider(const struct lethe_phone_case *c,
     bool overwrites = technique->kind == LETHE_KIND_OVERWRITE;
     char unknown[96];
     lethe_phone_unknown_locks(c->phone, unknown, sizeof(unknown));
-    int ready = lethe_technique_ready(technique, c->device->facts, &found.why);
+    int ready = readiness(c, technique, &found.why);
     found.obstacle =
         ready == -LETHE_E_UNSUPPORTED || (c->options->guided && !guided) ? NOT_OFFERED
         : !overwrites && lethe_phone_claim(c->phone, technique).method < c->policy->method

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Into the rescue mode of an AOSP recovery (facts/phones.md 2.2): android-sideload, then
- * android-rescue. Neither erases anything; a maker's recovery without that mode goes elsewhere, and
- * the phone is as it was.
+ * android-rescue; or into the bootloader: android-bootloader. None erases anything; a maker's
+ * recovery without that mode goes elsewhere, and the phone is as it was.
  */
 #include "technique/android.h"
 
@@ -36,13 +36,9 @@ static int attest(const char *technique, const char *service, json_t **evidence,
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 
-/* -- android-sideload -------------------------------------------------------------------------- */
-
-#define SIDELOAD "reboot:sideload"
-
 /* Only a phone that keeps our key can show afterwards, by having forgotten it, that it was erased.
  */
-static int sideload_start(struct lethe_run *run, struct lethe_error *err)
+static int admitted_start(struct lethe_run *run, struct lethe_error *err)
 {
     struct lethe_adb *adb = NULL;
     int rc = lethe_android_meet(run, LETHE_ADB_STATE_DEVICE, 0, &adb, err);
@@ -51,9 +47,13 @@ static int sideload_start(struct lethe_run *run, struct lethe_error *err)
         return rc;
     lethe_fail(err, LETHE_E_REFUSED, "the phone asks no bench for a key");
     lethe_error_effect(err, "nothing that erases was sent to the phone");
-    lethe_error_remedy(err, "erase it by its bootloader (fastboot), or by hand: --guided");
+    lethe_error_remedy(err, "have it reset by hand: --guided");
     return -LETHE_E_REFUSED;
 }
+
+/* -- android-sideload -------------------------------------------------------------------------- */
+
+#define SIDELOAD "reboot:sideload"
 
 static int sideload_step(struct lethe_run *run, struct lethe_error *err)
 {
@@ -76,7 +76,7 @@ const struct lethe_technique lethe_technique_android_sideload = {
     .leaves = LETHE_LEAVES_UNKNOWN,
     .returns = 1u << LETHE_MODE_SIDELOAD,
     .away_seconds = 180,
-    .start = sideload_start,
+    .start = admitted_start,
     .step = sideload_step,
     .attest = sideload_attest,
     .stop = move_stop,
@@ -118,5 +118,36 @@ const struct lethe_technique lethe_technique_android_rescue = {
     .start = rescue_start,
     .step = rescue_step,
     .attest = rescue_attest,
+    .stop = move_stop,
+};
+
+/* -- android-bootloader ------------------------------------------------------------------------ */
+
+#define BOOTLOADER "reboot:bootloader"
+
+static int bootloader_step(struct lethe_run *run, struct lethe_error *err)
+{
+    return leave(run, BOOTLOADER, err);
+}
+
+static int bootloader_attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err)
+{
+    (void)run;
+    return attest("android-bootloader", BOOTLOADER, evidence, err);
+}
+
+const struct lethe_technique lethe_technique_android_bootloader = {
+    .name = "android-bootloader",
+    .kind = LETHE_KIND_RESET,
+    .needs = LETHE_NEEDS_USB,
+    .flags = LETHE_TECHNIQUE_MOVES | LETHE_TECHNIQUE_ADMITS,
+    .protocol = LETHE_PROTOCOL_ADB,
+    .capability = LETHE_CAN_FASTBOOT_ERASE,
+    .leaves = LETHE_LEAVES_UNKNOWN,
+    .returns = 1u << LETHE_MODE_FASTBOOT,
+    .away_seconds = 180,
+    .start = admitted_start,
+    .step = bootloader_step,
+    .attest = bootloader_attest,
     .stop = move_stop,
 };

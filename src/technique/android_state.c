@@ -115,6 +115,8 @@ enum lethe_grade lethe_android_grade(bool said, const json_t *evidence, const js
         say = "it still knows this bench's key: it did not erase itself";
     } else if (!said)
         say = "it did not say that it erased itself";
+    else if (strcmp(adb, "absent") == 0 && closed && !admitted)
+        say = "it came back with USB debugging off, and was not seen to have it on before";
     else if (strcmp(adb, "absent") == 0 && closed) {
         grade = LETHE_GRADE_STATE;
         say = "it said that it erased itself, left, and came back with USB debugging off, as a new "

@@ -291,6 +291,25 @@ static void the_rescue_chain_moves_before_it_wipes(void **state)
     assert_steps("technique android-rescue-wipe, state android-rescue-wipe");
 }
 
+/* From its system into the bootloader: only a phone that knew this bench can show by having
+ * forgotten it that it was erased. One that is there already is asked what it says itself. */
+static void an_unlocked_phone_is_brought_to_its_bootloader(void **state)
+{
+    (void)state;
+    static const char *const order[] = {"android-fastboot-erase", "guided-reset", NULL};
+    lethe_fake_profile(&profile, order);
+    assert_int_equal(MAKE(PURGE, 0), 0);
+    assert_steps("technique guided-reset, state guided-reset"); /* locked */
+    facts.can |= LETHE_CAN_FASTBOOT_ERASE;
+    assert_int_equal(MAKE(PURGE, 0), 0);
+    assert_steps("prepare android-bootloader, technique android-fastboot-erase, "
+                 "state android-fastboot-erase");
+    facts.protocol = LETHE_PROTOCOL_FASTBOOT;
+    facts.phone.mode = LETHE_MODE_FASTBOOT;
+    assert_int_equal(MAKE(PURGE, .for_destruction = true), 0);
+    assert_steps("technique android-fastboot-erase, state android-fastboot-erase");
+}
+
 /* A wipe whose state adb can tell comes before the reset where the profile prefers that. */
 static void a_test_harness_is_never_the_last(void **state)
 {
@@ -433,6 +452,7 @@ int main(void)
         cmocka_unit_test_setup(a_flat_battery_waits, iphone),
         cmocka_unit_test_setup(nobody_is_let_in, pixel),
         cmocka_unit_test_setup(the_rescue_chain_moves_before_it_wipes, pixel),
+        cmocka_unit_test_setup(an_unlocked_phone_is_brought_to_its_bootloader, pixel),
         cmocka_unit_test_setup(a_test_harness_is_never_the_last, pixel),
         cmocka_unit_test(the_claim_follows_the_encryption),
         cmocka_unit_test_setup(overwriting_is_planned_where_it_can_be_shown, pixel),

@@ -40,7 +40,7 @@ static int run_steps(struct android_bench *bench, const char *const *names, json
 
 static const char *const rescue_chain[] = {"android-sideload", "android-rescue",
                                            "android-rescue-wipe", NULL};
-static const char *const fastboot[] = {"android-fastboot-erase", NULL};
+static const char *const fastboot[] = {"android-bootloader", "android-fastboot-erase", NULL};
 static const char *const harness[] = {"android-test-harness", NULL};
 static const char *const settings[] = {"android-settings-reset", NULL};
 
@@ -67,7 +67,7 @@ static void fastboot_erases_all_three(void **state)
     struct android_bench bench;
     json_t *evidence;
     (void)state;
-    android_bench_begin(&bench, "fastboot", "unlocked=true cache=true", "");
+    android_bench_begin(&bench, "normal", "unlocked=true cache=true", "");
     assert_int_equal(run_steps(&bench, fastboot, &evidence), 0);
     const json_t *replies = json_object_get(evidence, "replies");
     assert_string_equal(json_string_value(json_object_get(replies, "userdata")), "okay");
@@ -216,7 +216,7 @@ struct route {
 };
 static const struct route routes[] = {
     {rescue_chain, "android-rescue-wipe", "normal", ""},
-    {fastboot, "android-fastboot-erase", "fastboot", "unlocked=true"},
+    {fastboot, "android-fastboot-erase", "normal", "unlocked=true"},
     {harness, "android-test-harness", "normal", ""},
     {settings, "android-settings-reset", "normal", "wipe_ms=0"},
 };
@@ -364,9 +364,15 @@ static void grade_b_by_the_book(void **state)
     assert_int_equal(judge(wipe, "{\"reply\":\"DONE\"}", FOUND("closed", "absent")),
                      LETHE_GRADE_NONE);
     const char *boot = "android-fastboot-erase";
-    assert_int_equal(judge(boot, "{\"replies\":{\"userdata\":\"okay\",\"metadata\":\"okay\"}}",
+    assert_int_equal(judge(boot,
+                           "{\"replies\":{\"userdata\":\"okay\",\"metadata\":\"okay\"},"
+                           "\"admitted\":true}",
                            FOUND("closed", "absent")),
                      LETHE_GRADE_STATE);
+    /* Found in its bootloader: whether its debugging was ever on nobody knows. */
+    assert_int_equal(judge(boot, "{\"replies\":{\"userdata\":\"okay\",\"metadata\":\"okay\"}}",
+                           FOUND("closed", "absent")),
+                     LETHE_GRADE_NONE);
     assert_int_equal(judge(boot, "{\"replies\":{\"userdata\":\"okay\",\"metadata\":\"none\"}}",
                            FOUND("closed", "absent")),
                      LETHE_GRADE_NONE);

@@ -57,5 +57,5 @@ for (const [name, part] of PHONE)
     TECHNIQUES.set(name, {kind: 'crypto-erase', most: 'purge', host: false, part});
 for (const name of ['ios-fill', 'android-fill'])
     TECHNIQUES.set(name, {kind: 'overwrite', most: 'clear', host: false, part: 'fills'});
-for (const name of ['android-sideload', 'android-rescue'])
+for (const name of ['android-sideload', 'android-rescue', 'android-bootloader'])
     TECHNIQUES.set(name, {kind: 'reset', most: 'none', host: false, part: 'moves'});
