@@ -47,14 +47,13 @@ ROUTES = {
     "ios-erase": ("ios", "iphone", PURGE),
     "ios-backup-erase": ("ios", "iphone-7-ios-10", PURGE),
     "android-rescue-wipe": ("android", "pixel-15", PURGE),
-    "android-fastboot-erase": ("android", "unlocked", CLEAR),  # encryption can't be asked there
+    "android-fastboot-erase": ("android", "unlocked", PURGE),
     "android-fill": ("android", "pixel-15", OVERWRITE),
 }
-# In its boot loader nothing can be asked of its locks: only a lot for destruction is erased there.
-MORE = {"android-fastboot-erase": ["--for-destruction"]}
 # The whole of a route's techniques, in the profile: nothing else may step in for it.
 TECHNIQUES = {
     "android-rescue-wipe": ["android-sideload", "android-rescue", "android-rescue-wipe"],
+    "android-fastboot-erase": ["android-bootloader", "android-fastboot-erase"],
     "android-fill": ["android-sideload", "android-rescue", "android-test-harness", "android-fill",
                      "android-rescue-wipe"],
 }
@@ -113,11 +112,13 @@ class PhoneBench(Bench):
                     os.path.join(folder, "devices"))
         self.options = ["--profiles", folder]
 
-    def phone(self, name, family, personality, traits=(), faults=()):
+    def phone(self, name, family, personality, traits=(), faults=(), mode=None):
         serial = "%024X" % (0x0000810100000000001E0000 + hash_of(name)) if family == "ios" else f"S{name}"
         phone = {"personality": personality, "with": list(traits)}
         if faults:
             phone["faults"] = list(faults)
+        if mode:
+            phone["mode"] = mode
         return {"name": name, "serial": serial, "phone": phone}
 
     def swift(self, *args, emulate=(), timeout=180):
@@ -183,17 +184,17 @@ def run_fault(route, fault, more):
         rule["serial"] = "0000810100000000DEAD001E" if family == "ios" else "STRANGER"
     problems = []
     with PhoneBench(TECHNIQUES.get(route, [route])) as bench:
-        device = bench.phone("liar", family, personality, faults=[rule] if fault else [])
+        mode = "normal" if personality == "unlocked" else None
+        device = bench.phone("liar", family, personality, faults=[rule] if fault else [], mode=mode)
         file = bench.emulation("bench.yaml", {"devices": [device]})
         bench.swift("list", emulate=[file])
         before = bench.remains(device, file)
         if not before["userdata"]:
             problems.append("the model began empty: nothing is proved by it")
         bench.meet(device, file)
-        flags = MORE.get(route, [])
-        confirm = confirmation(bench, device, file, policy, *flags)
+        confirm = confirmation(bench, device, file, policy)
         process = bench.swift("erase", "emu:liar", "--policy", policy, "--confirm", confirm or "none",
-                              "--json", "--no-page", *flags, emulate=[file])
+                              "--json", "--no-page", emulate=[file])
         result, why, _ = last_of(process)
         time.sleep(0.5)  # what the model still does by itself
         check_result(bench, result, process, bench.remains(device, file), before, problems)
@@ -328,6 +329,26 @@ def run_bench():
         return "a bench", "+".join(t[4:] for t in targets), "passed" if not problems else "-", "clear", "", problems
 
 
+def run_found_in_its_bootloader(fault):
+    """USB debugging may have been off all along: what its bootloader calls OKAY shows nothing."""
+    problems = []
+    with PhoneBench(["android-fastboot-erase"]) as bench:
+        device = bench.phone("boot", "android", "unlocked", ["adb=false"], [{"kind": fault}] if fault else [])
+        file = bench.emulation("bench.yaml", {"devices": [device]})
+        bench.swift("list", emulate=[file])
+        before = bench.remains(device, file)
+        confirm = confirmation(bench, device, file, CLEAR, "--for-destruction")
+        process = bench.swift("erase", "emu:boot", "--policy", CLEAR, "--confirm", confirm or "none", "--json",
+                              "--no-page", "--for-destruction", emulate=[file])
+        result, why, _ = last_of(process)
+        check_result(bench, result, process, bench.remains(device, file), before, problems)
+        if result["outcome"] != "indeterminate":
+            problems.append(f"{result['outcome']}, and nothing was shown: {why}")
+        if problems:
+            raise_kept(bench, problems, why)
+        return "found in its bootloader", fault or "(none)", result["outcome"], result["method"], why, problems
+
+
 HERE_NOW = techniques_here()
 
 
@@ -346,6 +367,9 @@ def tasks():
     if "android-settings-reset" in HERE_NOW:
         yield run_guided, (True,)
         yield run_guided, (False,)
+    if "android-fastboot-erase" in HERE_NOW:
+        for fault in (None, "okay-but-keeps"):
+            yield run_found_in_its_bootloader, (fault,)
     yield run_bench, ()
 
 
