@@ -178,15 +178,20 @@ static int install_filter(enum lethe_role role, unsigned needs)
     return rc;
 }
 
-/* Never more than there was before. */
-static int limit(__rlimit_resource_t resource, rlim_t value)
+/* Never more than there was before. The kernel's last word comes MARGIN behind. */
+static int limit_with(__rlimit_resource_t resource, rlim_t value, rlim_t margin)
 {
     struct rlimit now;
     if (getrlimit(resource, &now) < 0)
         return -1;
-    if (now.rlim_max != RLIM_INFINITY && now.rlim_max < value)
-        value = now.rlim_max;
-    return setrlimit(resource, &(struct rlimit){value, value});
+    if (now.rlim_max != RLIM_INFINITY && now.rlim_max < value + margin)
+        value = now.rlim_max > margin ? now.rlim_max - margin : 0;
+    return setrlimit(resource, &(struct rlimit){value, value + margin});
+}
+
+static int limit(__rlimit_resource_t resource, rlim_t value)
+{
+    return limit_with(resource, value, 0);
 }
 
 bool lethe_cell_of_phone(const struct lethe_driver *driver, const struct lethe_io *io,
@@ -202,10 +207,10 @@ bool lethe_cell_of_phone(const struct lethe_driver *driver, const struct lethe_i
 /* What a hostile phone could make the code that hears it use up. */
 static int limit_phone(const struct lethe_cell *cell)
 {
-    rlim_t cpu = cell->cpu_seconds ? cell->cpu_seconds : RLIM_INFINITY;
-    return limit(RLIMIT_CPU, cpu) < 0 || limit(RLIMIT_FSIZE, 0) < 0 || limit(RLIMIT_NOFILE, 64) < 0
-               ? -1
-               : 0;
+    /* A second before it would be killed it is told why, and so is the record. */
+    if (cell->cpu_seconds && limit_with(RLIMIT_CPU, cell->cpu_seconds, 1) < 0)
+        return -1;
+    return limit(RLIMIT_FSIZE, 0) < 0 || limit(RLIMIT_NOFILE, 64) < 0 ? -1 : 0;
 }
 
 /* The kernel asks for these at each ioctl. */

@@ -13,8 +13,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <worker/worker.h>
 
 static const char *act = "";
+static bool armed;
 
 /* Nobody hears what it says: what matters is whether it lives to say it. */
 static void came_through(const char *what)
@@ -56,6 +58,8 @@ static void spin(void)
 
 static void do_it(void)
 {
+    if (!armed)
+        return;
     if (!strcmp(act, "open"))
         read_a_file();
     else if (!strcmp(act, "inet"))
@@ -86,11 +90,24 @@ void __wrap_lethe_apple_answer_clear(struct lethe_apple_answer *answer)
     __real_lethe_apple_answer_clear(answer);
 }
 
+int __real_lethe_runner_run(const struct lethe_order *order, struct lethe_io *io,
+                            const struct lethe_sandbox *sandbox, int fd);
+int __wrap_lethe_runner_run(const struct lethe_order *order, struct lethe_io *io,
+                            const struct lethe_sandbox *sandbox, int fd);
+int __wrap_lethe_runner_run(const struct lethe_order *order, struct lethe_io *io,
+                            const struct lethe_sandbox *sandbox, int fd)
+{
+    /* A step that erases may be silent for minutes: who hangs is not waited for so long. */
+    armed = order->plan.steps[order->step].kind == LETHE_STEP_TECHNIQUE || !strcmp(act, "hang");
+    return __real_lethe_runner_run(order, io, sandbox, fd);
+}
+
 int main(int argc, char **argv)
 {
     const char *where = getenv("LETHE_HOSTILE_IN"), *what = getenv("LETHE_HOSTILE");
     if (argc == 2 && where && what && !strcmp(argv[1], where))
         act = what;
+    armed = argc == 2 && !strcmp(argv[1], "__probe");
     lethe_phone_io_use(&lethe_phone_io_real);
     return lethe_worker_program("lethe-worker-phone", argc, argv);
 }
