@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -181,10 +182,29 @@ static int ios_peek(const struct lethe_scan_env *env, const struct lethe_device 
     return rc;
 }
 
+static bool listed(const struct lethe_scan_env *env, const struct lethe_device *device)
+{
+    struct lethe_mux_list mux;
+    const char *udid = udid_of(device);
+    lethe_mux_list(env, &mux);
+    for (size_t i = 0; udid && i < mux.n; i++)
+        if (strcasecmp(mux.devices[i].udid, udid) == 0)
+            return true;
+    return false;
+}
+
+/* By the port, as any phone; and it is back once it can be asked. usbmuxd first makes itself known
+ * to a device that has come, which after an erasure takes new keys and a while, and lists it then.
+ */
 static int ios_find(const struct lethe_scan_env *env, const struct lethe_device *before,
                     struct lethe_device *now, struct lethe_error *err)
 {
-    return lethe_driver_android.find(env, before, now, err); /* by the port: any phone */
+    int rc = lethe_driver_android.find(env, before, now, err);
+    if (rc != 1 || !can_be_asked(now) || listed(env, now))
+        return rc;
+    lethe_device_clear(now);
+    memset(now, 0, sizeof(*now));
+    return 0;
 }
 
 static int ios_open(const struct lethe_io_spec *spec, unsigned queue_depth, struct lethe_io **out,

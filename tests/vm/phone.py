@@ -1,19 +1,28 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Emulated phones at the kernel's own USB stack: what Debian's usbmuxd, idevice*, adb and fastboot
-say of them."""
+say of them; an iPhone, an Android phone and two drives erased at once; and what a liar comes to."""
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import time
 
 import bench
 from bed import Wrong, main, must, run, wait_for
+from erasures import DRIVE, PURGE, Erasure, believed, impatient, why
 
 IPHONE, PIXEL = "00008030-001C2D3E4F50001E", "28161FDH20043X"
 PHONES = {"devices": [{"name": "iphone", "phone": {"family": "ios"}},
                       {"name": "pixel", "phone": {"family": "android"}}]}
+SAT = {**DRIVE, "controller": {"kind": "ata", "bridge": "sat", "milliseconds": 500, "spare": "256KiB",
+                               "features": ["sanitize-block", "antifreeze"]}}
+SHELF = {"devices": [{"name": "iphone", "phone": {"family": "ios"}},
+                     {"name": "pixel", "serial": "PIXEL00001", "phone": {"personality": "pixel-15"}},
+                     {"name": "liar", "serial": "PIXEL00002",
+                      "phone": {"personality": "pixel-15", "faults": [{"kind": "returns-unerased"}]}},
+                     {**SAT, "name": "one", "serial": "SHELF1"}, {**SAT, "name": "two", "serial": "SHELF2"}]}
 
 
 def there(lethe, file, phones=None):
@@ -66,6 +75,7 @@ def adb_and_fastboot(lethe):
     try:
         run("adb start-server")
         wait_for("adb's view", lambda: f"{PIXEL}\tdevice" in said("adb", "devices"), 20)
+        must("lethe says who holds it", "adb kill-server" in lethe("show", phone.node())[1], True)
         must("a property by its shell", said("adb", "shell", "getprop", "ro.product.model"), "Pixel 7")
         must("the exit status of its shell", subprocess.run(["adb", "shell", "false"], check=False).returncode, 1)
         pathlib.Path("/run/file").write_bytes(os.urandom(300000))
@@ -83,9 +93,51 @@ def adb_and_fastboot(lethe):
         phone.pull()
 
 
+def paired(lethe, phone):
+    """PHONE trusts this bench, after somebody tapped."""
+    status, text = lethe("pair", phone.node())
+    must(f"exit status of lethe pair {phone.name} ({text})", status, 0)
+
+
+def erased_at_once(lethe):
+    shelf = there(lethe, "/run/shelf.yaml", SHELF)
+    names = {"iphone": IPHONE, "pixel": "PIXEL00001", "liar": "PIXEL00002", "one": "SHELF1", "two": "SHELF2"}
+    nodes = {name: shelf[name].plug() for name in names}
+    wait_for("the iPhone, seen by usbmuxd", lambda: said("idevice_id", "-l") == IPHONE, 60)
+    for name in ("iphone", "pixel", "liar"):
+        paired(lethe, shelf[name])
+    began = time.monotonic()
+    erasure = Erasure(lethe, nodes.values(), PURGE, names.values(), "--accept-untested")
+    status, results = erasure.end()
+    print(f"       five devices at once in {time.monotonic() - began:.1f} s", flush=True)
+    must("devices with a result", len(results), 5)
+    for name, node in nodes.items():
+        result = results[node]
+        told = why(result, [line for line in erasure.lines if line.get("target") == node])
+        how = (result["outcome"], result["method"], result["policy_met"])
+        print(f"       {name:8} {how[0]:14} {how[1]:6} {told[:100]}", flush=True)
+        if os.environ.get("VBENCH_VERBOSE"):
+            for line in erasure.lines:
+                if line.get("target") == node and line["type"] in ("window.closed", "technique.attest", "state.observed"):
+                    print(f"           {json.dumps(line)}", flush=True)
+        if name == "liar":
+            must("the liar passes", how[0] in ("failed", "indeterminate"), True)
+        else:
+            must(f"how {name} ended ({told}; usbmuxd: {log_of_usbmuxd()})", how, ("passed", "purge", True))
+        must(f"substrate of {name}", result["substrate"], "virtual")
+        must(f"{name} has its certificate or record", os.path.isfile(result["certificate"] or ""), True)
+        must(f"what {name} has is valid", believed(lethe, result), name != "liar")
+    must("exit status", status, 5 if results[nodes["liar"]]["outcome"] == "failed" else 6)
+    for name in ("pixel", "iphone"):
+        must(f"old blocks on {name}", shelf[name].remains()["userdata"], 0)
+    must("old blocks on the liar", shelf["liar"].remains()["userdata"] > 0, True)
+    for name in names:
+        shelf[name].pull()
+
+
 if __name__ == "__main__":
     bench.prepare("phone")
     bench.prepare_phones()
     bench.start_udevd("early")
     bench.start_usbmuxd()
-    main([usbmuxd_and_its_tools, adb_and_fastboot])
+    main([usbmuxd_and_its_tools, adb_and_fastboot, erased_at_once], impatient(sys.argv[1], 60))
