@@ -158,7 +158,9 @@ static json_t *save_record(struct lethe_mux *mux, const json_t *request)
     if (!names(mux->udid, json_object_get(request, "PairRecordID")))
         return result(LETHE_MUX_BAD_DEVICE);
     void *data = lethe_plist_data_get(json_object_get(request, "PairRecordData"), &len);
-    int rc = data ? lethe_mux_record_set(&mux->record, data, len, mux->record.pairing) : -1;
+    int rc = data ? lethe_mux_record_set(&mux->record, data, len,
+                                         mux->record.pairing || !mux->record.kept)
+                  : -1;
     free(data);
     return result((unsigned)(rc < 0 ? LETHE_MUX_BAD_COMMAND : LETHE_MUX_OK));
 }

@@ -38,14 +38,16 @@ int lethe_mux_record_load(struct lethe_mux_record *record, struct lethe_error *e
     lethe_mux_record_clear(record);
     record->data = data;
     record->len = len;
+    record->kept = true;
     return 0;
 }
 
 /* Shorter than whole is no plist, and so no record: a crash in here costs a tap on Trust. */
-static int store(const struct lethe_mux_record *record)
+static int store(struct lethe_mux_record *record)
 {
     if (record->fd < 0)
         return 0;
+    record->kept = true;
     return ftruncate(record->fd, 0) == 0 &&
                    pwrite(record->fd, record->data, record->len, 0) == (ssize_t)record->len &&
                    fsync(record->fd) == 0
@@ -69,7 +71,7 @@ int lethe_mux_record_set(struct lethe_mux_record *record, const void *data, size
 void lethe_mux_record_delete(struct lethe_mux_record *record)
 {
     lethe_mux_record_clear(record);
-    record->borrow = false;
+    record->borrow = record->kept = false;
     if (record->fd >= 0) {
         /* Its blocks hold keys that nothing trusts any more. */
         (void)!ftruncate(record->fd, 0);

@@ -100,12 +100,23 @@ static int check_locks(const struct lethe_run *run, const struct lethe_ios *ios,
     return 0;
 }
 
+bool lethe_ios_enter(struct lethe_io *io, struct lethe_apple_answer *out)
+{
+    const struct lethe_apple_ops *apple = io->ops->apple;
+    apple->session_open(io, LETHE_APPLE_MS, out);
+    if (out->end != LETHE_APPLE_UNPAIRED)
+        return lethe_apple_ok(out);
+    apple->pair(io, LETHE_APPLE_MS, out);
+    if (lethe_apple_ok(out))
+        apple->session_open(io, LETHE_APPLE_MS, out);
+    return lethe_apple_ok(out);
+}
+
 static int open_session(struct lethe_run *run, struct lethe_ios_erasure *self,
                         struct lethe_error *err)
 {
     struct lethe_apple_answer answer = {0};
-    run->io->ops->apple->session_open(run->io, LETHE_APPLE_MS, &answer);
-    bool open = lethe_apple_ok(&answer);
+    bool open = lethe_ios_enter(run->io, &answer);
     char why[128];
     lethe_text_format(why, sizeof(why), "it opens no session with this bench: %s%s%s",
                       lethe_apple_end_name(answer.end), answer.error[0] ? ", " : "", answer.error);

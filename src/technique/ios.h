@@ -40,6 +40,11 @@ int lethe_ios_erasure_refused(struct lethe_ios_erasure *self, const char *why, c
 int lethe_ios_erasure_attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err);
 void lethe_ios_erasure_stop(struct lethe_run *run);
 
+/* Open a session. Where there is no record, pair first: no plan was made without one, so that it
+ * went with an erasure of this job, and a device in its setup asks nobody. One that does ask is
+ * left. */
+bool lethe_ios_enter(struct lethe_io *io, struct lethe_apple_answer *out);
+
 /* Enough battery? */
 int lethe_ios_ready(const struct lethe_facts *facts, struct lethe_error *err);
 

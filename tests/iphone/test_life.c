@@ -6,6 +6,7 @@
 #include <base/json.h>
 #include <io/apple.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static json_t *look(struct lethe_io *io, const json_t *argument)
 {
@@ -98,6 +99,53 @@ static void ios_10_is_erased_by_its_backup_service(void **state)
     check("ios-backup-erase", "iphone-7-ios-10", "", LETHE_GRADE_STATE, true);
 }
 
+/* Erased, filled in its setup, read back, erased again: as a plan of a policy that asks for it. */
+static void it_is_filled_in_its_setup(void **state)
+{
+    struct live live;
+    char why[192];
+    (void)state;
+    live_begin(&live, "iphone", "      with: [away_ms=200, storage=4194304]\n");
+    const struct lethe_technique *fill = lethe_technique_find("ios-fill");
+    LETHE_JSON_AUTO *paired = live_pair(&live, 2);
+    LETHE_JSON_AUTO *first = live_erase(&live, "ios-erase");
+    assert_true(live_returned(&live, 10000));
+    LETHE_JSON_AUTO *seen = live_observe(&live, "ios-erase", json_object_get(first, "evidence"));
+    assert_non_null(seen);
+    LETHE_JSON_AUTO *filled = live_erase(&live, "ios-fill");
+    if (json_integer_value(json_object_get(filled, "rc")) != 0)
+        fail_msg("%s", at(filled, NULL, "what"));
+    const json_t *evidence = json_object_get(filled, "evidence");
+    assert_true(json_integer_value(json_object_get(evidence, "bytes")) > 3500000);
+    LETHE_JSON_AUTO *read = live_observe(&live, "ios-fill", evidence);
+    assert_int_equal(fill->grade(evidence, read, why), LETHE_GRADE_STATE);
+    LETHE_JSON_AUTO *last = live_erase(&live, "ios-erase");
+    if (json_integer_value(json_object_get(last, "rc")) != 0)
+        fail_msg("%s", at(last, NULL, "what"));
+    sleep(1);
+    LETHE_JSON_AUTO *after = live_observe(&live, "ios-erase", json_object_get(last, "evidence"));
+    assert_int_equal(
+        lethe_technique_find("ios-erase")->grade(json_object_get(last, "evidence"), after, why),
+        LETHE_GRADE_STATE);
+    live_end(&live);
+}
+
+static void one_that_keeps_nothing_of_it_is_found_out(void **state)
+{
+    struct live live;
+    char why[192];
+    (void)state;
+    live_begin(&live, "iphone",
+               "      with: [storage=4194304]\n      faults: [{kind: fill-lies}]\n");
+    LETHE_JSON_AUTO *paired = live_pair(&live, 2);
+    LETHE_JSON_AUTO *filled = live_erase(&live, "ios-fill");
+    const json_t *evidence = json_object_get(filled, "evidence");
+    LETHE_JSON_AUTO *read = live_observe(&live, "ios-fill", evidence);
+    assert_int_equal(lethe_technique_find("ios-fill")->grade(evidence, read, why),
+                     LETHE_GRADE_DENIED);
+    live_end(&live);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +153,8 @@ int main(void)
         cmocka_unit_test(it_pairs_when_somebody_taps_trust),
         cmocka_unit_test(an_erasure_is_seen_in_its_state),
         cmocka_unit_test(ios_10_is_erased_by_its_backup_service),
+        cmocka_unit_test(it_is_filled_in_its_setup),
+        cmocka_unit_test(one_that_keeps_nothing_of_it_is_found_out),
     };
     return cmocka_run_group_tests_name("iphone_life", tests, NULL, NULL);
 }

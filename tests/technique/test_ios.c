@@ -167,6 +167,7 @@ static void the_techniques_are_there(void **state)
     (void)state;
     assert_non_null(lethe_technique_find("ios-erase"));
     assert_non_null(lethe_technique_find("ios-backup-erase"));
+    assert_non_null(lethe_technique_find("ios-fill"));
 }
 
 int main(void)
