@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ANSWERS_MAX 32
+#define COUNT_MAX 1000000 /* no number that could name a device */
 
 static const char *answer_word(enum lethe_answer answer)
 {
@@ -133,22 +134,33 @@ static bool is_plain(const char *text)
     return len > 0 && len <= 48 && strspn(text, "abcdefghijklmnopqrstuvwxyz -_,'") == len;
 }
 
+/* A word of ours, yes or no, or a small count; "" else. */
+static void answer_of(const json_t *value, char out[64])
+{
+    json_int_t count = json_integer_value(value);
+    out[0] = '\0';
+    if (json_is_boolean(value))
+        lethe_text_format(out, 64, "%s", json_is_true(value) ? "yes" : "no");
+    else if (json_is_string(value) && is_plain(json_string_value(value)))
+        lethe_text_format(out, 64, "%s", json_string_value(value));
+    else if (json_is_integer(value) && count >= 0 && count < COUNT_MAX)
+        lethe_text_format(out, 64, "%d", (int)count);
+}
+
 static void add_answers(json_t *list, const json_t *findings, const char *prefix)
 {
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)findings, key, value)
     {
-        char line[160];
-        const char *word = json_is_boolean(value)  ? (json_is_true(value) ? "yes" : "no")
-                           : json_is_string(value) ? json_string_value(value)
-                                                   : "";
+        char line[160], answer[64];
         if (json_is_object(value) && !prefix[0])
             add_answers(list, value, key);
-        if (!is_plain(word) || !is_plain(key) || json_array_size(list) == ANSWERS_MAX)
+        answer_of(value, answer);
+        if (!answer[0] || !is_plain(key) || json_array_size(list) == ANSWERS_MAX)
             continue;
         lethe_text_format(line, sizeof(line), "%s%s%s: %s", prefix, prefix[0] ? "." : "", key,
-                          word);
+                          answer);
         json_array_append_new(list, json_string(line));
     }
 }

@@ -42,6 +42,18 @@ static void try_order(const json_t *json)
     free(again);
 }
 
+/* Nothing is met that nobody looked at: what was read back, or every state that the plan asks for.
+ */
+static bool looked(const struct lethe_job *job)
+{
+    if (!lethe_class_is_phone(job->plan.identity.class_))
+        return job->verified;
+    for (size_t i = 0; i < job->plan.n_steps; i++)
+        if (job->plan.steps[i].kind == LETHE_STEP_STATE && !job->findings[i])
+            return false;
+    return true;
+}
+
 /* {"events":[...]}: a whole record, folded as far as it goes and judged at every place. */
 static void try_record(const json_t *json)
 {
@@ -64,7 +76,7 @@ static void try_record(const json_t *json)
             continue;
         lethe_assess(job, verdict);
         json_t *end = lethe_assessment_to_json(verdict, job);
-        if (!end || (verdict->policy_met && !job->verified))
+        if (!end || (verdict->policy_met && !looked(job)))
             abort();
         json_decref(end);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Phones and their techniques for tests of plans and verdicts. Takes the place of the registry:
- * findings {"grade": WORD} are graded so where the evidence has {"sent": true}. */
+/* Phones (phone_devices.c) and their techniques for tests of plans and verdicts. phone_fakes.c
+ * takes the place of the registry: findings {"grade": WORD} are graded so where the evidence has
+ * {"sent": true}. */
 #ifndef LETHE_TESTS_PLAN_PHONE_FAKES_H
 #define LETHE_TESTS_PLAN_PHONE_FAKES_H
 
