@@ -127,9 +127,23 @@ static int on_start(struct lethe_job *job, const struct lethe_event *event)
     return lethe_job_keep(&job->start_body, event->body);
 }
 
+/* A phone's step that has told its evidence is done: nothing was left but to say so, and begun
+ * again it would find the phone gone where it was sent. */
+static void end_told_step(struct lethe_job *job)
+{
+    int step = job->step;
+    if (!lethe_class_is_phone(job->plan.identity.class_) || step < 0 || job->step_ok[step] ||
+        !job->attests[step] || job->failure.code)
+        return;
+    job->step_ok[step] = true;
+    json_decref(job->intent);
+    job->intent = NULL;
+}
+
 static int on_interrupted(struct lethe_job *job, const struct lethe_event *event)
 {
     (void)event;
+    end_told_step(job);
     bool ending = job->aborted || job->failure.code || job->identity_failed;
     bool all = lethe_job_steps_over(job);
     /* What verification found can't be unfound by verifying again (one verification a job). */

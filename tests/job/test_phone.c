@@ -370,6 +370,29 @@ static void a_window_that_was_cut_short_is_opened_again(void **state)
     stream_clear(&s);
 }
 
+/* Killed between its evidence and the word that the step is over: begun again it would be where it
+ * was sent, so it goes on behind the step, with the window that it still needs. */
+static void a_step_that_told_its_evidence_is_done(void **state)
+{
+    (void)state;
+    struct lethe_plan plan;
+    struct stream s;
+    phone_stream(&phone_chains[0], &plan, &s);
+    size_t end = nth(&s, LETHE_EVENT_STEP_END, 0);
+    stream_remove(&s, end);
+    add_cut(&s, end);
+    assert_int_equal(stream_outcome(&s), LETHE_OUTCOME_PASSED);
+    stream_clear(&s);
+    /* without the evidence it is none */
+    phone_stream(&phone_chains[0], &plan, &s);
+    size_t told = nth(&s, LETHE_EVENT_ATTEST, 0);
+    stream_remove(&s, told); /* and its end */
+    stream_remove(&s, told);
+    add_cut(&s, told);
+    assert_int_not_equal(stream_outcome(&s), LETHE_OUTCOME_PASSED);
+    stream_clear(&s);
+}
+
 /* Good records with an event taken away, doubled, or with others at random. Only such may pass that
  * still hold each step's evidence, state, return and the last look at who it is. */
 static bool holds(const struct stream *taken, const struct lethe_plan *plan)
@@ -399,6 +422,12 @@ static bool holds(const struct stream *taken, const struct lethe_plan *plan)
             break;
         case LETHE_EVENT_ATTEST:
             told[at] = true;
+            break;
+        case LETHE_EVENT_INTERRUPTED: /* what it had told is done */
+            if (at >= 0 && told[at] && begun[at] && !done[at])
+                done[at] = true;
+            fresh = false;
+            role = 0;
             break;
         case LETHE_EVENT_OBSERVED:
             seen[at] = true;
@@ -491,6 +520,7 @@ int main(void)
         cmocka_unit_test(words_out_of_place_are_illegal),
         cmocka_unit_test(plans_of_another_shape_are_illegal),
         cmocka_unit_test(a_window_that_was_cut_short_is_opened_again),
+        cmocka_unit_test(a_step_that_told_its_evidence_is_done),
         cmocka_unit_test(damaged_records_pass_only_with_all_their_evidence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
