@@ -150,6 +150,14 @@ static void print_change(const char *action, const struct lethe_device *device, 
     fflush(stdout);
 }
 
+/* A phone was asked who it is when it came, and tells less on its port: either way round. */
+static bool is_same(const struct lethe_identity *a, const struct lethe_identity *b)
+{
+    if (lethe_class_is_phone(a->class_) && lethe_class_is_phone(b->class_))
+        return lethe_identity_within(a, b, NULL) == 0 || lethe_identity_within(b, a, NULL) == 0;
+    return lethe_identity_same(a, b, NULL) == 0;
+}
+
 /* Old and new scan compared, so that what is told is what `lethe list` would show, whatever order
  * the kernel's events come in. */
 static void print_changes(const struct lethe_device_list *before,
@@ -167,7 +175,7 @@ static void print_changes(const struct lethe_device_list *before,
                 const struct lethe_device *other = &sides[s].other->devices[k];
                 in_both = !strcmp(other->target, device->target) &&
                           other->diskseq == device->diskseq &&
-                          lethe_identity_same(&device->identity, &other->identity, NULL) == 0;
+                          is_same(&device->identity, &other->identity);
             }
             if (!in_both)
                 print_change(sides[s].action, device, json);

@@ -107,8 +107,8 @@ static int add_imei(const struct lethe_intake *intake, struct lethe_item *item)
         bool same = false;
         for (size_t k = 0; k < identity->n_identifiers; k++)
             if (identity->identifiers[k].kind == LETHE_ID_IMEI) {
-                own = &identity->identifiers[k];
-                same = same || strcmp(own->value, given->value) == 0;
+                own = own ? own : &identity->identifiers[k];
+                same = same || strcmp(identity->identifiers[k].value, given->value) == 0;
             }
         if (own && !same) {
             lethe_fail(&item->refusal, LETHE_E_REFUSED,

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Phones and tablets as an operator meets them: listed, shown, let in, reset by hand, attested."""
+import json
+import unicodedata
+
+from bench import Bench, Terminal, main
+
+POLICY = "nist-800-88r2-clear"
+
+
+def columns(text):
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+class Phones(Bench):
+    KEYS = False
+
+    def setUp(self):
+        super().setUp()
+        self.env = {**self.env, "LETHE_POLL_MS": "50", "LETHE_AWAY_SECONDS": "20",
+                    "LETHE_ATTEST_SECONDS": "20"}
+
+    def phones(self, *devices):
+        path = self.path("phones.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({"devices": list(devices)}, file)
+        self.emulate.append(path)
+
+    def assertFits(self, text):
+        for line in text.splitlines():
+            if line.startswith("substrate"):
+                continue  # it names a file of this test
+            self.assertLessEqual(columns(line), 80, line)
+
+    def test_what_they_say_of_themselves(self):
+        self.phones({"name": "apple", "phone": {"personality": "iphone", "with": ["find_my=true"]}},
+                    {"name": "droid", "serial": "DROID1", "phone": {"personality": "pixel-15"}},
+                    {"name": "shut", "serial": "SHUT1", "phone": {"personality": "pixel-15",
+                                                                  "with": ["adb=false"]}})
+        listed = {d["target"]: d for d in self.run_json(0, "list", "--json")}
+        for name, mode in (("apple", "normal"), ("droid", "normal"), ("shut", "closed")):
+            phone = listed[f"emu:{name}"]["firmware"]["phone"]
+            self.assertEqual(phone["mode"], mode)
+            self.assertEqual(listed[f"emu:{name}"]["identity"]["capacity"], 0)
+        text = self.run_ok("list").stdout
+        self.assertIn("Find My is on", text)
+        for name in ("apple", "droid", "shut"):
+            shown = self.run_ok("show", f"emu:{name}")
+            self.assertFits(shown.stdout)
+            self.assertRegex(shown.stdout, r"(?m)^state +its system runs")
+        self.assertRegex(self.run_ok("show", "emu:shut").stdout, r"(?m)^advice ")
+
+    def test_let_in_when_somebody_asks_for_it(self):
+        self.phones({"name": "droid", "serial": "DROID1", "phone": {"personality": "pixel-15"}},
+                    {"name": "deaf", "serial": "DEAF1", "phone": {"personality": "pixel-15",
+                                                                 "faults": [{"kind": "unauthorised"}]}})
+        refused = self.run_exit(3, "erase", "emu:droid", "--policy", POLICY, "--confirm", "DROID1")
+        self.assertIn("lets nobody in", refused.stdout + refused.stderr)
+        self.assertIn("Allow", self.run_ok("pair", "emu:droid").stderr)
+        self.assertEqual(self.run_json(0, "show", "emu:droid", "--json")["firmware"]["phone"]["access"],
+                         "granted")
+        self.run_exit(2, "pair")
+        self.emulated({"name": "drive"})
+        self.assertIn("no phone or tablet", self.run_exit(3, "pair", "emu:drive").stderr)
+
+    def test_imei(self):
+        self.phones({"name": "apple", "phone": {"personality": "iphone"}})
+        self.assertIn("does not fit", self.run_exit(2, "erase", "emu:apple", "--policy", POLICY, "--imei",
+                                                    "356938035643808").stderr)
+        other = self.run_exit(3, "erase", "emu:apple", "--policy", POLICY, "--imei", "356938035643809")
+        self.assertIn("its own is 353226100000015", other.stdout + other.stderr)
+
+    def by_hand(self, *options):
+        self.phones({"name": "droid", "serial": "DROID1",
+                     "phone": {"personality": "with-accounts", "with": ["person=confirms"]}})
+        self.run_ok("pair", "emu:droid")
+        return Terminal(self, *options, "erase", "emu:droid", "--policy", POLICY, "--guided",
+                        "--for-destruction", "--imei", "scanned:356938035643809", "--no-page")
+
+    def test_by_hand_and_a_name_is_typed(self):
+        terminal = self.by_hand("--lang", "both")
+        terminal.expect(r"serial number of emu:droid")
+        terminal.send("DROID1\n")
+        terminal.expect(r" 1\. Somebody would unlock it")
+        terminal.expect("清除所有数据")
+        terminal.expect(r"type your full name", 60)
+        terminal.send("Li Hua\n")
+        self.assertEqual(terminal.wait(), 8, terminal.text()[-3000:])
+        self.assertRegex(terminal.text(), r"emu:droid: .*operator-attested")
+        job = self.run_json(0, "jobs", "--json")[0]["job"]
+        events = self.run_json(0, "job", "show", job, "--json")["events"]
+        said = [e for e in events if e["type"] == "operator.attested"]
+        self.assertEqual([e["name"] for e in said], ["Li Hua"])
+        identifiers = events[0]["plan"]["identity"]["identifiers"]
+        self.assertIn({"kind": "imei", "source": "scanned", "value": "356938035643809"}, identifiers)
+        # it is over: nothing can be added
+        self.assertIn("has ended", self.run_exit(3, "job", "attest", job, "--operator", "X").stderr)
+
+    def test_by_hand_and_nobody_says_so(self):
+        self.env["LETHE_ATTEST_SECONDS"] = "1"
+        terminal = self.by_hand()
+        terminal.expect(r"serial number of emu:droid")
+        terminal.send("DROID1\n")
+        self.assertEqual(terminal.wait(), 6, terminal.text()[-3000:])
+        self.assertNotRegex(terminal.text(), r"emu:droid: .*attested,")
+
+    def test_attest_wants_a_job_done_by_hand(self):
+        self.emulated({"name": "a", "serial": "S-1"})
+        self.run_ok("erase", "emu:a", "--policy", "random-full", "--confirm", "S-1", "--no-page")
+        job = self.run_json(0, "jobs", "--json")[0]["job"]
+        self.assertIn("not done by hand",
+                      self.run_exit(3, "job", "attest", job, "--operator", "X").stderr)
+        self.run_exit(2, "job", "attest", job)
+        self.run_exit(2, "job", "show", job, "--photo", "x.jpg")
+
+
+if __name__ == "__main__":
+    main()
