@@ -10,10 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *get(struct lethe_io *io, const char *domain, const char *key)
+/* One that keeps silent over one question is not asked the others: each would cost as long. */
+struct reading {
+    struct lethe_io *io;
+    bool silent;
+};
+
+static json_t *get(struct reading *r, const char *domain, const char *key)
 {
     struct lethe_apple_answer answer = {0};
-    io->ops->apple->value(io, domain, key, LETHE_APPLE_MS, &answer);
+    if (r->silent)
+        return NULL;
+    r->io->ops->apple->value(r->io, domain, key, LETHE_APPLE_MS, &answer);
+    r->silent = answer.end == LETHE_APPLE_TIMEOUT || answer.end == LETHE_APPLE_ABSENT;
     json_t *value = lethe_apple_ok(&answer) ? json_incref(answer.reply) : NULL;
     lethe_apple_answer_clear(&answer);
     return value;
@@ -29,9 +38,9 @@ static void text_of(const json_t *value, char *out, size_t out_size)
         text_of(json_object_get(value, "$unsigned"), out, out_size);
 }
 
-static void get_text(struct lethe_io *io, const char *key, char *out, size_t out_size)
+static void get_text(struct reading *r, const char *key, char *out, size_t out_size)
 {
-    json_t *value = get(io, NULL, key);
+    json_t *value = get(r, NULL, key);
     text_of(value, out, out_size);
     json_decref(value);
 }
@@ -43,19 +52,19 @@ static enum lethe_answer answer_of(const json_t *value)
                                   : LETHE_ANSWER_UNKNOWN;
 }
 
-static enum lethe_answer get_answer(struct lethe_io *io, const char *domain, const char *key)
+static enum lethe_answer get_answer(struct reading *r, const char *domain, const char *key)
 {
-    json_t *value = get(io, domain, key);
+    json_t *value = get(r, domain, key);
     enum lethe_answer answer = answer_of(value);
     json_decref(value);
     return answer;
 }
 
-static void read_public_key(struct lethe_io *io, struct lethe_ios *out)
+static void read_public_key(struct reading *r, struct lethe_ios *out)
 {
     uint8_t hash[LETHE_HASH_SIZE];
     size_t len = 0;
-    json_t *value = get(io, NULL, "DevicePublicKey");
+    json_t *value = get(r, NULL, "DevicePublicKey");
     void *key = lethe_plist_data_get(value, &len);
     if (key && len > 0) {
         lethe_sha256(hash, key, len);
@@ -93,12 +102,12 @@ static void take_nvram(const json_t *memory, struct lethe_ios *out)
 }
 
 /* The same memory as the registry of its kernel shows it: where lockdown does not. */
-static void read_registry(struct lethe_io *io, struct lethe_ios *out)
+static void read_registry(struct reading *r, struct lethe_ios *out)
 {
-    const struct lethe_apple_ops *apple = io->ops->apple;
+    const struct lethe_apple_ops *apple = r->io->ops->apple;
     struct lethe_apple_answer answer = {0};
     struct lethe_apple_service *service =
-        apple->service_open(io, "com.apple.mobile.diagnostics_relay", LETHE_APPLE_MS, &answer);
+        apple->service_open(r->io, "com.apple.mobile.diagnostics_relay", LETHE_APPLE_MS, &answer);
     if (service) {
         json_t *ask = json_pack("{s:s, s:s}", "Request", "IORegistry", "EntryName", "options");
         lethe_apple_answer_clear(&answer);
@@ -112,13 +121,13 @@ static void read_registry(struct lethe_io *io, struct lethe_ios *out)
     lethe_apple_answer_clear(&answer);
 }
 
-static void read_nvram(struct lethe_io *io, struct lethe_ios *out)
+static void read_nvram(struct reading *r, struct lethe_ios *out)
 {
-    json_t *memory = get(io, NULL, "NonVolatileRAM");
+    json_t *memory = get(r, NULL, "NonVolatileRAM");
     take_nvram(memory, out);
     json_decref(memory);
-    if (!out->nvram)
-        read_registry(io, out);
+    if (!out->nvram && !r->silent)
+        read_registry(r, out);
 }
 
 static uint64_t bytes_of(const json_t *dict, const char *key)
@@ -127,9 +136,9 @@ static uint64_t bytes_of(const json_t *dict, const char *key)
     return value > 0 ? (uint64_t)value : 0;
 }
 
-static void read_storage(struct lethe_io *io, struct lethe_ios *out)
+static void read_storage(struct reading *r, struct lethe_ios *out)
 {
-    json_t *usage = get(io, "com.apple.disk_usage", NULL);
+    json_t *usage = get(r, "com.apple.disk_usage", NULL);
     out->storage = bytes_of(usage, "TotalDataCapacity");
     out->storage_free = bytes_of(usage, "TotalDataAvailable");
     if (out->storage_free > out->storage)
@@ -137,9 +146,9 @@ static void read_storage(struct lethe_io *io, struct lethe_ios *out)
     json_decref(usage);
 }
 
-static void read_battery(struct lethe_io *io, struct lethe_ios *out)
+static void read_battery(struct reading *r, struct lethe_ios *out)
 {
-    json_t *battery = get(io, "com.apple.mobile.battery", NULL);
+    json_t *battery = get(r, "com.apple.mobile.battery", NULL);
     const json_t *percent = json_object_get(battery, "BatteryCurrentCapacity");
     json_int_t value = json_is_integer(percent) ? json_integer_value(percent) : -1;
     out->battery = value >= 0 && value <= 100 ? (int32_t)value : -1;
@@ -151,30 +160,31 @@ static void read_battery(struct lethe_io *io, struct lethe_ios *out)
 
 void lethe_ios_read(struct lethe_io *io, struct lethe_ios *out)
 {
+    struct reading reading = {.io = io}, *r = &reading;
     *out = (struct lethe_ios){.battery = -1, .profiles = -1};
-    get_text(io, "ProductType", out->type, sizeof(out->type));
+    get_text(r, "ProductType", out->type, sizeof(out->type));
     out->answers = out->type[0] != '\0';
     if (!out->answers)
         return;
-    get_text(io, "ModelNumber", out->model, sizeof(out->model));
-    get_text(io, "DeviceClass", out->class_, sizeof(out->class_));
-    get_text(io, "ProductVersion", out->version, sizeof(out->version));
-    get_text(io, "BuildVersion", out->build, sizeof(out->build));
-    get_text(io, "SerialNumber", out->serial, sizeof(out->serial));
-    get_text(io, "UniqueDeviceID", out->udid, sizeof(out->udid));
-    get_text(io, "UniqueChipID", out->ecid, sizeof(out->ecid));
-    get_text(io, "InternationalMobileEquipmentIdentity", out->imei[0], sizeof(out->imei[0]));
-    get_text(io, "InternationalMobileEquipmentIdentity2", out->imei[1], sizeof(out->imei[1]));
-    get_text(io, "ActivationState", out->activation, sizeof(out->activation));
-    read_public_key(io, out);
-    out->locked = get_answer(io, NULL, "PasswordProtected");
-    out->brick = get_answer(io, NULL, "BrickState");
-    out->setup_done = get_answer(io, "com.apple.purplebuddy", "SetupDone");
+    get_text(r, "ModelNumber", out->model, sizeof(out->model));
+    get_text(r, "DeviceClass", out->class_, sizeof(out->class_));
+    get_text(r, "ProductVersion", out->version, sizeof(out->version));
+    get_text(r, "BuildVersion", out->build, sizeof(out->build));
+    get_text(r, "SerialNumber", out->serial, sizeof(out->serial));
+    get_text(r, "UniqueDeviceID", out->udid, sizeof(out->udid));
+    get_text(r, "UniqueChipID", out->ecid, sizeof(out->ecid));
+    get_text(r, "InternationalMobileEquipmentIdentity", out->imei[0], sizeof(out->imei[0]));
+    get_text(r, "InternationalMobileEquipmentIdentity2", out->imei[1], sizeof(out->imei[1]));
+    get_text(r, "ActivationState", out->activation, sizeof(out->activation));
+    read_public_key(r, out);
+    out->locked = get_answer(r, NULL, "PasswordProtected");
+    out->brick = get_answer(r, NULL, "BrickState");
+    out->setup_done = get_answer(r, "com.apple.purplebuddy", "SetupDone");
     /* By its key: the domain lists as empty (facts/phones.md 1.1). */
-    out->find_my = get_answer(io, "com.apple.fmip", "IsAssociated");
-    read_battery(io, out);
-    read_storage(io, out);
-    read_nvram(io, out);
+    out->find_my = get_answer(r, "com.apple.fmip", "IsAssociated");
+    read_battery(r, out);
+    read_storage(r, out);
+    read_nvram(r, out);
 }
 
 void lethe_ios_mcinstall(struct lethe_io *io, const char *request, struct lethe_apple_answer *out)

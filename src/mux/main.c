@@ -88,8 +88,8 @@ static bool drop_rights(const char *upstream)
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct nothing[2] = {{0}};
     struct stat st;
-    bool open =
-        stat(upstream, &st) == 0 && st.st_mode & S_IWOTH && strncmp(upstream, "/var/run/", 9) == 0;
+    bool open = stat(upstream, &st) == 0 && st.st_mode & S_IWOTH &&
+                (strncmp(upstream, "/run/", 5) == 0 || strncmp(upstream, "/var/run/", 9) == 0);
     if (geteuid() == 0 && open &&
         (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
          setresuid(NOBODY, NOBODY, NOBODY) < 0))

@@ -73,6 +73,13 @@ static int refuse(struct lethe_error *err, const char *why, const char *remedy)
     return -LETHE_E_REFUSED;
 }
 
+uint64_t lethe_ios_patience(const struct lethe_facts *facts, uint64_t capacity)
+{
+    (void)facts;
+    (void)capacity;
+    return 900;
+}
+
 int lethe_ios_ready(const struct lethe_facts *facts, struct lethe_error *err)
 {
     const struct lethe_phone *phone = &facts->phone;

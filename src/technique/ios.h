@@ -45,6 +45,8 @@ void lethe_ios_erasure_stop(struct lethe_run *run);
  * left. */
 bool lethe_ios_enter(struct lethe_io *io, struct lethe_apple_answer *out);
 
+/* Back on its port it may need minutes until it answers. */
+uint64_t lethe_ios_patience(const struct lethe_facts *facts, uint64_t capacity);
 /* Enough battery? */
 int lethe_ios_ready(const struct lethe_facts *facts, struct lethe_error *err);
 

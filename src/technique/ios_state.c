@@ -6,17 +6,20 @@
 #include "technique/ios.h"
 
 #include "base/text.h"
+#include "base/time.h"
 #include "technique/sanitize.h"
 
 #include <string.h>
 
-#define ANSWER_TRIES 90 /* from its first sign on the port until lockdown answers */
+#define ANSWER_TRIES 90  /* from its first sign on the port until lockdown answers */
+#define ANSWER_MS 300000 /* a silent one costs more than a pause */
 #define PAIR_TRIES 8
 #define SESSION_TRIES 3
 
 static bool await_answer(struct lethe_run *run, struct lethe_ios *ios)
 {
-    for (int i = 0; i < ANSWER_TRIES; i++) {
+    uint64_t until = lethe_monotonic_ms() + ANSWER_MS;
+    for (int i = 0; i < ANSWER_TRIES && lethe_monotonic_ms() < until; i++) {
         lethe_ios_read(run->io, ios);
         if (ios->answers)
             return true;
