@@ -258,6 +258,7 @@ static int run(struct lethe_cli *cli, struct lethe_station *station, struct list
 {
     size_t n = 0;
     bool json = list->o->json;
+    lethe_cli_load_profiles(cli, NULL); /* their guides, for what is reset by hand */
     struct lethe_request *requests = calloc(list->n ? list->n : 1, sizeof *requests);
     struct lethe_result *results = calloc(list->n ? list->n : 1, sizeof *results);
     struct lethe_view view = {0};

@@ -57,13 +57,15 @@ static void identify(const struct lethe_usb_sight *sight, const struct lethe_pho
 }
 
 /* usbmuxd knows iPhones too: what it says of this place on the bus must be the same device. */
-static int consult_mux(const struct lethe_mux_list *mux, uint32_t location,
-                       struct lethe_phone_kind *kind, struct lethe_device *device,
-                       struct lethe_error *err)
+static int consult_mux(const struct lethe_scan_env *env, struct lethe_mux_list *mux,
+                       uint32_t location, struct lethe_phone_kind *kind,
+                       struct lethe_device *device, struct lethe_error *err)
 {
     const char *listed = NULL;
     if (kind->talk != LETHE_TALK_MUX)
         return 0;
+    if (!mux->asked) /* by the first iPhone of a scan */
+        lethe_mux_list(env, mux);
     for (size_t i = 0; i < mux->n && !listed; i++)
         if (mux->devices[i].location == location)
             listed = mux->devices[i].udid;
@@ -102,7 +104,7 @@ static json_t *config_of(const struct lethe_phone_kind *kind)
 
 /* 1 a phone, 0 something else, or gone while we looked. */
 static int read_one(const struct lethe_scan_env *env, const struct lethe_machine *machine,
-                    const struct lethe_mux_list *mux, const char *name, struct lethe_device *out,
+                    struct lethe_mux_list *mux, const char *name, struct lethe_device *out,
                     struct lethe_error *err)
 {
     struct lethe_usb_sight sight;
@@ -128,7 +130,7 @@ static int read_one(const struct lethe_scan_env *env, const struct lethe_machine
     out->identity.substrate =
         lethe_substrate_of(machine, &chain, out->substrate_reason, sizeof out->substrate_reason);
     lethe_usb_slot(env, &chain, out->slot, sizeof out->slot);
-    int rc = consult_mux(mux, (uint32_t)(bus << 16 | number), &kind, out, err);
+    int rc = consult_mux(env, mux, (uint32_t)(bus << 16 | number), &kind, out, err);
     identify(&sight, &kind, &out->identity);
     if (rc == 0)
         rc = lethe_phone_uses(env, name, &kind, out, err);
@@ -173,12 +175,11 @@ int lethe_phones_read(const struct lethe_scan_env *env, const struct lethe_machi
                       struct lethe_device_list *list, struct lethe_error *err)
 {
     char dir[PATH_MAX], **names = NULL;
-    struct lethe_mux_list mux;
+    struct lethe_mux_list mux = {0};
     size_t first = list->n;
     if (!lethe_text_format(dir, sizeof dir, "%s/bus/usb/devices", env->sys) ||
         lethe_dir_list(dir, &names, NULL) < 0)
         return 0; /* no USB here */
-    lethe_mux_list(env, &mux);
     int rc = 0;
     for (size_t i = 0; rc >= 0 && names[i]; i++) {
         struct lethe_device device;

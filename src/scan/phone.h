@@ -39,7 +39,7 @@ int lethe_phone_uses(const struct lethe_scan_env *env, const char *name,
 bool lethe_mux_address(const struct lethe_scan_env *env, char out[LETHE_MUX_ADDRESS_MAX]);
 /* What usbmuxd lists: by their place on the bus, the UDIDs that it knows. */
 struct lethe_mux_list {
-    bool runs;
+    bool asked, runs;
     size_t n;
     struct {
         uint32_t location; /* bus << 16 | number */
