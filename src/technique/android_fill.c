@@ -17,7 +17,9 @@
 #include <string.h>
 
 #define FILE_MS 600000
+#define CLEAN_MS 300000
 #define DF "df -k /data"
+#define CLEAN "rm -rf /sdcard/Lethe" /* of a filling that was cut short */
 
 struct fill {
     struct lethe_adb *adb;
@@ -43,6 +45,16 @@ static bool ask_space(struct lethe_adb *adb, uint64_t *size, uint64_t *available
            lethe_android_df(out.text.data, out.text.len, size, available);
 }
 
+/* What is left of an earlier filling would be counted as used, and read back as something else. */
+static int clean(struct lethe_adb *adb, struct lethe_error *err)
+{
+    LETHE_ADB_OUTPUT_AUTO out = {.exit = -1};
+    int rc = lethe_adb_shell(adb, CLEAN, &out, CLEAN_MS, err);
+    return rc == 0 && out.exit > 0
+               ? lethe_fail(err, LETHE_E_IO, "the phone does not remove files of ours")
+               : rc;
+}
+
 static int fill_start(struct lethe_run *run, struct lethe_error *err)
 {
     struct fill *self = calloc(1, sizeof(*self));
@@ -53,6 +65,8 @@ static int fill_start(struct lethe_run *run, struct lethe_error *err)
     int rc = lethe_android_meet(run, LETHE_ADB_STATE_DEVICE, 0, &self->adb, err);
     if (rc == 0)
         rc = lethe_fill_stream(run, &self->stream, err);
+    if (rc == 0)
+        rc = clean(self->adb, err);
     if (rc < 0)
         return rc;
     if (ask_space(self->adb, &self->size, &self->free_before))
