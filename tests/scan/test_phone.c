@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Phones on a bus that is a tree of files: what they are, who holds them, which one is meant. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -561,6 +562,39 @@ static void a_look_ends_with_who_looks(void **state)
     waitpid(pid, NULL, 0);
 }
 
+static void end_usbmuxd(struct tree *tree, pid_t pid)
+{
+    char path[PATH_MAX];
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    snprintf(path, sizeof path, "%s/usbmuxd", tree->run);
+    unlink(path);
+}
+
+/* On its port again it is not back yet: usbmuxd has to know it before anybody can ask it. */
+static void it_is_back_once_usbmuxd_lists_it(void **state)
+{
+    struct tree *tree = *state;
+    struct lethe_device before, now = {0};
+    plug(tree, &iphone);
+    pid_t pid = serve_clients(tree, LISTED("00008101-000A1B2C3D4E001E", "131093"), 100);
+    find(tree, "00008101000a1b2c3d4e001e", &before);
+    assert_int_equal(lethe_driver_ios.find(&tree->env, &before, &now, NULL), 1);
+    assert_string_equal(now.target, before.target);
+    lethe_device_clear(&now);
+    end_usbmuxd(tree, pid);
+    assert_int_equal(lethe_driver_ios.find(&tree->env, &before, &now, NULL), 0);
+    pid = serve_clients(tree, "", 100);
+    assert_int_equal(lethe_driver_ios.find(&tree->env, &before, &now, NULL), 0);
+    assert_null(now.facts); /* nothing to be freed */
+    end_usbmuxd(tree, pid);
+    pid = serve_clients(tree, LISTED("00008101-000A1B2C3D4E001E", "131093"), 100);
+    assert_int_equal(lethe_driver_ios.find(&tree->env, &before, &now, NULL), 1);
+    lethe_device_clear(&now);
+    end_usbmuxd(tree, pid);
+    lethe_device_clear(&before);
+}
+
 static void usbmuxd_is_not_there(void **state)
 {
     struct tree *tree = *state;
@@ -611,6 +645,7 @@ int main(void)
         TEST(an_iphone),
         TEST(one_run_of_lethe_has_it),
         TEST(a_look_ends_with_who_looks),
+        TEST(it_is_back_once_usbmuxd_lists_it),
         TEST(usbmuxd_is_not_there),
         TEST(usbmuxd_does_not_see_it),
         TEST(usbmuxd_says_another),
