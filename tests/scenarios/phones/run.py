@@ -386,7 +386,7 @@ def main():
     chosen = [t for t in tasks() if only in repr(t)]
     began = time.monotonic()
     wrong = 0
-    with concurrent.futures.ThreadPoolExecutor(max_workers=int(os.environ.get("LETHE_JOBS", "4"))) as pool:
+    with concurrent.futures.ThreadPoolExecutor(max_workers=int(os.environ.get("LETHE_JOBS", "12"))) as pool:
         for route, fault, outcome, method, why, problems in pool.map(guarded, chosen):
             wrong += bool(problems)
             mark = "WRONG" if problems else "ok"
