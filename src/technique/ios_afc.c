@@ -11,7 +11,8 @@
 #define HEAD_MAX 256
 
 enum { STATUS = 1, MAKE_DIRECTORY = 9, REMOVE = 8, DEVICE_INFO = 11, OPEN = 13 };
-enum { READ = 15, WRITE = 16, SEEK = 17, CLOSE = 20 };
+enum { READ = 15, WRITE = 16, SEEK = 17, CLOSE = 20, REMOVE_TREE = 34 };
+#define NOT_FOUND 8
 
 static const char magic[8] = {'C', 'F', 'A', '6', 'L', 'P', 'A', 'A'};
 
@@ -92,6 +93,12 @@ int lethe_afc_make_directory(struct lethe_afc *afc, const char *path)
 int lethe_afc_remove(struct lethe_afc *afc, const char *path)
 {
     return by_path(afc, REMOVE, path);
+}
+
+int lethe_afc_remove_tree(struct lethe_afc *afc, const char *path)
+{
+    int rc = by_path(afc, REMOVE_TREE, path);
+    return rc == NOT_FOUND ? 0 : rc;
 }
 
 /* "KEY" NUL "NUMBER" NUL, among others like it. */

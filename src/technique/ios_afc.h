@@ -21,6 +21,8 @@ void lethe_afc_close(struct lethe_afc *afc);
 int lethe_afc_space(struct lethe_afc *afc, uint64_t *size, uint64_t *available);
 int lethe_afc_make_directory(struct lethe_afc *afc, const char *path);
 int lethe_afc_remove(struct lethe_afc *afc, const char *path);
+/* With all that is in it; 0 also when it is not there. */
+int lethe_afc_remove_tree(struct lethe_afc *afc, const char *path);
 enum lethe_afc_mode { LETHE_AFC_READ = 1, LETHE_AFC_WRITE = 3 };
 int lethe_afc_file_open(struct lethe_afc *afc, const char *path, enum lethe_afc_mode mode,
                         uint64_t *handle);

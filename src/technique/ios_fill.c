@@ -81,7 +81,11 @@ static int fill_start(struct lethe_run *run, struct lethe_error *err)
         rc = lethe_fill_stream(run, &self->stream, err);
     if (rc < 0)
         return rc;
-    rc = lethe_afc_space(&self->afc, &self->size, &self->free_before);
+    /* What is left of an earlier filling would be counted as used, and read back as something else.
+     */
+    rc = lethe_afc_remove_tree(&self->afc, "/Lethe");
+    if (rc == 0)
+        rc = lethe_afc_space(&self->afc, &self->size, &self->free_before);
     if (rc == 0)
         rc = lethe_afc_make_directory(&self->afc, "/Lethe");
     return rc == 0 ? 0 : broken(rc, err);

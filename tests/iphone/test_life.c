@@ -130,6 +130,21 @@ static void it_is_filled_in_its_setup(void **state)
     live_end(&live);
 }
 
+/* Full of what a run before it wrote: it begins anew. */
+static void a_fill_that_was_cut_short_begins_anew(void **state)
+{
+    struct live live;
+    (void)state;
+    live_begin(&live, "iphone", "      with: [storage=4194304]\n");
+    LETHE_JSON_AUTO *paired = live_pair(&live, 2);
+    LETHE_JSON_AUTO *first = live_erase(&live, "ios-fill");
+    LETHE_JSON_AUTO *again = live_erase(&live, "ios-fill");
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(first, "evidence"), "bytes")),
+        json_integer_value(json_object_get(json_object_get(again, "evidence"), "bytes")));
+    live_end(&live);
+}
+
 static void one_that_keeps_nothing_of_it_is_found_out(void **state)
 {
     struct live live;
@@ -154,6 +169,7 @@ int main(void)
         cmocka_unit_test(an_erasure_is_seen_in_its_state),
         cmocka_unit_test(ios_10_is_erased_by_its_backup_service),
         cmocka_unit_test(it_is_filled_in_its_setup),
+        cmocka_unit_test(a_fill_that_was_cut_short_begins_anew),
         cmocka_unit_test(one_that_keeps_nothing_of_it_is_found_out),
     };
     return cmocka_run_group_tests_name("iphone_life", tests, NULL, NULL);
