@@ -99,6 +99,16 @@ def paired(lethe, phone):
     must(f"exit status of lethe pair {phone.name} ({text})", status, 0)
 
 
+def recorded(lethe, phone, *names):
+    """What PHONE answers over USB is written down, and none of NAMES is in it."""
+    status, text = lethe("record", phone.node(), "-o", "/run/recording.json")
+    must(f"exit status of lethe record {phone.name} ({text})", status, 0)
+    text = pathlib.Path("/run/recording.json").read_text("utf-8")
+    must(f"a recording of {phone.name} of some length", len(json.loads(text)["exchange"]) > 20, True)
+    for name in names:
+        must(f"{name} in it", name in text or name.encode().hex() in text, False)
+
+
 def erased_at_once(lethe):
     shelf = there(lethe, "/run/shelf.yaml", SHELF)
     names = {"iphone": IPHONE, "pixel": "PIXEL00001", "liar": "PIXEL00002", "one": "SHELF1", "two": "SHELF2"}
@@ -106,6 +116,8 @@ def erased_at_once(lethe):
     wait_for("the iPhone, seen by usbmuxd", lambda: said("idevice_id", "-l") == IPHONE, 60)
     for name in ("iphone", "pixel", "liar"):
         paired(lethe, shelf[name])
+    recorded(lethe, shelf["iphone"], IPHONE, "Old owner")
+    recorded(lethe, shelf["pixel"], "PIXEL00001")
     began = time.monotonic()
     erasure = Erasure(lethe, nodes.values(), PURGE, names.values(), "--accept-untested")
     status, results = erasure.end()
