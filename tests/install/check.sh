@@ -42,3 +42,4 @@ lean() {
 }
 lean lethe 'curl|ssl|microhttpd|cairo|pango|fontconfig|usb|imobile|plist'
 lean lethe-worker 'curl|ssl|microhttpd|cairo|pango|fontconfig|tss2|p11|sqlite|csv|z\.|usb|imobile|plist'
+lean lethe-mux 'curl|ssl|microhttpd|cairo|pango|fontconfig|tss2|p11|sqlite|csv|z\.|usb|imobile|plist|udev|uring|cyaml'
