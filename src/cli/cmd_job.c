@@ -209,7 +209,9 @@ static int attest(struct lethe_cli *cli, const struct options *o, const struct l
                                        "statement", said.statement, "photo",
                                        said.photo[0] ? said.photo : NULL));
     else
-        printf("%.13s: attested by %s; the job takes it up within seconds\n", job->id, said.name);
+        printf(
+            "%.13s: attested by %s; the job takes it up (where it was cut short: lethe resume)\n",
+            job->id, said.name);
     return 0;
 }
 
