@@ -153,8 +153,6 @@ static void read_battery(struct reading *r, struct lethe_ios *out)
     json_int_t value = json_is_integer(percent) ? json_integer_value(percent) : -1;
     out->battery = value >= 0 && value <= 100 ? (int32_t)value : -1;
     out->charging = answer_of(json_object_get(battery, "BatteryIsCharging"));
-    if (json_is_true(json_object_get(battery, "ExternalConnected")))
-        out->charging = LETHE_ANSWER_YES; /* full, and on its cable */
     json_decref(battery);
 }
 

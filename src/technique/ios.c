@@ -80,17 +80,6 @@ uint64_t lethe_ios_patience(const struct lethe_facts *facts, uint64_t capacity)
     return 900;
 }
 
-int lethe_ios_ready(const struct lethe_facts *facts, struct lethe_error *err)
-{
-    const struct lethe_phone *phone = &facts->phone;
-    if (phone->battery < 0 || phone->battery >= 20 || phone->charging == LETHE_ANSWER_YES)
-        return 0;
-    lethe_fail(err, LETHE_E_REFUSED, "its battery is at %d %% and it is not charging",
-               (int)phone->battery);
-    lethe_error_remedy(err, "charge it to 20 %% or more");
-    return -LETHE_E_REFUSED;
-}
-
 /* The plan asked the same of the facts; somebody may have signed in since. */
 static int check_locks(const struct lethe_run *run, const struct lethe_ios *ios,
                        struct lethe_error *err)

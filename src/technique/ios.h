@@ -47,8 +47,6 @@ bool lethe_ios_enter(struct lethe_io *io, struct lethe_apple_answer *out);
 
 /* Back on its port it may need minutes until it answers. */
 uint64_t lethe_ios_patience(const struct lethe_facts *facts, uint64_t capacity);
-/* Enough battery? */
-int lethe_ios_ready(const struct lethe_facts *facts, struct lethe_error *err);
 
 int lethe_ios_observe(struct lethe_run *run, json_t **findings, struct lethe_error *err);
 enum lethe_grade lethe_ios_grade(const json_t *evidence, const json_t *findings, char why[192]);

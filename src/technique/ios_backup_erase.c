@@ -144,7 +144,6 @@ const struct lethe_technique lethe_technique_ios_backup_erase = {
     .protocol = LETHE_PROTOCOL_IOS,
     .capability = LETHE_CAN_IOS_BACKUP_ERASE,
     .leaves = LETHE_LEAVES_UNKNOWN,
-    .ready = lethe_ios_ready,
     .seconds = seconds,
     .patience = lethe_ios_patience,
     .start = start,

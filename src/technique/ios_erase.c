@@ -134,7 +134,6 @@ const struct lethe_technique lethe_technique_ios_erase = {
     .protocol = LETHE_PROTOCOL_IOS,
     .capability = LETHE_CAN_IOS_ERASE,
     .leaves = LETHE_LEAVES_UNKNOWN,
-    .ready = lethe_ios_ready,
     .seconds = seconds,
     .patience = lethe_ios_patience,
     .start = start,

@@ -81,6 +81,7 @@ LOCKS = [  # what it is like, what the refusal has to name
     ("android", "device-owner", [], "organisation"),
     ("android", "pixel-15", ["no_factory_reset=true"], "restriction"),
     ("android", "pixel-15", ["battery=9", "charging=false"], "battery"),
+    ("ios", "iphone", ["battery=9", "charging=false"], "battery"),
     ("android", "pixel-15", ["allow=false"], "lets nobody in"),
     ("android", "pixel-15", ["adb=false"], "lets nobody in"),
 ]
