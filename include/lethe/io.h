@@ -75,6 +75,7 @@ struct lethe_command {
     size_t transferred; /* bytes of data moved, where the transport tells; else data_len */
 };
 
+/* What a device has no blocks for (a phone) is NULL: no capacity, nothing to read or write. */
 struct lethe_io_ops {
     const char *name;
     int (*info)(struct lethe_io *io, struct lethe_io_info *out); /* 0 or -errno */

@@ -14,17 +14,20 @@
 
 int lethe_io_info(struct lethe_io *io, struct lethe_io_info *out)
 {
-    return io->ops->info(io, out);
+    if (io->ops->info)
+        return io->ops->info(io, out);
+    *out = (struct lethe_io_info){.alignment = 1};
+    return 0;
 }
 
 ssize_t lethe_io_pread(struct lethe_io *io, void *buf, size_t len, uint64_t offset)
 {
-    return io->ops->pread(io, buf, len, offset);
+    return io->ops->pread ? io->ops->pread(io, buf, len, offset) : -EOPNOTSUPP;
 }
 
 ssize_t lethe_io_pwrite(struct lethe_io *io, const void *buf, size_t len, uint64_t offset)
 {
-    return io->ops->pwrite(io, buf, len, offset);
+    return io->ops->pwrite ? io->ops->pwrite(io, buf, len, offset) : -EOPNOTSUPP;
 }
 
 int lethe_io_read(struct lethe_io *io, void *buf, size_t len, uint64_t offset)
@@ -55,7 +58,7 @@ int lethe_io_write(struct lethe_io *io, const void *buf, size_t len, uint64_t of
 
 int lethe_io_sync(struct lethe_io *io)
 {
-    return io->ops->sync(io);
+    return io->ops->sync ? io->ops->sync(io) : 0;
 }
 
 int lethe_io_command(struct lethe_io *io, struct lethe_command *command)

@@ -18,31 +18,6 @@ static int fd_of(struct lethe_io *io)
     return ((struct packet_io *)io)->fd;
 }
 
-static int packet_info(struct lethe_io *io, struct lethe_io_info *out)
-{
-    (void)io;
-    *out = (struct lethe_io_info){.alignment = 1};
-    return 0;
-}
-
-static ssize_t packet_pread(struct lethe_io *io, void *buf, size_t len, uint64_t offset)
-{
-    (void)io, (void)buf, (void)len, (void)offset;
-    return -EOPNOTSUPP;
-}
-
-static ssize_t packet_pwrite(struct lethe_io *io, const void *buf, size_t len, uint64_t offset)
-{
-    (void)io, (void)buf, (void)len, (void)offset;
-    return -EOPNOTSUPP;
-}
-
-static int packet_sync(struct lethe_io *io)
-{
-    (void)io;
-    return 0;
-}
-
 /* Until EVENT or the DEADLINE: 0, -ETIMEDOUT or -errno. */
 static int wait_for(int fd, short event, uint64_t deadline)
 {
@@ -123,10 +98,6 @@ static void packet_close(struct lethe_io *io)
 
 static const struct lethe_io_ops packet_ops = {
     .name = "packet",
-    .info = packet_info,
-    .pread = packet_pread,
-    .pwrite = packet_pwrite,
-    .sync = packet_sync,
     .command = packet_command,
     .close = packet_close,
 };

@@ -83,18 +83,6 @@ static ssize_t record_pread(struct lethe_io *io, void *buf, size_t len, uint64_t
     return n;
 }
 
-static ssize_t record_pwrite(struct lethe_io *io, const void *buf, size_t len, uint64_t offset)
-{
-    (void)io, (void)buf, (void)len, (void)offset;
-    return -EROFS;
-}
-
-static int record_sync(struct lethe_io *io)
-{
-    (void)io;
-    return 0;
-}
-
 static const char *const sets[] = {[LETHE_SET_SCSI] = "scsi",
                                    [LETHE_SET_NVME] = "nvme",
                                    [LETHE_SET_USB] = "usb",
@@ -282,8 +270,6 @@ int lethe_record_open(struct lethe_io *lower, json_t *exchange, struct lethe_io 
     r->ops = (struct lethe_io_ops){.name = "record",
                                    .info = record_info,
                                    .pread = record_pread,
-                                   .pwrite = record_pwrite,
-                                   .sync = record_sync,
                                    .command = lower->ops->command ? record_command : NULL,
                                    .apple = lower->ops->apple ? &apple_ops : NULL,
                                    .close = record_close};

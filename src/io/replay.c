@@ -103,18 +103,6 @@ static ssize_t replay_pread(struct lethe_io *io, void *buf, size_t len, uint64_t
     return e ? (ssize_t)number_of(e, "rc") : -EIO;
 }
 
-static ssize_t replay_pwrite(struct lethe_io *io, const void *buf, size_t len, uint64_t offset)
-{
-    (void)io, (void)buf, (void)len, (void)offset;
-    return -EROFS;
-}
-
-static int replay_sync(struct lethe_io *io)
-{
-    (void)io;
-    return 0;
-}
-
 /* A pipe's transfers come in their order, whatever is sent: with other keys, a host signs other
  * words. Other commands are known by their bytes. */
 static json_t *question_of(const struct lethe_command *c)
@@ -324,8 +312,6 @@ int lethe_replay_open(const json_t *exchange, struct lethe_io **out, struct leth
     r->ops = (struct lethe_io_ops){.name = "replay",
                                    .info = replay_info,
                                    .pread = replay_pread,
-                                   .pwrite = replay_pwrite,
-                                   .sync = replay_sync,
                                    .command = has(exchange, "command") ? replay_command : NULL,
                                    .apple = has(exchange, "value") ? &apple_ops : NULL,
                                    .close = replay_close};

@@ -313,38 +313,6 @@ static const struct lethe_apple_ops apple_ops = {
     .service_close = apple_service_close,
 };
 
-/* No blocks: a size of nothing. */
-static int apple_info(struct lethe_io *io, struct lethe_io_info *out)
-{
-    (void)io;
-    *out = (struct lethe_io_info){0};
-    return 0;
-}
-
-static ssize_t apple_pread(struct lethe_io *io, void *buf, size_t len, uint64_t offset)
-{
-    (void)io;
-    (void)buf;
-    (void)len;
-    (void)offset;
-    return -EOPNOTSUPP;
-}
-
-static ssize_t apple_pwrite(struct lethe_io *io, const void *buf, size_t len, uint64_t offset)
-{
-    (void)io;
-    (void)buf;
-    (void)len;
-    (void)offset;
-    return -EOPNOTSUPP;
-}
-
-static int apple_sync(struct lethe_io *io)
-{
-    (void)io;
-    return -EOPNOTSUPP;
-}
-
 static void apple_close(struct lethe_io *io)
 {
     struct apple *self = of(io);
@@ -355,10 +323,6 @@ static void apple_close(struct lethe_io *io)
 
 static const struct lethe_io_ops io_ops = {
     .name = "ios",
-    .info = apple_info,
-    .pread = apple_pread,
-    .pwrite = apple_pwrite,
-    .sync = apple_sync,
     .apple = &apple_ops,
     .close = apple_close,
 };

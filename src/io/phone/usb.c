@@ -25,31 +25,6 @@ static struct usb_io *usb_of(struct lethe_io *io)
     return (struct usb_io *)io;
 }
 
-static int usb_info(struct lethe_io *io, struct lethe_io_info *out)
-{
-    (void)io;
-    *out = (struct lethe_io_info){.alignment = 1};
-    return 0;
-}
-
-static ssize_t usb_pread(struct lethe_io *io, void *buf, size_t len, uint64_t offset)
-{
-    (void)io, (void)buf, (void)len, (void)offset;
-    return -EOPNOTSUPP;
-}
-
-static ssize_t usb_pwrite(struct lethe_io *io, const void *buf, size_t len, uint64_t offset)
-{
-    (void)io, (void)buf, (void)len, (void)offset;
-    return -EOPNOTSUPP;
-}
-
-static int usb_sync(struct lethe_io *io)
-{
-    (void)io;
-    return 0;
-}
-
 static int errno_of_call(int rc)
 {
     switch (rc) {
@@ -152,10 +127,6 @@ static void usb_close(struct lethe_io *io)
 
 static const struct lethe_io_ops usb_ops = {
     .name = "usb",
-    .info = usb_info,
-    .pread = usb_pread,
-    .pwrite = usb_pwrite,
-    .sync = usb_sync,
     .command = usb_command,
     .close = usb_close,
 };
