@@ -16,15 +16,17 @@ struct options {
     bool json, list, no_page;
     size_t n_jobs;
     const char *jobs[JOBS_MAX];
-    const char *abandon, *faults;
+    const char *abandon, *faults, *psid;
 };
 
-enum { OPT_ABANDON = 0x100, OPT_FAULT, OPT_NO_PAGE };
+enum { OPT_ABANDON = 0x100, OPT_FAULT, OPT_NO_PAGE, OPT_PSID };
 
 static const struct argp_option options[] = {
     {"abandon", OPT_ABANDON, "JOB", 0,
      "End JOB without its device: aborted, NOT sanitised, with a signed record", 0},
     {"list", 'l', NULL, 0, "Only tell which jobs wait", 0},
+    {"psid", OPT_PSID, "PSID", 0,
+     "As for erase, for one job: it is in no record, and must be typed again", 0},
     {"no-page", OPT_NO_PAGE, NULL, 0, "No PDF beside the certificate", 0},
     {"fault", OPT_FAULT, "FILE", 0, "Training and tests: as for erase, for jobs begun with it", 0},
     {"json", 'j', NULL, 0, "One object a line: events, and a result for each job", 0},
@@ -39,6 +41,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_NO_PAGE:
         o->no_page = true;
+        return 0;
+    case OPT_PSID:
+        o->psid = arg;
         return 0;
     case OPT_FAULT:
         o->faults = arg;
@@ -55,6 +60,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         o->jobs[o->n_jobs++] = arg;
         return 0;
     case ARGP_KEY_END:
+        if (o->psid && o->n_jobs != 1)
+            argp_error(state, "--psid is of one device: name its job");
         if (o->abandon && (o->n_jobs || o->list))
             argp_error(state, "--abandon takes one job and nothing else");
         return 0;
@@ -75,6 +82,7 @@ static const struct argp argp = {
         "  lethe resume --list\n"
         "  lethe resume\n"
         "  lethe resume 0199c2f4 --json\n"
+        "  lethe resume 0199c2f4 --psid 0123456789ABCDEF0123456789ABCDEF\n"
         "  lethe resume --abandon 0199c2f4\n"
         "\n"
         "Exit status 3: a job's device is not attached, or can't be told from another one; the "
@@ -254,7 +262,7 @@ static void tell_trouble(void *user, const char *job, const struct lethe_error *
 }
 
 static int run(struct lethe_cli *cli, struct lethe_station *station, struct list *list,
-               json_t *faults, int *status, struct lethe_error *err)
+               json_t *faults, const char *psid, int *status, struct lethe_error *err)
 {
     size_t n = 0;
     bool json = list->o->json;
@@ -279,8 +287,8 @@ static int run(struct lethe_cli *cli, struct lethe_station *station, struct list
             continue;
         }
         lethe_view_name(&view, n, &job->device, job->plan);
-        requests[n++] =
-            (struct lethe_request){.device = &job->device, .resume = job->id, .faults = faults};
+        requests[n++] = (struct lethe_request){
+            .device = &job->device, .resume = job->id, .psid = psid, .faults = faults};
     }
     view.n = n;
     station->on_event = lethe_view_event;
@@ -339,7 +347,7 @@ static int resume(struct lethe_cli *cli, const struct options *o, int *status,
         if (rc >= 0 && list.n == 0 && list.settled == 0 && !o->json)
             puts("No job waits.");
         if (rc >= 0)
-            rc = run(cli, &station, &list, faults, status, err);
+            rc = run(cli, &station, &list, faults, o->psid, status, err);
     }
     lethe_device_list_clear(&attached);
     clear(&list);

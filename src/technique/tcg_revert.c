@@ -116,7 +116,8 @@ static int start(struct lethe_run *run, struct lethe_error *err)
     self->commands = json_array();
     if (!run->psid || !run->psid[0]) {
         lethe_technique_fail(err, "the PSID on the drive's label is needed, and was not given");
-        lethe_error_remedy(err, "erase it again with --psid PSID");
+        lethe_error_remedy(err, "give it: lethe %s --psid PSID",
+                           run->resumed ? "resume JOB" : "erase TARGET");
         return -LETHE_E_REFUSED;
     }
     return discover(run, &self->before, err);

@@ -58,7 +58,7 @@ def crash(run, bench, file, env):
     """An erasure whose bench is killed, supervisor and workers, as soon as it told of the event."""
     device = run["device"]
     command = bench.command("erase", f"emu:{device['name']}", "--policy", run["policy"], "--confirm",
-                            device["serial"], "--json", "--no-page", emulate=[file])
+                            device["serial"], "--json", "--no-page", *run.get("options", []), emulate=[file])
     process = subprocess.Popen(command, env={**os.environ, **env}, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     for line in process.stdout:
@@ -78,8 +78,11 @@ def crash(run, bench, file, env):
 
 def act(step, bench, emu_ctl, device, file, env):
     """One step after the erasure: resume, or something that happens to the drive."""
-    if step == "resume":
-        return Result(bench.run("resume", "--json", "--no-page", emulate=[file], env=env))
+    if step.split()[0] == "resume":  # "resume --psid X": of the one job that waits
+        options = step.split()[1:]
+        jobs = [json.loads(bench.run("resume", "--list", "--json", emulate=[file], env=env).stdout)[0]["job"]] \
+            if options else []
+        return Result(bench.run("resume", "--json", "--no-page", *jobs, *options, emulate=[file], env=env))
     if step.startswith("told: "):
         told = bench.run("erase", f"emu:{device['name']}", "--policy", "nist-800-88r2-purge", "--confirm",
                          device["serial"], emulate=[file], env=env).stderr
