@@ -78,7 +78,7 @@ static void refuses(const char *with, const char *what)
 {
     struct live live;
     live_begin(&live, "iphone", with);
-    LETHE_JSON_AUTO *paired = live_pair(&live, 1);
+    json_decref(live_pair(&live, 1));
     LETHE_JSON_AUTO *done = live_erase(&live, "ios-erase");
     assert_int_equal(json_integer_value(json_object_get(done, "rc")), -LETHE_E_REFUSED);
     if (!strstr(json_string_value(json_object_get(done, "what")), what))

@@ -107,7 +107,7 @@ static void it_is_filled_in_its_setup(void **state)
     (void)state;
     live_begin(&live, "iphone", "      with: [away_ms=200, storage=4194304]\n");
     const struct lethe_technique *fill = lethe_technique_find("ios-fill");
-    LETHE_JSON_AUTO *paired = live_pair(&live, 2);
+    json_decref(live_pair(&live, 2));
     LETHE_JSON_AUTO *first = live_erase(&live, "ios-erase");
     assert_true(live_returned(&live, 10000));
     LETHE_JSON_AUTO *seen = live_observe(&live, "ios-erase", json_object_get(first, "evidence"));
@@ -136,7 +136,7 @@ static void a_fill_that_was_cut_short_begins_anew(void **state)
     struct live live;
     (void)state;
     live_begin(&live, "iphone", "      with: [storage=4194304]\n");
-    LETHE_JSON_AUTO *paired = live_pair(&live, 2);
+    json_decref(live_pair(&live, 2));
     LETHE_JSON_AUTO *first = live_erase(&live, "ios-fill");
     LETHE_JSON_AUTO *again = live_erase(&live, "ios-fill");
     assert_int_equal(
@@ -152,7 +152,7 @@ static void one_that_keeps_nothing_of_it_is_found_out(void **state)
     (void)state;
     live_begin(&live, "iphone",
                "      with: [storage=4194304]\n      faults: [{kind: fill-lies}]\n");
-    LETHE_JSON_AUTO *paired = live_pair(&live, 2);
+    json_decref(live_pair(&live, 2));
     LETHE_JSON_AUTO *filled = live_erase(&live, "ios-fill");
     const json_t *evidence = json_object_get(filled, "evidence");
     LETHE_JSON_AUTO *read = live_observe(&live, "ios-fill", evidence);

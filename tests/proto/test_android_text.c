@@ -104,8 +104,8 @@ static void test_reset_protection(void **state)
         "FRP state: false\nFRP challenge block size: 0\n",
         "FRP state: no\nHas FRP credential handle: false\nFRP challenge block size: 0\n",
         "FRP state: false\nHas FRP credential handle: false\nFRP challenge block size: 0x0\n",
-        "FRP state: false\nFRP state: maybe\nHas FRP credential handle: false\n"
-        "FRP challenge block size: 0\n"};
+        ("FRP state: false\nFRP state: maybe\nHas FRP credential handle: false\n"
+         "FRP challenge block size: 0\n")};
     for (size_t i = 0; i < sizeof(unclear) / sizeof(*unclear); i++)
         assert_int_equal(frp(unclear[i]).armed, UNKNOWN);
     assert_int_equal(frp("FRP state: true\nFRP state: false\nHas FRP credential handle: false\n"
