@@ -139,6 +139,8 @@ struct lethe_technique {
     /* A STATE step: in which state is the device now? In a worker of its own that only asks (rule
      * 5): new reference. RUN's `intent` is the evidence of this technique's own step. */
     int (*observe)(struct lethe_run *run, json_t **findings, struct lethe_error *err);
+    /* Longest time that observe() may be silent, seconds; 0: as for the technique itself. */
+    uint32_t look_seconds;
     /* Pure: what EVIDENCE (of attest) and FINDINGS (of observe) show together. WHY gets a sentence.
      */
     enum lethe_grade (*grade)(const json_t *evidence, const json_t *findings, char why[192]);

@@ -42,8 +42,10 @@ static struct lethe_step *add(struct lethe_plan *plan, enum lethe_step_kind kind
     step->kind = kind;
     lethe_text_format(step->technique, sizeof(step->technique), "%s", technique->name);
     step->patience = patience > UINT32_MAX ? UINT32_MAX : (uint32_t)patience;
-    if (kind == LETHE_STEP_STATE)
+    if (kind == LETHE_STEP_STATE) {
+        step->patience = technique->look_seconds ? technique->look_seconds : step->patience;
         return step;
+    }
     step->returns = technique->returns;
     step->away = technique->returns ? technique->away_seconds : 0;
     step->cycle = technique->returns != 0;

@@ -77,7 +77,7 @@ uint64_t lethe_ios_patience(const struct lethe_facts *facts, uint64_t capacity)
 {
     (void)facts;
     (void)capacity;
-    return 900;
+    return 100;
 }
 
 /* The plan asked the same of the facts; somebody may have signed in since. */

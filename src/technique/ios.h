@@ -45,7 +45,8 @@ void lethe_ios_erasure_stop(struct lethe_run *run);
  * left. */
 bool lethe_ios_enter(struct lethe_io *io, struct lethe_apple_answer *out);
 
-/* Back on its port it may need minutes until it answers. */
+/* Each of some questions may take LETHE_APPLE_MS, and then it is told. */
+#define LETHE_IOS_LOOK 900 /* seconds: back on its port it may need minutes until it answers */
 uint64_t lethe_ios_patience(const struct lethe_facts *facts, uint64_t capacity);
 
 int lethe_ios_observe(struct lethe_run *run, json_t **findings, struct lethe_error *err);

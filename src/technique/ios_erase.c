@@ -136,6 +136,7 @@ const struct lethe_technique lethe_technique_ios_erase = {
     .leaves = LETHE_LEAVES_UNKNOWN,
     .seconds = seconds,
     .patience = lethe_ios_patience,
+    .look_seconds = LETHE_IOS_LOOK,
     .start = start,
     .step = step,
     .attest = lethe_ios_erasure_attest,
