@@ -39,6 +39,29 @@ static void describe_locks(const struct lethe_facts *f, char *out, size_t out_si
         add(out, out_size, "its last sanitise failed");
 }
 
+static void describe_zones(const struct lethe_facts *f, char *out, size_t out_size)
+{
+    char size[32], open[48] = "", bad[64] = "";
+    out[0] = '\0';
+    if (!f->zoned)
+        return;
+    if (f->zones.size == 0) {
+        lethe_text_format(out, out_size, "host-managed zones, which can't be told: %s",
+                          f->zones.why[0] ? f->zones.why : "the drive was not asked");
+        return;
+    }
+    lethe_size_format(size, sizeof size, f->zones.size);
+    if (f->zones.max_open)
+        lethe_text_format(open, sizeof open, "; %" PRIu32 " may be open", f->zones.max_open);
+    if (f->zones.unusable)
+        lethe_text_format(bad, sizeof bad, "; %" PRIu64 " are read-only or offline",
+                          f->zones.unusable);
+    lethe_text_format(out, out_size,
+                      "host-managed: %" PRIu64 " zones of %s, %" PRIu64
+                      " of them written anywhere, the others in order%s%s",
+                      f->zones.count, size, f->zones.conventional, open, bad);
+}
+
 bool lethe_firmware_summary(const struct lethe_facts *f, char *out, size_t out_size)
 {
     char text[256];
@@ -64,6 +87,8 @@ bool lethe_firmware_summary(const struct lethe_facts *f, char *out, size_t out_s
         describe_hidden(f, text, sizeof text);
         add(out, out_size, text);
     }
+    describe_zones(f, text, sizeof text);
+    add(out, out_size, text);
     return out[0] != '\0';
 }
 
@@ -151,6 +176,8 @@ void lethe_firmware_print(const struct lethe_facts *f, FILE *out)
     else if (!f->hidden_known)
         lethe_text_format(text, sizeof text, "it can't be told whether it hides a part of itself");
     row(out, "hidden", text);
+    describe_zones(f, text, sizeof text);
+    row(out, "zones", text);
     print_parts(f, out);
     lethe_text_format(text, sizeof text, "%s%s%s%s", f->tcg.opal ? "Opal " : "",
                       f->tcg.pyrite ? "Pyrite " : "", f->tcg.enterprise ? "Enterprise " : "",

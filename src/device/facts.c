@@ -131,8 +131,9 @@ static int look_native(struct lethe_look *look)
 
 static void no_way(struct lethe_look *look, int rc)
 {
-    bool usb = look->identity->bus == LETHE_BUS_USB;
+    bool usb = look->identity->bus == LETHE_BUS_USB, zoned = look->facts->zoned;
     memset(look->facts, 0, sizeof(*look->facts));
+    look->facts->zoned = zoned;
     if (rc == -EPERM || rc == -EACCES)
         lethe_look_obstacle(look, "only root may ask the drive's firmware", "run Lethe as root");
     else if (usb)
@@ -190,6 +191,7 @@ int lethe_facts_read(struct lethe_io *io, const struct lethe_identity *identity,
         return lethe_fail(err, LETHE_E_GONE, "the drive vanished while it was asked about itself");
     if (rc < 0)
         no_way(&look, rc);
+    lethe_look_zones(&look);
     lethe_facts_limit(out, quirks);
     take_health(&look);
     return 0;

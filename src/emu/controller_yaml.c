@@ -53,6 +53,7 @@ const cyaml_schema_field_t yaml_controller_fields[] = {
     TEXT(password, yaml_controller, 32),
     TEXT(psid, yaml_controller, 32),
     COUNT(sector, yaml_controller),
+    COUNT(conventional, yaml_controller),
     COUNT(milliseconds, yaml_controller),
     WORDS(features, FEATURES),
     WORDS(namespaces, MODEL_AREAS_MAX),
@@ -137,6 +138,7 @@ json_t *yaml_controller_to_json(const struct yaml_controller *from)
         text(json, "zone", from->zone) && text(json, "spare", from->spare) &&
         text(json, "boot", from->boot) && text(json, "password", from->password) &&
         text(json, "psid", from->psid) && count(json, "sector", from->sector) &&
+        count(json, "conventional", from->conventional) &&
         count(json, "milliseconds", from->milliseconds) &&
         words(json, "features", from->features, from->features_count) &&
         words(json, "namespaces", from->namespaces, from->namespaces_count) &&

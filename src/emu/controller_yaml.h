@@ -16,7 +16,7 @@ struct yaml_health {
 };
 struct yaml_controller {
     char *kind, *bridge, *usb, *hpa, *dco, *unallocated, *zone, *spare, *boot, *password, *psid;
-    uint64_t *sector, *milliseconds;
+    uint64_t *sector, *milliseconds, *conventional;
     char **features, **namespaces, **gp;
     uint32_t features_count, namespaces_count, gp_count;
     struct yaml_health *health;

@@ -229,6 +229,11 @@ int lethe_ata_cmd_sanitize_overwrite(unsigned passes, bool invert, uint32_t patt
     return 0;
 }
 
+void lethe_ata_sanitize_keeps_zones(struct lethe_ata_taskfile *sanitize)
+{
+    sanitize->count |= 0x8000;
+}
+
 struct lethe_ata_taskfile lethe_ata_cmd_sanitize_freeze(void)
 {
     return sanitize(0x0020, 0x46724c6b, 0); /* "FrLk" */

@@ -117,12 +117,14 @@ void lethe_ata_security_erase_block(uint8_t block[LETHE_ATA_BLOCK], enum lethe_a
 #define LETHE_ATA_SANITIZE_REASON_ANTIFREEZE 4
 /* CLEAR_FAILURE: leave the failure mode (works only if the sanitize allowed it). */
 struct lethe_ata_taskfile lethe_ata_cmd_sanitize_status(bool clear_failure);
-/* FAILURE MODE is always allowed to be left (COUNT bit 4); ZONED NO RESET is never set. */
+/* FAILURE MODE is always allowed to be left (COUNT bit 4). */
 struct lethe_ata_taskfile lethe_ata_cmd_sanitize_crypto(void);
 struct lethe_ata_taskfile lethe_ata_cmd_sanitize_block(void);
 /* PASSES 1-16. INVERT: every pass inverts the pattern of the one before. */
 int lethe_ata_cmd_sanitize_overwrite(unsigned passes, bool invert, uint32_t pattern,
                                      struct lethe_ata_taskfile *out, struct lethe_error *err);
+/* ZONED NO RESET (COUNT bit 15), as SCSI's ZNR. */
+void lethe_ata_sanitize_keeps_zones(struct lethe_ata_taskfile *sanitize);
 struct lethe_ata_taskfile lethe_ata_cmd_sanitize_freeze(void);
 struct lethe_ata_taskfile lethe_ata_cmd_sanitize_antifreeze(void);
 /* What a sanitize command's registers tell. State UNKNOWN where COUNT(15:8) was not returned:

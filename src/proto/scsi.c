@@ -214,6 +214,7 @@ struct lethe_cdb lethe_scsi_cmd_security_out(uint8_t protocol, uint16_t specific
 /* -- SANITIZE ---------------------------------------------------------------------------------- */
 
 #define IMMEDIATE 0x80
+#define ZNR 0x40  /* zoned no reset */
 #define AUSE 0x20 /* allow unrestricted sanitize exit: a failed device can be used again */
 
 static struct lethe_cdb sanitize(uint8_t service_action)
@@ -238,6 +239,11 @@ struct lethe_cdb lethe_scsi_cmd_sanitize_exit_failure(void)
     struct lethe_cdb cdb = cdb_none(10, 0x48);
     cdb.bytes[1] = 0x1f; /* neither IMMED nor AUSE has a meaning here (SBC-4 5.30.5) */
     return cdb;
+}
+
+void lethe_scsi_sanitize_keeps_zones(struct lethe_cdb *sanitize)
+{
+    sanitize->bytes[1] |= ZNR;
 }
 
 int lethe_scsi_cmd_sanitize_overwrite(unsigned passes, bool invert, uint32_t pattern,

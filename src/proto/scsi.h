@@ -41,11 +41,14 @@ struct lethe_cdb lethe_scsi_cmd_security_in(uint8_t protocol, uint16_t specific,
 struct lethe_cdb lethe_scsi_cmd_security_out(uint8_t protocol, uint16_t specific, uint32_t len,
                                              bool inc512);
 
-/* -- SANITIZE 48h (SBC-4 5.30), always IMMED and AUSE, never ZNR ------------------------------- */
+/* -- SANITIZE 48h (SBC-4 5.30), always IMMED and AUSE ------------------------------------------ */
 #define LETHE_SCSI_SANITIZE_LIST_MAX 8
 struct lethe_cdb lethe_scsi_cmd_sanitize_block(void);
 struct lethe_cdb lethe_scsi_cmd_sanitize_crypto(void);
 struct lethe_cdb lethe_scsi_cmd_sanitize_exit_failure(void);
+/* ZNR, of a zoned drive: write pointers stay (crypto), or zones become full (block, overwrite),
+ * instead of empty (SBC-4 5.30.1): what was sanitised can be read afterwards. */
+void lethe_scsi_sanitize_keeps_zones(struct lethe_cdb *sanitize);
 /* PASSES 1-31, a pattern of 4 bytes (what a SAT target must have); LIST gets the parameter list,
  * OUT->data_len bytes of it. */
 int lethe_scsi_cmd_sanitize_overwrite(unsigned passes, bool invert, uint32_t pattern,

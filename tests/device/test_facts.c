@@ -32,6 +32,12 @@ static void facts_make(struct lethe_facts *f)
     f->n_areas = 1;
     snprintf(f->areas[0].name, sizeof(f->areas[0].name), "boot0");
     f->areas[0].protected_ = true;
+    f->zoned = true;
+    f->zones.size = 268435456;
+    f->zones.count = 52156;
+    f->zones.conventional = 524;
+    f->zones.max_open = 128;
+    f->zones.unrestricted_reads = true;
     f->health.condition = LETHE_CONDITION_WORN;
     f->health.hours = -1;
     f->health.temperature = 40;

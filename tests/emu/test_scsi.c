@@ -254,6 +254,98 @@ static void zones(void **state)
     drive_end(&drive);
 }
 
+/* Below its write pointer a zone is read, behind it nothing or a pattern; what was there stays on
+ * the medium, and shows where a drive is careless. */
+static void zones_are_read_below_their_pointers(void **state)
+{
+    static const struct {
+        const char *controller, *behind; /* first bytes; NULL: an error */
+    } cases[] = {
+        {"{kind: scsi, zone: 256KiB, features: [zoned]}", NULL},
+        {"{kind: scsi, zone: 256KiB, features: [zoned, unrestricted-reads]}", "00 00 00"},
+        {"{kind: scsi, zone: 256KiB, features: [zoned, unrestricted-reads], "
+         "faults: [{kind: old-behind-pointer}]}",
+         "6f 6f 6f"}, /* what was there */
+    };
+    struct drive drive;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        drive_new(&drive, cases[i].controller);
+        SCSI(&drive, "94 04 00 00 00 00 00 00 02 00 00 00 00 00 00 00");
+        assert_int_equal(drive.c.result, 0);
+        memset(drive.data, 'z', 512);
+        SCSI_OUT(&drive, "2a 00 00 00 02 00 00 00 01 00", 512);
+        SCSI_IN(&drive, "28 00 00 00 02 00 00 00 01 00", 512);
+        drive_expect(drive.data, "7a 7a 7a");
+        SCSI_IN(&drive, "28 00 00 00 02 01 00 00 01 00", 512);
+        if (cases[i].behind)
+            drive_expect(drive.data, cases[i].behind);
+        else
+            assert_int_equal(drive_sense(&drive), 0x052106);
+        assert_int_equal(drive_remains(&drive, "main"), ALL_OLD - 1);
+        SCSI_IN(&drive, "12 01 b6 00 40 00", 64);
+        assert_int_equal(drive.data[4], i > 0);
+        drive_end(&drive);
+    }
+}
+
+/* The kernel translates for SATA drives. */
+static void sata_drives_have_zones_too(void **state)
+{
+    struct drive drive;
+    (void)state;
+    drive_new(&drive, "{kind: ata, zone: 256KiB, features: [zoned]}");
+    SCSI_IN(&drive, "95 00 00 00 00 00 00 00 00 00 00 00 02 00 80 00", 512);
+    drive_expect(drive.data, "00 00 01 00");
+    drive_expect(drive.data + 64, "02 10");
+    drive_end(&drive);
+    drive_new(&drive, "{kind: ata, bridge: sat, features: [zoned]}"); /* bridges do not */
+    SCSI_IN(&drive, "95 00 00 00 00 00 00 00 00 00 00 00 02 00 80 00", 512);
+    assert_int_equal(drive_sense(&drive), 0x052000);
+    drive_end(&drive);
+}
+
+/* SBC-4 5.30.1: ZNR keeps pointers (crypto) or fills zones (overwrite, block erase). */
+static void a_sanitize_resets_zones_or_keeps_them(void **state)
+{
+    static const struct {
+        const char *features, *cdb, *zone; /* type, condition */
+        uint8_t pointer;                   /* of the zone, below 100h; 0 not looked at */
+    } cases[] = {
+        {"sanitize-crypto", "48 83 00 00 00 00 00 00 00 00", "02 10", 0},
+        {"sanitize-crypto", "48 c3 00 00 00 00 00 00 00 00", "02 20", 1},
+        {"sanitize-block", "48 82 00 00 00 00 00 00 00 00", "02 10", 0},
+        {"sanitize-block", "48 c2 00 00 00 00 00 00 00 00", "02 e0", 0},
+    };
+    struct drive drive;
+    char controller[128];
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        snprintf(controller, sizeof(controller),
+                 "{kind: scsi, zone: 256KiB, conventional: 1, milliseconds: 20, features: [zoned, "
+                 "%s]}",
+                 cases[i].features);
+        drive_new(&drive, controller);
+        memset(drive.data, 'z', 512);
+        SCSI_OUT(&drive, "2a 00 00 00 02 00 00 00 01 00", 512);
+        assert_int_equal(drive.c.result, 0);
+        SCSI(&drive, cases[i].cdb);
+        assert_int_equal(drive.c.result, 0);
+        drive_wait_ms(60);
+        SCSI_IN(&drive, "95 00 00 00 00 00 00 00 00 00 00 00 00 c0 80 00", 192);
+        drive_expect(drive.data, "00 00 00 80"); /* PARTIAL: two of them */
+        drive_expect(drive.data + 64, "01 00");
+        drive_expect(drive.data + 128, cases[i].zone);
+        if (cases[i].pointer)
+            assert_int_equal(drive.data[128 + 31], cases[i].pointer);
+        drive_end(&drive);
+    }
+    drive_new(&drive, "{kind: scsi, features: [zoned, no-znr, sanitize-block]}");
+    SCSI(&drive, "48 c2 00 00 00 00 00 00 00 00");
+    assert_int_equal(drive_sense(&drive), 0x052400);
+    drive_end(&drive);
+}
+
 static void lies(void **state)
 {
     static const struct {
@@ -336,6 +428,9 @@ int main(void)
         cmocka_unit_test(reports_its_opcodes),
         cmocka_unit_test(health),
         cmocka_unit_test(zones),
+        cmocka_unit_test(zones_are_read_below_their_pointers),
+        cmocka_unit_test(sata_drives_have_zones_too),
+        cmocka_unit_test(a_sanitize_resets_zones_or_keeps_them),
         cmocka_unit_test(lies),
         cmocka_unit_test(stuck_for_ever),
         cmocka_unit_test(changes_and_dies),

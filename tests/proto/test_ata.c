@@ -49,6 +49,9 @@ static void sanitize_commands(void **state)
                                 0xb2, 0x40, 0xb4, 0});
     assert_int_equal(lethe_ata_cmd_sanitize_overwrite(0, false, 0, &t, NULL), -LETHE_E_USAGE);
     assert_int_equal(lethe_ata_cmd_sanitize_overwrite(17, false, 0, &t, NULL), -LETHE_E_USAGE);
+    lethe_ata_cmd_sanitize_overwrite(1, false, 0, &t, NULL);
+    lethe_ata_sanitize_keeps_zones(&t);
+    assert_int_equal(t.count, 0x8011); /* ZONED NO RESET, FAILURE MODE, one pass */
     t = lethe_ata_cmd_sanitize_status(true);
     cdb(&t, (const uint8_t[16]){0x85, 0x07, 0x20, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0x40, 0xb4, 0});
     t = lethe_ata_cmd_sanitize_antifreeze();

@@ -18,6 +18,8 @@ static void sanitize(void **state)
     const uint8_t block[10] = {0x48, 0xa2};
     assert_int_equal(c.n_bytes, 10);
     assert_memory_equal(c.bytes, block, 10);
+    lethe_scsi_sanitize_keeps_zones(&c);
+    assert_int_equal(c.bytes[1], 0xe2); /* IMMED, ZNR, AUSE, BLOCK ERASE */
     assert_int_equal(lethe_scsi_cmd_sanitize_crypto().bytes[1], 0xa3);
     assert_int_equal(lethe_scsi_cmd_sanitize_exit_failure().bytes[1], 0x1f);
     uint8_t list[LETHE_SCSI_SANITIZE_LIST_MAX];

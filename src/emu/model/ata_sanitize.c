@@ -74,6 +74,7 @@ static struct operation wanted(const struct model *m, const struct ata_registers
                    (r->feature == CRYPTO && model_has(m, FEATURE_WACEREQ));
     o.command = r->feature;
     o.unrestricted = r->count >> 4 & 1;
+    o.zones_stay = r->count >> 15 & 1;
     return o;
 }
 
@@ -82,6 +83,8 @@ static void begin(struct model *m, struct ata_registers *r)
     struct sanitize_log *log = &m->state->sanitize;
     if (!known(m, r)) {
         refuse(r, NOT_SUPPORTED);
+    } else if (r->count >> 15 & 1 && model_has(m, FEATURE_NO_ZNR)) {
+        ata_abort(r, 0);
     } else if (log->frozen) {
         refuse(r, IS_FROZEN);
     } else if (log->status == 2 || m->state->security.locked) {

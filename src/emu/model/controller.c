@@ -204,6 +204,8 @@ static int get_limits(const json_t *json, struct controller *out, struct lethe_e
     if (rc == 0)
         rc = fault_get_size(json, "zone", out->capacity, &out->zone, err);
     if (rc == 0)
+        rc = get_count(json, "conventional", &out->conventional, err);
+    if (rc == 0)
         rc = get_count(json, "sector", &sector, err);
     if (rc == 0)
         rc = get_count(json, "milliseconds", &out->duration_ms, err);

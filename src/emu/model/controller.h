@@ -72,7 +72,7 @@ struct controller {
     uint32_t sector;   /* bytes a block it came with: 520 and 528 make it useless before FORMAT */
     uint64_t hpa, dco; /* bytes they leave, 0 none */
     uint64_t unallocated;
-    uint64_t zone;
+    uint64_t zone, conventional; /* bytes of one; the first ones, which are written anywhere */
     uint64_t duration_ms;
     size_t n_areas;
     struct area areas[MODEL_AREAS_MAX];

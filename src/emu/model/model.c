@@ -209,29 +209,22 @@ ssize_t model_read(struct model *m, void *buf, size_t len, uint64_t offset)
     int rc = may_touch(m, offset, &len, false);
     if (rc <= 0)
         return rc;
-    if (medium_unreadable(m, offset, offset + len))
+    size_t readable = len;
+    rc = zones_read(m, len, offset, &readable);
+    if (rc < 0)
+        return rc;
+    if (medium_unreadable(m, offset, offset + readable))
         return -EILSEQ;
-    return lethe_io_pread(m->io.lower, buf, len, offset);
-}
-
-/* Host-managed zones are written at their write pointers only (ZBC 4.3). */
-static int zone_write(struct model *m, size_t len, uint64_t offset)
-{
-    uint64_t zone = offset / m->controller.zone;
-    uint64_t at = offset % m->controller.zone / m->controller.block;
-    if (!model_has(m, FEATURE_ZONED) || zone >= ZONES_MAX)
-        return 0;
-    if (at != m->state->zones[zone] || offset % m->controller.zone + len > m->controller.zone)
-        return -EROFS;
-    m->state->zones[zone] += len / m->controller.block;
-    return 0;
+    memset((char *)buf + readable, 0, len - readable);
+    ssize_t got = readable ? lethe_io_pread(m->io.lower, buf, readable, offset) : 0;
+    return got == (ssize_t)readable ? (ssize_t)len : got;
 }
 
 ssize_t model_write(struct model *m, const void *buf, size_t len, uint64_t offset)
 {
     int rc = may_touch(m, offset, &len, true);
     if (rc == 1)
-        rc = zone_write(m, len, offset) < 0 ? -EROFS : 1;
+        rc = zones_write(m, len, offset) < 0 ? -EROFS : 1;
     if (rc <= 0)
         return rc;
     medium_mark(m, offset, offset + len, false);
@@ -275,7 +268,29 @@ ssize_t model_transfer(struct lethe_io *io, uint32_t nsid, void *buf, size_t len
 /* What a kernel makes of the firmware's answer. */
 static ssize_t as_kernel(ssize_t rc)
 {
-    return rc == -EACCES || rc == -EBUSY || rc == -EROFS ? -EIO : rc == -EILSEQ ? -ENODATA : rc;
+    return rc == -EACCES || rc == -EBUSY || rc == -EROFS ? -EIO
+           : rc == -EDOM || rc == -ECHILD                ? -EREMOTEIO
+           : rc == -EILSEQ                               ? -ENODATA
+                                                         : rc;
+}
+
+/* They cut transfers where zones end (chunk_sectors). */
+static ssize_t in_zones(struct model *m, char *buf, size_t len, uint64_t offset, bool write)
+{
+    size_t done = 0;
+    ssize_t n = 0;
+    while (done < len) {
+        uint64_t left = zones_end(m, offset + done) - (offset + done);
+        size_t piece = left < len - done ? (size_t)left : len - done;
+        n = write ? model_write(m, buf + done, piece, offset + done)
+                  : model_read(m, buf + done, piece, offset + done);
+        if (n <= 0)
+            break;
+        done += (size_t)n;
+        if ((size_t)n < piece)
+            break;
+    }
+    return done > 0 ? (ssize_t)done : n;
 }
 
 static ssize_t model_pread(struct lethe_io *io, void *buf, size_t len, uint64_t offset)
@@ -285,7 +300,7 @@ static ssize_t model_pread(struct lethe_io *io, void *buf, size_t len, uint64_t 
     int rc = model_wake(m);
     if (rc == 0)
         rc = until_idle(m);
-    ssize_t got = rc < 0 ? rc : model_read(m, buf, len, offset);
+    ssize_t got = rc < 0 ? rc : in_zones(m, buf, len, offset, false);
     model_unlock(m);
     return as_kernel(got);
 }
@@ -297,7 +312,7 @@ static ssize_t model_pwrite(struct lethe_io *io, const void *buf, size_t len, ui
     int rc = model_wake(m);
     if (rc == 0)
         rc = until_idle(m);
-    ssize_t put = rc < 0 ? rc : model_write(m, buf, len, offset);
+    ssize_t put = rc < 0 ? rc : in_zones(m, (char *)(uintptr_t)buf, len, offset, true);
     model_unlock(m);
     return as_kernel(put);
 }

@@ -29,6 +29,7 @@ struct operation {
     uint32_t namespace_;   /* 0 all; NVMe: only this one */
     uint32_t command;      /* who asked and how: CDW10, the sanitize feature ... */
     uint32_t unrestricted; /* a failure may be left */
+    uint32_t zones_stay;   /* ZNR */
     uint32_t reset_seen, went_back;
     uint64_t started_ms, credit_ms, duration_ms;
     uint64_t from, to, wiped; /* of the main area */
@@ -149,7 +150,8 @@ ssize_t model_transfer(struct lethe_io *io, uint32_t nsid, void *buf, size_t len
 /* Blocks that the host may touch. */
 uint64_t model_blocks(const struct model *m);
 /* Reads and writes of the host, in bytes; -errno. -EACCES: locked, -EBUSY: an operation runs,
- * -EILSEQ: not readable until written, -EROFS: protected or a frozen zone. */
+ * -EILSEQ: not readable until written, -EROFS: protected or not at a write pointer; -EDOM, -ECHILD:
+ * zones_read(). */
 ssize_t model_read(struct model *m, void *buf, size_t len, uint64_t offset);
 ssize_t model_write(struct model *m, const void *buf, size_t len, uint64_t offset);
 
@@ -213,6 +215,15 @@ int scsi_request_sense(struct model *m, struct lethe_command *c);
 int scsi_mode(struct model *m, struct lethe_command *c);
 int scsi_log(struct model *m, struct lethe_command *c);
 int scsi_zones(struct model *m, struct lethe_command *c);
+/* zones.c: reads and writes as write pointers allow. -EROFS: not at the pointer; -EDOM: behind it;
+ * -ECHILD: across zones. */
+int zones_write(struct model *m, size_t len, uint64_t offset);
+/* Of LEN bytes, *READABLE are below the pointer; what is behind it is handed out as the
+ * initialization pattern, or not at all. */
+int zones_read(const struct model *m, size_t len, uint64_t offset, size_t *readable);
+void zones_sanitized(struct model *m, const struct operation *o);
+/* Where the zone of OFFSET ends; the end of time without zones. Kernels split there. */
+uint64_t zones_end(const struct model *m, uint64_t offset);
 int scsi_opcodes(struct model *m, struct lethe_command *c);
 /* An operation that must end first: sense of it, or 0 none. */
 int scsi_busy(struct model *m, struct lethe_command *c);

@@ -58,6 +58,12 @@ static void bend(struct model *m, struct operation *o)
     const struct lie_rule *lie;
     if (model_strike(m, LIE_KEEP_DATA, kind))
         keep_everything(o);
+    if (model_strike(m, LIE_ZONES_ONLY, kind)) {
+        keep_everything(o);
+        o->zones_stay = 0;
+    }
+    if (model_strike(m, LIE_ZONES_RESET, kind))
+        o->zones_stay = 0;
     if (o->fill == FILL_RANDOM && model_strike(m, LIE_KEEP_KEY, kind))
         keep_everything(o);
     if (model_strike(m, LIE_FIRST_BLOCK_ONLY, kind)) {
@@ -176,7 +182,7 @@ static void end_well(struct model *m)
         /* NDAS was set and honoured: "completed, not deallocated" (NVMe 1.4 figure 200). */
         s->sanitize.status = m->controller.kind == MODEL_NVME && (o->command >> 9 & 1) ? 4 : 1;
         s->sanitize.written = 0;
-        memset(s->zones, 0, sizeof(s->zones));
+        zones_sanitized(m, o);
         break;
     case OPERATION_SECURITY_ERASE:
         s->security.enabled = s->security.locked = s->security.max_level = 0;

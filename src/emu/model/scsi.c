@@ -73,6 +73,10 @@ static int transfer_failed(const struct model *m, struct lethe_command *c, ssize
         return m->state->tcg.locked ? scsi_sense(c, 7, 0x7471) : scsi_sense(c, 11, 0);
     case -EILSEQ:
         return scsi_sense(c, 3, 0x1115); /* write after sanitize required */
+    case -EDOM:
+        return scsi_sense(c, 5, 0x2106); /* attempt to read invalid data */
+    case -ECHILD:
+        return scsi_sense(c, 5, 0x2107); /* read boundary violation */
     case -EROFS:
         return model_has(m, FEATURE_ZONED) ? scsi_sense(c, 5, 0x2104) : scsi_sense(c, 7, 0x2700);
     case -ENOSPC:
@@ -239,9 +243,6 @@ static int native(struct model *m, struct lethe_command *c)
         return scsi_format(m, c);
     case 0x4d:
         return scsi_log(m, c);
-    case 0x94:
-    case 0x95:
-        return scsi_zones(m, c);
     case 0xa3:
         return scsi_opcodes(m, c);
     default:
@@ -295,6 +296,9 @@ static int basic(struct model *m, struct lethe_command *c)
     case 0xa2:
     case 0xb5:
         return security_protocol(m, c);
+    case 0x94:
+    case 0x95: /* the kernel's translator has them for SATA drives as well */
+        return m->controller.bridge == BRIDGE_NONE ? scsi_zones(m, c) : scsi_sense(c, 5, 0x2000);
     default:
         return m->controller.kind == MODEL_SCSI && m->controller.bridge == BRIDGE_NONE
                    ? native(m, c)

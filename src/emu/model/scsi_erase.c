@@ -68,6 +68,9 @@ int scsi_sanitize(struct model *m, struct lethe_command *c)
         return scsi_sense(c, 5, action < 1 || action > 3 ? 0x2400 : 0x2000);
     if (log->status == 3 && !log->unrestricted)
         return scsi_sense(c, 3, 0x3103);
+    o.zones_stay = cdb[1] >> 6 & 1;
+    if (o.zones_stay && model_has(m, FEATURE_NO_ZNR))
+        return scsi_sense(c, 5, 0x2400);
     if (action == 1 && !overwrite_list(m, c, &o))
         return scsi_sense(c, 5, 0x2600);
     if (action != 1 && get_be(cdb + 7, 2) != 0)

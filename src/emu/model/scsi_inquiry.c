@@ -99,6 +99,8 @@ static size_t vital(struct model *m, unsigned page, uint8_t *out)
         out[4 + n++] = 0xb1;
         if (trim)
             out[4 + n++] = 0xb2;
+        if (model_has(m, FEATURE_ZONED))
+            out[4 + n++] = 0xb6;
         return n;
     case 0x80:
         model_serial(m, serial);
@@ -121,6 +123,13 @@ static size_t vital(struct model *m, unsigned page, uint8_t *out)
     case 0xb2:
         out[5] = trim ? 0xe4 : 0; /* LBPU, LBPWS, LBPWS10, LBPRZ */
         return trim ? 4 : 0;
+    case 0xb6:
+        if (!model_has(m, FEATURE_ZONED) || bridged(m))
+            return 0;
+        out[4] = model_has(m, FEATURE_UNRESTRICTED_READS);
+        put_be(out + 8, 8, UINT64_MAX); /* of sequential write preferred zones: not told */
+        put_be(out + 16, 4, 128);
+        return 60;
     default:
         return 0;
     }
