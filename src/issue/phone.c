@@ -157,6 +157,10 @@ static void add_answers(json_t *list, const json_t *findings, const char *prefix
         if (json_is_object(value) && !prefix[0])
             add_answers(list, value, key);
         answer_of(value, answer);
+        /* Apple's spelling of what the verifier looks for, as a word of ours. */
+        if (strcmp(key, "activation") == 0 && json_is_string(value) &&
+            strcmp(json_string_value(value), "Unactivated") == 0)
+            lethe_text_format(answer, sizeof(answer), "unactivated");
         if (!answer[0] || !is_plain(key) || json_array_size(list) == ANSWERS_MAX)
             continue;
         lethe_text_format(line, sizeof(line), "%s%s%s: %s", prefix, prefix[0] ? "." : "", key,

@@ -17,7 +17,9 @@ static void limit_claim(struct lethe_plan *plan, const struct lethe_phone_case *
             "Not demonstrable: policy %s asks for overwriting or block erase that is read back, "
             "and on this device neither can be shown. Claimed instead: %s.",
             c->policy->id,
-            plan->technique_kind == LETHE_KIND_CRYPTO_ERASE
+            route->reset->flags & LETHE_TECHNIQUE_GUIDED
+                ? "a reset by hand, by the word of a person"
+            : plan->technique_kind == LETHE_KIND_CRYPTO_ERASE
                 ? "a cryptographic erase by its own firmware, shown by its state"
                 : "a reset by its own firmware, shown by its state");
     ADD(plan, "Raw media not readable; verified by device state.");

@@ -223,12 +223,14 @@ static int take_up(struct lethe_bench *bench, uint64_t now, struct lethe_error *
     if (rc == 0 && bench->driver->claim_rest)
         rc = bench->driver->claim_rest(bench->held, err);
     json_t *body = json_pack("{s:b}", "ok", 1);
+    /* What is back when a resumed job first looks was away for a begun millisecond, and not none:
+     * that it left is known from its attachment. */
+    uint64_t away = now > bench->window_opened ? now - bench->window_opened : 1;
     if (body && of_phone(bench))
-        json_object_update_new(
-            body, json_pack("{s:s, s:I}", "mode",
-                            lethe_phone_mode_name(
-                                (enum lethe_phone_mode)mode_of(bench, &bench->returned)),
-                            "away_ms", (json_int_t)(now - bench->window_opened)));
+        json_object_update_new(body, json_pack("{s:s, s:I}", "mode",
+                                               lethe_phone_mode_name((enum lethe_phone_mode)mode_of(
+                                                   bench, &bench->returned)),
+                                               "away_ms", (json_int_t)away));
     if (rc == 0)
         return lethe_bench_record(bench, LETHE_EVENT_WINDOW_CLOSED, body, err);
     json_decref(body);

@@ -3,6 +3,7 @@
 #include "plan/phone_fakes.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "plan/plan.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -394,6 +395,15 @@ static void overwriting_is_planned_where_it_can_be_shown(void **state)
     pixel(NULL);
     assert_int_equal(MAKE("dod-3", 0), 0);
     assert_true(plan.not_demonstrable);
+    /* One of somebody's own that bears its name, and allows a reset. */
+    const struct lethe_policy *found = lethe_policy_find(policies, CLEAR, NULL);
+    assert_non_null(found);
+    struct lethe_policy mine = *found;
+    lethe_text_format(mine.id, sizeof(mine.id), "gb46864-mine");
+    assert_int_equal(
+        lethe_plan_make(&device, &mine, &profile, &(struct lethe_plan_options){0}, &plan, &err), 0);
+    assert_true(plan.not_demonstrable && limited("Not demonstrable"));
+    assert_said(plan.policy.statement, "Not shown to be sanitised");
 }
 
 static void apple_has_no_overwrite_that_counts(void **state)
