@@ -49,6 +49,8 @@ uint64_t lethe_excepted_bytes(const struct lethe_node *claims);
 /* consistency_phone.c, of both types; of drives: that nothing of it is said of them. */
 bool lethe_of_phone(const struct lethe_node *claims);
 void lethe_check_phone(struct checking *c);
+/* consistency_answers.c: the answers of this state can be those of a phone of grade "state". */
+bool lethe_answers_show(const struct lethe_node *one);
 /* consistency_verification.c, of a certificate. */
 void lethe_check_verification(struct checking *c);
 

@@ -54,6 +54,16 @@ const char examples_phone_identifiers[] =
 #define RETURNS(name) "[{\"after\":\"" name "\",\"mode\":\"closed\",\"away_ms\":61000}]"
 #define STATE(name, grade)                                                                         \
     "[{\"technique\":\"" name "\",\"grade\":\"" grade "\",\"why\":\"an example\",\"answers\":[]}]"
+/* As each is found that shows its erasure. */
+#define SHOWN(name, why, answers)                                                                  \
+    "{\"technique\":\"" name "\",\"grade\":\"state\",\"why\":\"" why "\",\"answers\":[" answers "]}"
+#define CLOSED "\"adb: absent\",\"mode: closed\",\"serial: unknown\""
+#define HARNESS                                                                                    \
+    "\"adb: accepted\",\"canaries.checked: 8\",\"canaries.standing: 0\",\"serial: same\","         \
+    "\"state.accounts: 0\",\"state.frp: no\",\"state.packages: 0\",\"state.users: 1\""
+#define READ_BACK(read, differ)                                                                    \
+    "\"samples.differ: " differ "\",\"samples.read: " read                                         \
+    "\",\"samples.unreadable: 0\",\"serial: same\""
 #define GUIDED                                                                                     \
     "technique",                                                                                   \
         "{\"name\":\"guided-reset\",\"kind\":\"crypto-erase\",\"observed\":false,\"chain\":"       \
@@ -63,7 +73,11 @@ const char examples_phone_identifiers[] =
         "\"By the word of a person, not shown by the device: an example.\""
 #define ATTESTED "phone.attested", "{\"statement\":\"The phone shows its first screen.\"}"
 #define PIXEL                                                                                      \
-    "phone.family", "\"android\"", "device.vendor", "\"Google\"", "device.model", "\"Pixel 5\""
+    "phone.family", "\"android\"", "device.vendor", "\"Google\"", "device.model", "\"Pixel 5\"",   \
+        "phone.locks",                                                                             \
+        "{\"find-my\":\"unknown\",\"activation-lock\":\"unknown\",\"mdm\":\"no\",\"supervised\":"  \
+        "\"unknown\",\"frp\":\"no\",\"accounts\":\"no\",\"no-factory-reset\":\"no\",\"passcode\":" \
+        "\"unknown\"}"
 #define RESCUE                                                                                     \
     "technique",                                                                                   \
         "{\"name\":\"android-rescue-wipe\",\"kind\":\"crypto-erase\",\"observed\":true,"           \
@@ -73,7 +87,7 @@ const char examples_phone_identifiers[] =
         "[{\"after\":\"android-sideload\",\"mode\":\"sideload\",\"away_ms\":9000},{\"after\":"     \
         "\"android-rescue\",\"mode\":\"rescue\",\"away_ms\":7000},{\"after\":"                     \
         "\"android-rescue-wipe\",\"mode\":\"closed\",\"away_ms\":61000}]",                         \
-        "verification.state", STATE("android-rescue-wipe", "state")
+        "verification.state", "[" SHOWN("android-rescue-wipe", "an example", CLOSED) "]"
 #define FILLED(numbers)                                                                            \
     "method", "\"clear\"", "policy.id", "\"gb-46864-2025\"", "policy.title", "\"GB 46864-2025\"",  \
         "policy.method", "\"clear\"", "technique",                                                 \
@@ -83,24 +97,46 @@ const char examples_phone_identifiers[] =
         PIXEL, "phone.returns",                                                                    \
         "[{\"after\":\"android-test-harness\",\"mode\":\"normal\",\"away_ms\":90000},"             \
         "{\"after\":\"android-fastboot-erase\",\"mode\":\"closed\",\"away_ms\":61000}]",           \
-        "verification.state",                                                                      \
-        "[{\"technique\":\"android-test-harness\",\"grade\":\"state\",\"why\":\"\","               \
-        "\"answers\":[]},{\"technique\":\"android-fill\",\"grade\":\"state\",\"why\":\"\","        \
-        "\"answers\":[]},{\"technique\":\"android-fastboot-erase\",\"grade\":\"state\","           \
-        "\"why\":\"\",\"answers\":[]}]"
+        "verification.state", FILL_STATE(READ_BACK("4603", "0"))
+#define FILL_STATE(samples)                                                                        \
+    "[" SHOWN("android-test-harness", "an example", HARNESS) "," SHOWN(                            \
+        "android-fill", "an example", samples) "," SHOWN("android-fastboot-erase", "an example",   \
+                                                         CLOSED) "]"
+#define FILL_DONE FILLED("\"bytes\":109951162777,\"samples\":4603,\"mismatches\":0")
+#define IOS_STATE(why, answers) "verification.state", "[" SHOWN("ios-erase", why, answers) "]"
+#define TRUST_GONE "\"old_session: host unknown\",\"pairing: without a dialog\""
+#define NEW_KEY "its old trust is gone, it is in its setup, and its key is new"
+#define NOT_DEMONSTRABLE                                                                           \
+    "limitations", "[\"Not demonstrable: policy x asks for overwriting that is read back.\"]"
+#define GB "policy.id", "\"gb-46864-2025\"", "policy.method", "\"clear\""
+#define UNKNOWN_LOCKS                                                                              \
+    "phone.locks", "{\"find-my\":\"unknown\",\"activation-lock\":\"unknown\",\"mdm\":\"unknown\"," \
+                   "\"supervised\":"                                                               \
+                   "\"unknown\",\"frp\":\"unknown\",\"accounts\":\"unknown\",\"no-factory-"        \
+                   "reset\":\"unknown\","                                                          \
+                   "\"passcode\":\"unknown\"}"
 
 const struct change examples_phone[] = {
     {"phone", VALID, "policy-not-read", {NULL}},
     {"phone-rescue", VALID, "policy-not-read", {RESCUE}},
     {"phone-tablet", VALID, "policy-not-read", {"device.class", "\"tablet\""}},
-    {"phone-overwritten",
+    {"phone-overwritten", VALID, "policy-not-read", {FILL_DONE}},
+    {"phone-in-its-setup",
      VALID,
      "policy-not-read",
-     {FILLED("\"bytes\":109951162777,\"samples\":4603,\"mismatches\":0")}},
+     {IOS_STATE("its old trust is gone, it is in its setup, and its memory tells of the erasure",
+                "\"after.activation: unactivated\",\"after.nvram: yes\",\"old_session: tls "
+                "failed\",\"pairing: locked\"")}},
+    {"phone-locks-not-known",
+     VALID,
+     "policy-not-read",
+     {UNKNOWN_LOCKS, "limitations", "[\"Locks not checked: find-my, mdm.\"]"}},
     {"phone-for-destruction",
      VALID,
      "policy-not-read",
-     {"phone.locks", LOCKS("yes"), "phone.for_destruction", "true"}},
+     {"phone.locks", LOCKS("yes"), "phone.for_destruction", "true", "limitations",
+      "[\"The lot is marked for destruction or recycling: locks of a former owner did not stop the "
+      "erasure, and the device may come back locked.\"]"}},
     {"phone-reset-clear",
      VALID,
      "policy-not-read",
@@ -137,7 +173,7 @@ const struct change examples_phone[] = {
      INVALID,
      "contradiction-outcome",
      {GUIDED, ATTESTED, "technique.observed", "true", "verification.state",
-      STATE("guided-reset", "state")}},
+      STATE("guided-reset", "state"), "verification.statement", "\"Shown by its state.\""}},
     {"phone-without-state", INVALID, "contradiction-state", {"verification.state", "-"}},
     {"phone-state-empty", INVALID, "contradiction-state", {"verification.state", "[]"}},
     {"phone-state-none",
@@ -179,10 +215,7 @@ const struct change examples_phone[] = {
      "contradiction-technique",
      {"phone.encryption", "\"unencrypted\""}},
     {"phone-purge-by-reset", INVALID, "contradiction-method", {"technique.kind", "\"reset\""}},
-    {"phone-purge-by-fill",
-     INVALID,
-     "contradiction-method",
-     {FILLED("\"bytes\":109951162777,\"samples\":4603,\"mismatches\":0"), "method", "\"purge\""}},
+    {"phone-purge-by-fill", INVALID, "contradiction-method", {FILL_DONE, "method", "\"purge\""}},
     {"phone-fill-differs",
      INVALID,
      "contradiction-passes",
@@ -200,11 +233,143 @@ const struct change examples_phone[] = {
      INVALID,
      "contradiction-policy",
      {"policy.demonstrable", "false"}},
+    /* words that deny the claims, claims that deny each other */
+    {"phone-limited-and-met", INVALID, "contradiction-policy", {NOT_DEMONSTRABLE}},
+    {"phone-limited-and-demonstrable",
+     INVALID,
+     "contradiction-policy",
+     {RECORD, "policy.met", "false", NOT_DEMONSTRABLE}},
+    {"phone-limited-and-silent",
+     INVALID,
+     "contradiction-policy",
+     {RECORD, "policy.met", "false", "policy.demonstrable", "-", NOT_DEMONSTRABLE}},
+    {"phone-stated-and-met",
+     INVALID,
+     "contradiction-policy",
+     {"policy.statement", "\"Not shown to be sanitised as asked by policy x of 2026-11-23.\""}},
+    {"phone-stated-and-demonstrable",
+     INVALID,
+     "contradiction-policy",
+     {RECORD, "policy.met", "false", "policy.statement",
+      "\"Not demonstrable by policy x of 2026-11-23.\""}},
+    {"phone-claimed-instead",
+     INVALID,
+     "contradiction-policy",
+     {"limitations", "[\"Claimed instead: a reset by hand, by the word of a person.\"]"}},
+    {"phone-met-by-word",
+     INVALID,
+     "contradiction-policy",
+     {"policy.statement", "\"By the word of a person, for policy x of 2026-11-23.\""}},
+    {"phone-passed-by-word",
+     INVALID,
+     "contradiction-verification",
+     {"verification.statement",
+      "\"By the word of a person, not shown by the device: reset by hand.\""}},
+    {"phone-passed-not-shown",
+     INVALID,
+     "contradiction-verification",
+     {"verification.statement", "\"Not shown by the state of the device: it was not asked.\""}},
+    {"phone-overwriting-not-filled", INVALID, "contradiction-policy", {GB}},
+    {"phone-overwriting-renamed",
+     INVALID,
+     "contradiction-policy",
+     {"policy.id", "\"gb46864-mine\"", "policy.method", "\"clear\""}},
+    {"phone-old-trust",
+     INVALID,
+     "contradiction-state",
+     {IOS_STATE(NEW_KEY, "\"old_session: unknown\",\"pairing: without a dialog\"")}},
+    {"phone-not-in-its-setup",
+     INVALID,
+     "contradiction-state",
+     {IOS_STATE(NEW_KEY, "\"old_session: host unknown\",\"pairing: asks for trust\"")}},
+    {"phone-no-sign-of-erasure",
+     INVALID,
+     "contradiction-state",
+     {IOS_STATE("an example", TRUST_GONE)}},
+    {"phone-without-answers", INVALID, "contradiction-state", {IOS_STATE(NEW_KEY, "")}},
+    {"phone-rescue-still-trusts",
+     INVALID,
+     "contradiction-state",
+     {RESCUE, "verification.state",
+      "[" SHOWN("android-rescue-wipe", "an example",
+                "\"adb: accepted\",\"mode: normal\",\"serial: same\"") "]"}},
+    {"phone-rescue-another",
+     INVALID,
+     "contradiction-state",
+     {RESCUE, "verification.state",
+      "[" SHOWN("android-rescue-wipe", "an example",
+                "\"adb: absent\",\"mode: closed\",\"serial: other\"") "]"}},
+    {"phone-rescue-without-answers",
+     INVALID,
+     "contradiction-state",
+     {RESCUE, "verification.state", STATE("android-rescue-wipe", "state")}},
+    {"phone-fill-answers-differ",
+     INVALID,
+     "contradiction-state",
+     {FILL_DONE, "verification.state", FILL_STATE(READ_BACK("4603", "5"))}},
+    {"phone-fill-answers-unread",
+     INVALID,
+     "contradiction-state",
+     {FILL_DONE, "verification.state", FILL_STATE(READ_BACK("0", "0"))}},
+    {"phone-left-in-its-harness",
+     INVALID,
+     "contradiction-technique",
+     {PIXEL, "technique",
+      "{\"name\":\"android-test-harness\",\"kind\":\"crypto-erase\",\"observed\":true,\"chain\":"
+      "[\"android-test-harness\"]}",
+      "phone.returns", RETURNS("android-test-harness"), "verification.state",
+      "[" SHOWN("android-test-harness", "an example", HARNESS) "]"}},
+    {"phone-filled-before",
+     INVALID,
+     "contradiction-technique",
+     {FILL_DONE, "technique.chain",
+      "[\"android-fill\",\"android-test-harness\",\"android-fastboot-erase\"]"}},
+    {"phone-left-full",
+     INVALID,
+     "contradiction-technique",
+     {FILL_DONE, "technique.chain", "[\"android-test-harness\",\"android-fill\"]"}},
+    {"phone-of-another-family", INVALID, "contradiction-technique", {PIXEL}},
+    {"phone-of-no-family",
+     INVALID,
+     "contradiction-technique",
+     {PIXEL, "phone.family", "\"other\""}},
+    {"phone-apple-overwritten",
+     INVALID,
+     "contradiction-policy",
+     {GB, "method", "\"clear\"", "technique",
+      "{\"name\":\"ios-fill\",\"kind\":\"overwrite\",\"observed\":true,\"chain\":[\"ios-erase\","
+      "\"ios-fill\",\"ios-erase\"],\"filled\":{\"bytes\":109951162777,\"samples\":4603,"
+      "\"mismatches\":0}}",
+      "phone.returns",
+      "[{\"after\":\"ios-erase\",\"mode\":\"normal\",\"away_ms\":94210},{\"after\":\"ios-erase\","
+      "\"mode\":\"normal\",\"away_ms\":90112}]",
+      "verification.state",
+      "[" SHOWN("ios-erase", NEW_KEY, TRUST_GONE) "," SHOWN(
+          "ios-fill", "an example", READ_BACK("4603", "0")) "," SHOWN("ios-erase", NEW_KEY,
+                                                                      TRUST_GONE) "]"}},
+    {"phone-android-as-ios",
+     INVALID,
+     "contradiction-technique",
+     {RESCUE, "phone.family", "\"ios\"", "phone.locks", LOCKS("no")}},
+    {"phone-away-for-no-time",
+     INVALID,
+     "contradiction-state",
+     {"phone.returns", "[{\"after\":\"ios-erase\",\"mode\":\"normal\",\"away_ms\":0}]"}},
+    {"phone-rescue-locks-unsaid",
+     INVALID,
+     "contradiction-locks",
+     {RESCUE, UNKNOWN_LOCKS, "limitations", "[\"Locks not checked: accounts of the maker.\"]"}},
+    {"phone-one-lock-unsaid",
+     INVALID,
+     "contradiction-locks",
+     {UNKNOWN_LOCKS, "limitations", "[\"Locks not checked: find-my.\"]"}},
+    {"phone-destruction-unsaid", INVALID, "contradiction-locks", {"phone.for_destruction", "true"}},
+    {"phone-locks-unsaid", INVALID, "contradiction-locks", {UNKNOWN_LOCKS}},
     {"phone-name-not-in-chain",
      INVALID,
      "contradiction-technique",
      {"technique.chain", "[\"ios-backup-erase\"]", "phone.returns", RETURNS("ios-backup-erase"),
-      "verification.state", STATE("ios-backup-erase", "state")}},
+      "verification.state", "[" SHOWN("ios-backup-erase", NEW_KEY, TRUST_GONE) "]"}},
     {"phone-only-moved",
      INVALID,
      "contradiction-technique",

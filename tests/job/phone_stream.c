@@ -28,12 +28,17 @@ const struct phone_chain phone_chains[PHONE_CHAINS] = {
     {"guided", {"technique guided-reset", "state guided-reset"}, true},
 };
 
+static void (*fake_of(const char *name))(struct lethe_device *, struct lethe_facts *)
+{
+    return strncmp(name, "ios-", 4) == 0 ? lethe_fake_iphone : lethe_fake_android;
+}
+
 void phone_plan(const struct phone_chain *chain, struct lethe_plan *plan)
 {
     struct lethe_device device;
     struct lethe_facts facts;
     plan_make(plan, &course_plain);
-    lethe_fake_android(&device, &facts);
+    fake_of(chain->name)(&device, &facts);
     plan->identity = device.identity;
     plan->method = LETHE_METHOD_PURGE;
     plan->technique_kind = LETHE_KIND_CRYPTO_ERASE;
@@ -72,7 +77,7 @@ static json_t *start_of(const struct lethe_plan *plan)
     json_t *start = start_make(&course_plain);
     struct lethe_device device;
     struct lethe_facts facts;
-    lethe_fake_android(&device, &facts);
+    fake_of(plan->steps[0].technique)(&device, &facts);
     json_object_set_new(start, "identity", lethe_identity_to_json(&plan->identity));
     json_object_set_new(start, "firmware", lethe_facts_to_json(&facts));
     return start;
@@ -110,10 +115,18 @@ json_t *phone_back(const struct lethe_step *step)
 
 json_t *phone_observed(size_t step, const char *grade)
 {
-    return json_pack("{s:i, s:{s:s, s:{s:i, s:i}, s:s, s:s, s:{s:b, s:s}}}", "step", (int)step,
-                     "findings", "grade", grade, "samples", "read", 4603, "differ", 0, "old trust",
-                     "gone", "serial", "0A051FDD4003AB", "after", "accounts", 0, "name",
-                     "Somebody's phone");
+    /* All that any of them is asked for; beside it what is nobody's business. */
+    json_t *findings = json_loads(
+        "{\"samples\":{\"read\":4603,\"differ\":0,\"unreadable\":0},\"old trust\":\"gone\","
+        "\"serial\":\"same\",\"adb\":\"absent\",\"mode\":\"closed\",\"old_session\":\"host "
+        "unknown\","
+        "\"pairing\":\"locked\",\"canaries\":{\"checked\":8,\"standing\":0},\"state\":{"
+        "\"packages\":0,"
+        "\"accounts\":0,\"users\":1},\"after\":{\"accounts\":false,\"name\":\"Somebody's phone\","
+        "\"serial\":\"0A051FDD4003AB\",\"activation\":\"Unactivated\"}}",
+        0, NULL);
+    json_object_set_new(findings, "grade", json_string(grade));
+    return json_pack("{s:i, s:o}", "step", (int)step, "findings", findings);
 }
 
 json_t *phone_attestation(void)

@@ -16,7 +16,7 @@ struct phone_chain {
 };
 extern const struct phone_chain phone_chains[PHONE_CHAINS];
 
-/* Of an Android phone, purged. */
+/* Of an Android phone, or an iPhone where the chain is one's, purged. */
 void phone_plan(const struct phone_chain *chain, struct lethe_plan *plan);
 json_t *phone_created(const struct lethe_plan *plan);
 /* Everything up to but without job.end; PLAN is made, too. */

@@ -12,7 +12,7 @@ static enum lethe_grade by_word(const json_t *evidence, const json_t *findings, 
 {
     const char *word = json_string_value(json_object_get(findings, "grade"));
     int grade = word ? lethe_grade_parse(word) : -1;
-    snprintf(why, 192, "a test says %s", word ? word : "nothing");
+    snprintf(why, 192, "a test says %s, and its key is new", word ? word : "nothing");
     return !json_is_true(json_object_get(evidence, "sent")) || grade < 0 ? LETHE_GRADE_NONE
                                                                          : (enum lethe_grade)grade;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Phones and tablets: nothing of them can be read back, so that all rests on their state, and on who says so.
+import {answersShow} from './consistency-answers.js';
 import {GRADES, METHODS, PHONES, RECORD, TECHNIQUES} from './words.js';
 
 const LOCKS = ['find-my', 'activation-lock', 'mdm', 'frp', 'accounts', 'no-factory-reset'];
@@ -29,7 +30,29 @@ function checkNoBlocks({device, technique, verification: v, exceptions}, say) {
         say('exceptions', 'a phone has no sectors');
 }
 
-function checkClaim({technique, policy, phone, method}, known, chain, say) {
+const isLimited = ({limitations}, begin) => limitations.some((one) => one.startsWith(begin));
+
+// In words: that what the policy asks for can't be shown, and what is claimed instead.
+const isNotShown = ({limitations, policy: {statement}}) =>
+    limitations.some((one) => one.includes('Not demonstrable') || one.includes('Claimed instead')) ||
+    statement.includes('Not demonstrable') || statement.includes('Not shown to be sanitised');
+
+// What the certificate says in words of it, it does not deny in the claims.
+function checkPolicy(claims, known, say) {
+    const {id, met, demonstrable, statement} = claims.policy, {name, filled} = claims.technique;
+    if (!demonstrable && met)
+        say('policy', 'what can’t be demonstrated is called met');
+    if (isNotShown(claims) && (met || demonstrable !== false))
+        say('policy', 'its own words say that it can’t be demonstrated');
+    if (met && statement.includes('word of a person'))
+        say('policy', 'its own statement says that it is the word of a person');
+    // An Apple device was never shown to be overwritten by its fill (facts/phones.md 3.1).
+    if (met && (id.startsWith('gb-46864') || id.startsWith('gb46864')) && (known ? name !== 'android-fill' : filled === undefined))
+        say('policy', `${id} asks for overwriting that was read back`);
+}
+
+function checkClaim(claims, known, chain, say) {
+    const {technique, phone, method} = claims;
     const {name, kind} = technique, crypto = kind === 'crypto-erase';
     const kinds = known?.part === 'fills' ? ['overwrite'] : known?.part === 'moves' ? [] : ['crypto-erase', 'reset'];
     if (known && !known.part)
@@ -42,8 +65,11 @@ function checkClaim({technique, policy, phone, method}, known, chain, say) {
         say('method', 'a reset that destroys no key is clear at most');
     if (crypto && phone.encryption !== 'encrypted' && method !== 'none')
         say('technique', 'a cryptographic erase of what was not encrypted');
-    if (!policy.demonstrable && policy.met)
-        say('policy', 'what can’t be demonstrated is called met');
+    const {family} = phone, others = family === 'ios' ? 'android-' : family === 'none' ? undefined /* it could not be asked */ : 'ios-';
+    for (const one of chain)
+        if (others && one.startsWith(others))
+            say('technique', `${one} is not for a device of the family ${family}`);
+    checkPolicy(claims, known, say);
 }
 
 // Every technique that changed the phone was judged as often as it was used, LEAST or better.
@@ -51,9 +77,11 @@ function checkGraded({outcome, verification: {state = []}}, chain, least, say) {
     for (const name of chain)
         if (part(name) && part(name) !== 'moves' && count(state, (one) => one.technique === name) < count(chain, (one) => one === name))
             say('state', `nobody looked at what ${name} did`);
-    for (const {technique, grade} of state)
+    for (const {technique, grade, ...one} of state)
         if (GRADES.indexOf(grade) < GRADES.indexOf(least))
             say('state', `${outcome}, but the state of ${technique} is "${grade}"`);
+        else if (least === 'state' && !answersShow({technique, ...one}))
+            say('state', `what was seen after ${technique} does not show that it erased`);
 }
 
 // A phone that erases itself leaves its port; that it was seen to, and came back.
@@ -61,6 +89,39 @@ function checkReturned({phone}, chain, say) {
     for (const name of chain)
         if (part(name) && part(name) !== 'fills' && count(phone.returns, (one) => one.after === name) < count(chain, (one) => one === name))
             say('state', `that the phone left and came back after ${name} was not seen`);
+    for (const {after, away_ms: away} of phone.returns)
+        if (!away)
+            say('state', `after ${after} the phone was away for no time`);
+}
+
+// A test harness leaves it open to whoever holds the bench's key, a fill leaves it full; and what is filled before
+// anything was erased overwrites nothing.
+function checkOrder(chain, say) {
+    const changed = chain.filter((name) => part(name) !== 'moves'), first = changed[0], last = changed.at(-1);
+    if (part(first) === 'fills')
+        say('technique', `${first}, and nothing was erased before`);
+    if (last === 'android-test-harness' || part(last) === 'fills')
+        say('technique', `after ${last} no reset followed`);
+}
+
+// A limitation lists LOCK as not checked: a member of its list, and no word within one.
+const isNamed = ({limitations}, lock) =>
+    limitations.some((one) => one.startsWith('Locks not checked: ') && new RegExp(`[:,] ${lock}[,;.]`).test(one));
+
+// Find My is not asked where the lock that it arms was.
+const isUnknown = (locks, lock) =>
+    locks?.[lock] === 'unknown' && (lock !== 'find-my' || locks['activation-lock'] === 'unknown');
+
+function checkLocks(claims, say) {
+    const {locks, family, for_destruction: forDestruction} = claims.phone;
+    for (const lock of LOCKS)
+        if (!forDestruction && locks?.[lock] === 'yes')
+            say('locks', `erased though ${lock} was on, and not for destruction`);
+    if (forDestruction && !isLimited(claims, 'The lot is marked for destruction'))
+        say('locks', 'for destruction, and its limitations do not say so');
+    for (const lock of family === 'ios' ? ['find-my', 'mdm'] : ['frp', 'accounts', 'mdm', 'no-factory-reset'])
+        if (isUnknown(locks, lock) && !isNamed(claims, lock))
+            say('locks', `nobody knows of ${lock}, and its limitations do not say so`);
 }
 
 function checkLooked({outcome, verification: v}, say) {
@@ -71,19 +132,20 @@ function checkLooked({outcome, verification: v}, say) {
 }
 
 function checkPassed(claims, chain, say) {
-    const {technique: {observed, filled}, phone} = claims, has = (wanted) => chain.some((name) => part(name) === wanted);
+    const {technique: {observed, filled}} = claims, has = (wanted) => chain.some((name) => part(name) === wanted);
     if (has('guided'))
         say('outcome', 'what a person did is attested at best');
     if (!observed)
         say('technique', "a device's own erasure whose end nobody observed");
+    if (['Not shown by the state', 'word of a person'].some((words) => claims.verification.statement.includes(words)))
+        say('verification', 'passed, and its own statement says that nothing shows it');
     checkLooked(claims, say);
     checkGraded(claims, chain, 'state', say);
     checkReturned(claims, chain, say);
+    checkOrder(chain, say);
     if (has('fills') && (!filled?.bytes || !filled.samples || filled.mismatches > 0))
         say('passes', 'its storage was not filled, or what was read back differs');
-    for (const lock of LOCKS)
-        if (!phone.for_destruction && phone.locks?.[lock] === 'yes')
-            say('locks', `erased though ${lock} was on, and not for destruction`);
+    checkLocks(claims, say);
 }
 
 function checkAttested(claims, chain, say) {
