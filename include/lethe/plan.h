@@ -63,6 +63,7 @@ struct lethe_plan {
     uint64_t capacity_before;       /* what it answers to before they are; 0 the same */
     uint32_t physical_before;       /* bytes of a block of a drive that is formatted to other ones
                                        first; 0: it is not */
+    uint64_t zone;                  /* bytes of a zone of a host-managed drive; 0: it is none */
     enum lethe_path path;           /* of the commands of its firmware; NONE: host writes only */
     bool for_destruction; /* the lot is marked for destruction or recycling: locks do not refuse */
     bool keep_esim;       /* the operator opted out of its erasure */

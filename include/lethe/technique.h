@@ -30,6 +30,7 @@ enum lethe_technique_flags {
     LETHE_TECHNIQUE_MOVES = 1 << 4,  /* brings a phone into another mode; erases nothing itself */
     LETHE_TECHNIQUE_GUIDED = 1 << 5, /* a person does it: attested at best */
     LETHE_TECHNIQUE_ADMITS = 1 << 6, /* goes on only where the phone knows this bench's key */
+    LETHE_TECHNIQUE_ZONES = 1 << 7,  /* of host-managed zoned drives, too */
 };
 
 /* What a technique leaves for the verification to expect. */
@@ -65,6 +66,7 @@ struct lethe_run {
     const char *job;     /* uuid */
     const uint8_t *seed; /* LETHE_SEED_SIZE */
     uint64_t capacity; /* as recorded at the start: what must be handled, not what info says now */
+    uint64_t zone;     /* bytes of a zone of a host-managed drive; 0: it is none */
     size_t n_passes;
     const char (*passes)[24];
     unsigned resume_pass;   /* from where to go on; 0, 0 = the beginning */

@@ -10,6 +10,11 @@
  * ..., repeated ones skipped (all blocks in order where canaries cover more than half of the
  * device).
  *
+ * On a drive with host-managed zones a canary is one physical block, and stands where it may be
+ * written: the first PER blocks of zones that are drawn as blocks are above (first and last zone,
+ * then at random), PER being the fewest with which there are zones enough; mostly one. A zone is
+ * rewound (lethe_zone_rewind()) before its first block is written.
+ *
  * Sample positions: START commits SHA-256(k), the certificate reveals k. s = HMAC(k, job); random
  * words are the big-endian 64-bit words of HMAC(s, be64 0) || HMAC(s, be64 1) || ...; a number
  * below m is word mod m, words not below the last multiple of m dropped. Stratum i of S begins at
@@ -35,27 +40,32 @@ extern "C" {
 
 #define LETHE_KEY_SIZE 32
 
-/* Write COUNT canaries, flush, read each back bypassing caches. How many stand: a place that
- * answers with a sector's error is left out, as long as half of them stand. -LETHE_E_IO when one
- * does not read back (fake capacity, dropped writes: named in ERR). WRITTEN counts what may have
- * reached the device, also on failure. */
+/* ZONE: bytes of a zone of a host-managed drive, 0 for any other. Write COUNT canaries, flush, read
+ * each back bypassing caches. How many stand: a place that answers with a sector's error is left
+ * out, as long as half of them stand. -LETHE_E_IO when one does not read back (fake capacity,
+ * dropped writes: named in ERR). WRITTEN counts what may have reached the device, also on failure.
+ */
 int lethe_canary_write(struct lethe_io *io, const char *job, const uint8_t key[LETHE_KEY_SIZE],
-                       uint64_t capacity, uint32_t count, uint32_t *written,
+                       uint64_t capacity, uint64_t zone, uint32_t count, uint32_t *written,
                        const struct lethe_report *report, struct lethe_error *err);
 /* Are they gone? For an erasure that is overwritten afterwards: nothing would be left to look at.
  * A block that can't be read counts as not checked. -LETHE_E_GONE when the device is. */
 int lethe_canary_look(struct lethe_io *io, const char *job, const uint8_t key[LETHE_KEY_SIZE],
-                      uint64_t capacity, uint32_t count, uint32_t *checked, uint32_t *standing,
-                      struct lethe_error *err);
+                      uint64_t capacity, uint64_t zone, uint32_t count, uint32_t *checked,
+                      uint32_t *standing, struct lethe_error *err);
 /* Offsets, sorted and distinct; returns how many (<= count: small devices have fewer blocks). OUT
  * holds COUNT. */
 uint32_t lethe_canary_offsets(const uint8_t key[LETHE_KEY_SIZE], uint64_t capacity, uint32_t block,
                               uint32_t count, uint64_t *out);
+/* The same with zones of ZONE bytes; BLOCK is the physical one. */
+uint32_t lethe_canary_zone_offsets(const uint8_t key[LETHE_KEY_SIZE], uint64_t capacity,
+                                   uint64_t zone, uint32_t block, uint32_t count, uint64_t *out);
 
 struct lethe_verify_run {
     struct lethe_io *io; /* read-only */
     const char *job;
     uint64_t capacity; /* as recorded at START */
+    uint64_t zone;     /* bytes of a zone of a host-managed drive; 0: it is none */
     struct lethe_verification_rule rule;
     bool full; /* made full because the job was interrupted */
     /* Expected contents: the last pass. */

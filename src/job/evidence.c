@@ -162,6 +162,21 @@ static void find_missing_steps(const struct lethe_job *job, struct lethe_assessm
     }
 }
 
+/* Pointers that were reset hide what is behind them, erased or not (src/technique/zones.h). */
+static void add_unobserved(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    bool lost = false;
+    for (size_t i = 0; i < job->plan.n_steps; i++)
+        lost = lost ||
+               json_is_false(json_object_get(json_object_get(job->attests[i], "zones"), "kept"));
+    if (lost)
+        lethe_add_reason(out, "the drive did not keep its write pointers as it was told to: what "
+                              "it gives out now does not show what its zones hold");
+    else
+        lethe_add_reason(out, "the end of the erasure was not observed: the device's word alone is "
+                              "no evidence");
+}
+
 static void find_missing_erasure(const struct lethe_job *job, struct lethe_assessment *out)
 {
     int step = lethe_plan_overwrite(&job->plan);
@@ -175,8 +190,7 @@ static void find_missing_erasure(const struct lethe_job *job, struct lethe_asses
     else if (!attested)
         lethe_add_reason(out, "the technique gave no evidence of its end");
     else if (step < 0 && !lethe_job_firmware_proved(job))
-        lethe_add_reason(out, "the end of the erasure was not observed: the device's word alone is "
-                              "no evidence");
+        add_unobserved(job, out);
     for (size_t i = 0; step >= 0 && i < job->plan.steps[step].n_passes; i++)
         if (!job->passes[i].ended)
             lethe_add_reason(out, "pass %zu was not brought to its end", i + 1);

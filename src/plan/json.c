@@ -176,6 +176,8 @@ static json_t *body(const struct lethe_plan *plan)
     if (plan->capacity_before)
         json_object_set_new(json, "capacity_before",
                             json_integer((json_int_t)plan->capacity_before));
+    if (plan->zone)
+        json_object_set_new(json, "zone", json_integer((json_int_t)plan->zone));
     if (plan->path != LETHE_PATH_NONE)
         json_object_set_new(json, "path", json_string(lethe_path_name(plan->path)));
     if (plan->for_destruction)

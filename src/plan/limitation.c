@@ -50,6 +50,9 @@ static void limit_verification(struct lethe_plan *plan, const struct lethe_step 
     if (step->leaves == LETHE_LEAVES_UNKNOWN) {
         percent(p, rule->fraction_ppm);
         percent(c, rule->confidence_ppm);
+        if (plan->zone)
+            add(plan, "The drive is host-managed: marks can only stand at the beginnings of its "
+                      "zones. What is behind them was neither marked nor read.");
         add(plan,
             "What the drive holds afterwards can't be predicted: marks written before at random "
             "places were looked for, which bounds what may remain to %s %% of the addressable "
@@ -138,6 +141,10 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
         add(plan,
             "Whether the device hides a part of its capacity (HPA, DCO, AMAC) could not be asked "
             "of it; what was hidden was not reached.");
+    if (plan->zone && technique->n_passes > 0)
+        add(plan,
+            "The drive is host-managed: each zone was reset and written again from its start. "
+            "That the drive puts it where it was before is its own choice.");
     if (facts && facts->unallocated && technique->n_passes > 0)
         add(plan,
             "%" PRIu64 " bytes of the drive belong to no namespace; an overwrite does not reach "

@@ -245,7 +245,8 @@ void lethe_plan_copy_profile(struct lethe_plan *plan, const struct lethe_profile
 }
 
 /* What nobody can write marks to, or look at afterwards, is not erased in the dark. */
-static int check_reach(const struct lethe_facts *facts, struct lethe_error *err)
+static int check_reach(const struct lethe_identity *id, const struct lethe_facts *facts,
+                       struct lethe_error *err)
 {
     if (!facts)
         return 0;
@@ -261,12 +262,8 @@ static int check_reach(const struct lethe_facts *facts, struct lethe_error *err)
         lethe_error_remedy(err, "wait until it is over (\"lethe list\" tells), then again; if it "
                                 "is stuck, power the drive off and on; if Lethe began it: lethe "
                                 "resume");
-    } else if (facts->zoned) {
-        lethe_fail(err, LETHE_E_REFUSED,
-                   "the drive is zoned (host-managed): it takes writes in the order of its zones "
-                   "only, so that neither marks nor an overwrite can be placed");
-        lethe_error_remedy(err, "its own sanitise command by its maker's tool, without a "
-                                "certificate of ours; or destroy it");
+    } else if (facts->zoned && !lethe_plan_zones(id, facts, err)) {
+        /* the reason is told */
     } else if (facts->tcg.locked && !facts->psid) {
         lethe_fail(err, LETHE_E_REFUSED,
                    "the drive is locked (TCG): it can neither be written nor be read");
@@ -331,7 +328,7 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
         return refuse_unverified(policy, err);
     if (lethe_class_is_phone(id->class_))
         return make_phone(device, policy, rule, profile, options, out, err);
-    rc = check_reach(device->facts, err);
+    rc = check_reach(id, device->facts, err);
     if (rc < 0)
         return rc;
     struct choice c = choose(device, policy, rule, profile, accept_untested);
@@ -341,6 +338,7 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
     out->identity = *id;
     lethe_plan_copy_policy(out, policy);
     lethe_plan_copy_profile(out, profile, c.known);
+    out->zone = device->facts && device->facts->zoned ? device->facts->zones.size : 0;
     out->method = c.method;
     out->technique_kind = c.technique->kind;
     lethe_plan_unlock(out, device->facts);

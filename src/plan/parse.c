@@ -263,6 +263,11 @@ int lethe_plan_from_json(const json_t *json, struct lethe_plan *out, struct leth
         rc = get_u32(json, "physical_before", &out->physical_before, err);
     if (rc == 0 && json_object_get(json, "capacity_before"))
         rc = lethe_json_u64(json, "capacity_before", &out->capacity_before, err);
+    if (rc == 0 && json_object_get(json, "zone"))
+        rc = lethe_json_u64(json, "zone", &out->zone, err);
+    if (rc == 0 && (out->zone % lethe_plan_written_block(&out->identity) != 0 ||
+                    out->zone > out->identity.capacity))
+        rc = lethe_fail(err, LETHE_E_INVALID, "plan: zones that are no whole number of blocks");
     if (rc == 0 && json_object_get(json, "path"))
         rc = get_word(json, "path", lethe_path_parse, &path, err);
     rc = rc < 0 ? rc : get_flag(json, "for_destruction", &out->for_destruction, err);

@@ -53,6 +53,12 @@ void lethe_plan_limit_common(struct lethe_plan *plan, const struct lethe_profile
 void lethe_plan_limitation(struct lethe_plan *plan, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The block that the device is written in: the physical one, where there are zones. Never 0. */
+uint32_t lethe_plan_written_block(const struct lethe_identity *id);
+/* Can the zones of a host-managed drive be worked with? Else ERR has the reason and the remedy. */
+bool lethe_plan_zones(const struct lethe_identity *id, const struct lethe_facts *facts,
+                      struct lethe_error *err);
+
 /* What a plan keeps of policy and profile. */
 void lethe_plan_copy_policy(struct lethe_plan *plan, const struct lethe_policy *policy);
 void lethe_plan_copy_profile(struct lethe_plan *plan, const struct lethe_profile *profile,

@@ -105,13 +105,20 @@ void lethe_plan_identity(const struct lethe_plan *plan, bool opened, struct leth
         out->physical_block = plan->physical_before;
 }
 
+/* Zones that were empty can't be read after a sanitize that kept them: marks can. */
+static enum lethe_leaves leaves_of(const struct lethe_plan *plan,
+                                   const struct lethe_technique *technique)
+{
+    return plan->zone ? LETHE_LEAVES_UNKNOWN : technique->leaves;
+}
+
 /* Reads of all blocks can only be compared with something known; a sample can be of the marks. */
-static bool needs_overwrite(const struct lethe_technique *technique,
+static bool needs_overwrite(const struct lethe_plan *plan, const struct lethe_technique *technique,
                             const struct lethe_policy *policy, const struct lethe_policy_rule *rule)
 {
     if (technique->flags & LETHE_TECHNIQUE_HOST)
         return false;
-    return rule->overwrite_after || (technique->leaves == LETHE_LEAVES_UNKNOWN &&
+    return rule->overwrite_after || (leaves_of(plan, technique) == LETHE_LEAVES_UNKNOWN &&
                                      policy->verification.mode != LETHE_VERIFY_CONFIDENCE);
 }
 
@@ -176,7 +183,7 @@ static void add_verification(struct lethe_plan *plan, const struct lethe_techniq
         return;
     bool sampled = policy->verification.mode == LETHE_VERIFY_CONFIDENCE;
     step->reads_may_fail = reads_may_fail(technique, facts);
-    step->leaves = technique->leaves;
+    step->leaves = leaves_of(plan, technique);
     if (step->leaves == LETHE_LEAVES_UNIFORM && sampled)
         step->leaves = LETHE_LEAVES_UNKNOWN; /* encrypting drives show anything after an erase */
     if (step->leaves == LETHE_LEAVES_PATTERN)
@@ -191,7 +198,7 @@ void lethe_plan_add_steps(struct lethe_plan *plan, const struct lethe_policy *po
 {
     next(plan, LETHE_STEP_CANARY)->canaries = policy->canaries;
     bool host = technique->flags & LETHE_TECHNIQUE_HOST;
-    bool overwrite = needs_overwrite(technique, policy, rule);
+    bool overwrite = needs_overwrite(plan, technique, policy, rule);
     if (!host)
         add_firmware(plan, technique, facts, overwrite);
     if (host || overwrite)

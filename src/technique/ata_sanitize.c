@@ -52,6 +52,8 @@ static int ata_begin(struct lethe_run *run, enum lethe_sanitize_action action, j
     }
     if (rc < 0)
         return rc;
+    if (run->zone)
+        lethe_ata_sanitize_keeps_zones(&t);
     record(commands, &t);
     rc = lethe_ata_exec(run->io, run->path, &t, NULL, STATUS_MS, &result);
     if (rc < 0)

@@ -4,6 +4,7 @@
  * section 3.1.1 and IEEE 2883-2022: Clear). docs/techniques/overwrite.md tells what it reaches.
  */
 #include "technique/pass.h"
+#include "technique/zones.h"
 
 #include "base/json.h"
 #include "base/text.h"
@@ -59,8 +60,11 @@ static int overwrite_check(const struct lethe_run *run, const struct lethe_io_in
 static int overwrite_resume_inside(struct overwrite *self, struct lethe_error *err)
 {
     int rc = 0;
+    uint64_t zone = self->pass.run->zone;
     if (!lethe_recheck_point(&self->pass, self->from))
         self->restarted = "what was written before the interruption did not read back";
+    else if (zone) /* its pointer is somewhere behind: the zone is begun anew */
+        self->from -= self->from % zone;
     else if (self->from < self->pass.run->capacity &&
              (rc = lethe_tail_stands(&self->pass, err)) == 0)
         self->restarted = "the marks in the last blocks were gone after the interruption";
@@ -107,11 +111,14 @@ static int overwrite_start(struct lethe_run *run, struct lethe_error *err)
     self->pass.run = run;
     self->pass.block = info.logical_block;
     self->pass.chunk = CHUNK_MAX;
-    while (self->pass.chunk * DEPTH > run->memory && self->pass.chunk > info.physical_block)
+    unsigned depth = run->zone ? 1 : DEPTH; /* in order means one after the other */
+    while (self->pass.chunk * depth > run->memory && self->pass.chunk > info.physical_block)
         self->pass.chunk /= 2;
-    self->pass.queue = lethe_queue_new(run->io, DEPTH, self->pass.chunk);
+    self->pass.queue = lethe_queue_new(run->io, depth, self->pass.chunk);
     size_t tail = LETHE_TAIL_BLOCKS * (size_t)info.logical_block;
     self->pass.tail = run->capacity > tail ? run->capacity - tail : 0;
+    if (run->zone) /* the last blocks can't be written first, nor last of all */
+        self->pass.tail = run->capacity;
     self->pass.mark = lethe_io_buffer(tail);
     self->pass.back = lethe_io_buffer(tail);
     if (!self->pass.queue || !self->pass.mark || !self->pass.back)
@@ -134,7 +141,7 @@ static int overwrite_begin(struct lethe_run *run, struct overwrite *self, struct
                                     record->from);
     if (rc < 0)
         return lethe_fail(err, (enum lethe_error_code) - rc, "the overwriting was stopped");
-    rc = record->from == 0 ? lethe_tail_mark(&self->pass, err) : 0;
+    rc = record->from == 0 && !run->zone ? lethe_tail_mark(&self->pass, err) : 0;
     return rc < 0 ? rc : 1;
 }
 
@@ -184,10 +191,16 @@ static int overwrite_attest(struct lethe_run *run, json_t **evidence, struct let
     json_t *passes = json_array();
     for (unsigned i = self->first; i < self->now; i++)
         json_array_append_new(passes, pass_evidence(run, self, i));
-    *evidence =
-        json_pack("{s:s, s:I, s:o, s:I, s:I}", "technique", "overwrite", "capacity",
-                  (json_int_t)run->capacity, "passes", passes, "flushes",
-                  (json_int_t)self->pass.flushes, "retries", (json_int_t)self->pass.retries);
+    struct lethe_zone_census zones;
+    int rc = lethe_technique_zones(run, &zones, err);
+    if (rc < 0) {
+        json_decref(passes);
+        return rc;
+    }
+    *evidence = json_pack("{s:s, s:I, s:o, s:I, s:I, s:o*}", "technique", "overwrite", "capacity",
+                          (json_int_t)run->capacity, "passes", passes, "flushes",
+                          (json_int_t)self->pass.flushes, "retries", (json_int_t)self->pass.retries,
+                          "zones", run->zone ? lethe_zone_census_to_json(&zones) : NULL);
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 
@@ -209,7 +222,7 @@ const struct lethe_technique lethe_technique_overwrite = {
     .kind = LETHE_KIND_OVERWRITE,
     .method = LETHE_METHOD_CLEAR,
     .needs = LETHE_NEEDS_WRITE,
-    .flags = LETHE_TECHNIQUE_HOST | LETHE_TECHNIQUE_RESUMABLE,
+    .flags = LETHE_TECHNIQUE_HOST | LETHE_TECHNIQUE_RESUMABLE | LETHE_TECHNIQUE_ZONES,
     .start = overwrite_start,
     .step = overwrite_step,
     .attest = overwrite_attest,

@@ -4,7 +4,9 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "io/failure.h"
+#include "io/zones.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -131,6 +133,9 @@ static int pass_reap(struct lethe_pass *pass, struct lethe_error *err)
     int rc = 0;
     if (request->result == (ssize_t)request->len)
         pass->bytes += request->len;
+    else if (pass->run->zone) /* where its write pointer is now nobody knows */
+        rc = lethe_pass_fail(pass, "writing", request->result < 0 ? (int)-request->result : EIO,
+                             request->offset, err);
     else if (request->result < 0 && lethe_io_failure((int)-request->result) == LETHE_FAILURE_GONE)
         rc = lethe_pass_fail(pass, "writing", (int)-request->result, request->offset, err);
     else
@@ -208,6 +213,25 @@ static bool pass_point_due(const struct lethe_pass *pass)
            (pass->next > pass->point && lethe_monotonic_ms() - pass->point_ms >= POINT_MS);
 }
 
+/* Zones one after the other, each from its start on. */
+static int pass_zone(struct lethe_pass *pass, uint64_t *left, struct lethe_error *err)
+{
+    uint64_t zone = pass->run->zone, inside = zone ? pass->next % zone : 0;
+    if (zone == 0)
+        return 0;
+    if (zone - inside < *left)
+        *left = zone - inside;
+    if (inside > 0)
+        return 0;
+    int rc = lethe_zone_rewind(pass->run->io, pass->next, pass->block, err);
+    if (rc == 0)
+        return 0;
+    lethe_error_effect(err, "NOT sanitised: partly overwritten");
+    lethe_error_remedy(err, "power the drive off and on, then erase it again; if that fails too, "
+                            "destroy it");
+    return rc;
+}
+
 int lethe_pass_step(struct lethe_pass *pass, struct lethe_error *err)
 {
     bool body = pass->next < pass->tail;
@@ -219,6 +243,8 @@ int lethe_pass_step(struct lethe_pass *pass, struct lethe_error *err)
         rc = pass_settle(pass, err);
     else if (pass->next == pass->tail && (rc = pass_flush(pass, err)) == 0)
         rc = lethe_tail_check(pass, err);
+    if (rc == 0)
+        rc = pass_zone(pass, &left, err);
     if (rc < 0)
         return rc;
     struct lethe_io_request *request;

@@ -26,7 +26,17 @@ int lethe_technique_ready(const struct lethe_technique *technique, const struct 
     }
     bool speaks = technique->protocol == LETHE_PROTOCOL_NONE || /* TCG: over whatever it speaks */
                   technique->protocol == facts->protocol;
-    if (speaks && facts->can & technique->capability)
+    bool able = speaks && facts->can & technique->capability;
+    if (able && facts->zoned && !(technique->flags & LETHE_TECHNIQUE_ZONES)) {
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "%s resets the write pointers of a host-managed drive: nothing could be looked "
+                   "at afterwards",
+                   technique->name);
+        lethe_error_remedy(err, "use its sanitise commands, or an overwrite by a clear policy, or "
+                                "destroy it");
+        return -LETHE_E_REFUSED;
+    }
+    if (able)
         return technique->ready ? technique->ready(facts, err) : 0;
     if (speaks && facts->obstacle[0]) {
         lethe_fail(err, LETHE_E_REFUSED, "%s", facts->obstacle);

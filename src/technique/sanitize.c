@@ -2,6 +2,7 @@
 #include "technique/sanitize.h"
 
 #include "base/time.h"
+#include "technique/zones.h"
 
 #include <stdlib.h>
 
@@ -20,10 +21,11 @@ struct sanitize {
     bool ran; /* seen RUNNING since it was begun */
     bool over;
     unsigned looks, blind;
-    uint64_t began, ended;        /* wall clock, ms */
-    uint64_t told;                /* monotonic, of the last point */
-    json_t *commands, *points;    /* owned */
-    struct lethe_error last_word; /* of the last look that told nothing */
+    uint64_t began, ended;          /* wall clock, ms */
+    uint64_t told;                  /* monotonic, of the last point */
+    json_t *commands, *points;      /* owned */
+    struct lethe_zone_census zones; /* before */
+    struct lethe_error last_word;   /* of the last look that told nothing */
 };
 
 static json_t *status_json(const struct lethe_sanitize_status *s)
@@ -105,6 +107,8 @@ int lethe_sanitize_start(struct lethe_run *run, const struct lethe_sanitize_set 
     int rc = set->status(run, &self->before, err);
     if (rc == 0)
         rc = check_before(run, self, err);
+    if (rc == 0)
+        rc = lethe_technique_zones(run, &self->zones, err);
     if (rc == 0)
         rc = begin(run, self, err);
     return rc;
@@ -234,12 +238,14 @@ int lethe_sanitize_attest(struct lethe_run *run, json_t **evidence, struct lethe
     char began[21], ended[21];
     lethe_time_format(began, self->began);
     lethe_time_format(ended, self->ended);
-    *evidence = json_pack("{s:s, s:s, s:O, s:o, s:o, s:O, s:b, s:I, s:s, s:s, s:b}", "set",
+    bool kept = true;
+    json_t *zones = run->zone ? lethe_technique_zones_kept(run, &self->zones, &kept) : NULL;
+    *evidence = json_pack("{s:s, s:s, s:O, s:o, s:o, s:O, s:b, s:I, s:s, s:s, s:b, s:o*}", "set",
                           self->set->name, "action", lethe_sanitize_action_name(self->action),
                           "commands", self->commands, "before", status_json(&self->before), "after",
                           status_json(&self->last), "progress", self->points, "seen_running",
                           self->ran, "looks", (json_int_t)self->looks, "started", began, "ended",
-                          ended, "proved", proved(self));
+                          ended, "proved", proved(self) && kept, "zones", zones);
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 

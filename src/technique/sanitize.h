@@ -63,6 +63,7 @@ void lethe_sanitize_stop(struct lethe_run *run);
         .kind = KIND,                                                                              \
         .method = LETHE_METHOD_PURGE,                                                              \
         .capability = LETHE_CAN_SANITIZE_##ACTION,                                                 \
+        .flags = LETHE_TECHNIQUE_ZONES,                                                            \
         .leaves = LEAVES,                                                                          \
         .pattern = PATTERN,                                                                        \
         .seconds = SECONDS,                                                                        \

@@ -36,6 +36,8 @@ static int scsi_begin(struct lethe_run *run, enum lethe_sanitize_action action, 
     }
     if (rc < 0)
         return rc;
+    if (run->zone)
+        lethe_scsi_sanitize_keeps_zones(&cdb);
     lethe_technique_hex(commands, "SCSI", cdb.bytes, cdb.n_bytes);
     rc = lethe_scsi_exec(run->io, &cdb, list, STATUS_MS, &result);
     if (rc < 0)

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "io/failure.h"
+#include "io/zones.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -77,30 +78,78 @@ static uint32_t insert(uint64_t *sorted, uint32_t n, uint64_t value)
     return n + 1;
 }
 
-uint32_t lethe_canary_offsets(const uint8_t key[LETHE_KEY_SIZE], uint64_t capacity, uint32_t block,
-                              uint32_t count, uint64_t *out)
+/* COUNT of BLOCKS pieces of SIZE bytes each. */
+static uint32_t draw(const uint8_t key[LETHE_KEY_SIZE], uint64_t blocks, uint64_t size,
+                     uint32_t count, uint64_t *out)
 {
-    uint64_t blocks = capacity / block;
     uint32_t n = 0;
     if (count > blocks)
         count = (uint32_t)blocks;
     if (count > 0)
         n = insert(out, n, 0);
     if (count > 1)
-        n = insert(out, n, (blocks - 1) * block);
+        n = insert(out, n, (blocks - 1) * size);
     /* On a device hardly larger than its marks drawing would take forever: take them in order. */
     for (uint64_t b = 1; count > blocks / 2 && n < count; b++)
-        n = insert(out, n, b * block);
+        n = insert(out, n, b * size);
     for (uint64_t i = 0; n < count; i++)
-        n = insert(out, n, drawn_block(key, i, blocks) * block);
+        n = insert(out, n, drawn_block(key, i, blocks) * size);
     return n;
+}
+
+uint32_t lethe_canary_offsets(const uint8_t key[LETHE_KEY_SIZE], uint64_t capacity, uint32_t block,
+                              uint32_t count, uint64_t *out)
+{
+    return draw(key, capacity / block, block, count, out);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint32_t lethe_canary_zone_offsets(const uint8_t key[LETHE_KEY_SIZE], uint64_t capacity,
+                                   uint64_t zone, uint32_t block, uint32_t count, uint64_t *out)
+{
+    uint64_t zones = (capacity - 1) / zone + 1;
+    uint64_t last = (capacity - (zones - 1) * zone) / block; /* blocks of the last one */
+    uint64_t total = (zones - 1) * (zone / block) + last;
+    if (count > total)
+        count = (uint32_t)total;
+    uint64_t per = (count + zones - 1) / zones;
+    while ((zones - 1) * per + least(per, last) < count)
+        per++;
+    if (count <= 1)
+        return draw(key, zones, zone, count, out);
+    /* The first and the last are always among them. */
+    uint64_t others = count > least(per, last) ? count - least(per, last) : 0;
+    uint64_t chosen = zones == 1 ? 1 : 1 + (others + per - 1) / per;
+    (void)draw(key, zones, zone, (uint32_t)chosen, out);
+    /* Spread from the back, so that none is overwritten before it was read. */
+    for (uint32_t i = count; i-- > 0;)
+        out[i] = out[i / per] + i % per * block;
+    return count;
+}
+
+uint32_t lethe_canary_block(const struct lethe_io_info *info, uint64_t zone)
+{
+    return zone && info->physical_block > info->logical_block ? info->physical_block
+                                                              : info->logical_block;
+}
+
+uint32_t lethe_canary_places(const uint8_t key[LETHE_KEY_SIZE], uint64_t capacity, uint64_t zone,
+                             uint32_t block, uint32_t count, uint64_t *out)
+{
+    return zone ? lethe_canary_zone_offsets(key, capacity, zone, block, count, out)
+                : lethe_canary_offsets(key, capacity, block, count, out);
 }
 
 struct marks {
     struct lethe_io *io;
     const char *job;
     const uint8_t *key;
-    uint32_t block, n, standing;
+    uint32_t block, logical, n, standing;
+    uint64_t zone;
     uint64_t *offsets; /* UINT64_MAX: could not be written there */
     uint8_t *mark, *back;
     const struct lethe_report *report;
@@ -140,13 +189,34 @@ static int mark_fail(int errnum, uint64_t offset, const char *doing, uint32_t se
     return gone ? -LETHE_E_GONE : -LETHE_E_IO;
 }
 
+/* Its marks begin at its start. */
+static int marks_enter_zone(struct marks *marks, uint64_t offset, uint32_t sent,
+                            struct lethe_error *err)
+{
+    if (marks->zone == 0 || offset % marks->zone != 0)
+        return 0;
+    int rc = lethe_zone_rewind(marks->io, offset, marks->logical, err);
+    if (rc == 0)
+        return 0;
+    lethe_error_effect(err,
+                       "NOT sanitised; up to %u zones are reset, and their contents out of "
+                       "reach of hosts",
+                       sent);
+    lethe_error_remedy(err, "power the drive off and on, then erase it again; if that fails too, "
+                            "destroy it");
+    return rc;
+}
+
 /* A bad sector may happen to be where a mark belongs: that is for the erasure to find and judge. */
 static int marks_write(struct marks *marks, uint32_t *written, struct lethe_error *err)
 {
     for (uint32_t i = 0; i < marks->n; i++) {
         lethe_canary_fill(marks->mark, marks->block, marks->job, marks->key, marks->offsets[i]);
         ++*written;
-        int rc = lethe_io_write(marks->io, marks->mark, marks->block, marks->offsets[i]);
+        int rc = marks_enter_zone(marks, marks->offsets[i], i + 1, err);
+        if (rc < 0)
+            return rc;
+        rc = lethe_io_write(marks->io, marks->mark, marks->block, marks->offsets[i]);
         if (rc < 0 && lethe_io_failure(-rc) != LETHE_FAILURE_SECTOR)
             return mark_fail(-rc, marks->offsets[i], "writing", i ? i + 1 : 0, err);
         if (rc < 0)
@@ -207,7 +277,7 @@ static int marks_read_back(struct marks *marks, struct lethe_error *err)
 }
 
 int lethe_canary_write(struct lethe_io *io, const char *job, const uint8_t key[LETHE_KEY_SIZE],
-                       uint64_t capacity, uint32_t count, uint32_t *written,
+                       uint64_t capacity, uint64_t zone, uint32_t count, uint32_t *written,
                        const struct lethe_report *report, struct lethe_error *err)
 {
     struct lethe_io_info info;
@@ -225,14 +295,16 @@ int lethe_canary_write(struct lethe_io *io, const char *job, const uint8_t key[L
     struct marks marks = {.io = io,
                           .job = job,
                           .key = key,
-                          .block = info.logical_block,
+                          .block = lethe_canary_block(&info, zone),
+                          .logical = info.logical_block,
+                          .zone = zone,
                           .report = report,
                           .told_ms = lethe_monotonic_ms(),
                           .offsets = calloc(count ? count : 1, sizeof(uint64_t)),
-                          .mark = lethe_io_buffer(info.logical_block),
-                          .back = lethe_io_buffer(info.logical_block)};
+                          .mark = lethe_io_buffer(lethe_canary_block(&info, zone)),
+                          .back = lethe_io_buffer(lethe_canary_block(&info, zone))};
     if (marks.offsets && marks.mark && marks.back) {
-        marks.n = lethe_canary_offsets(key, capacity, marks.block, count, marks.offsets);
+        marks.n = lethe_canary_places(key, capacity, zone, marks.block, count, marks.offsets);
         rc = marks_write(&marks, written, err);
         if (rc == 0)
             rc = marks_read_back(&marks, err);
@@ -246,8 +318,8 @@ int lethe_canary_write(struct lethe_io *io, const char *job, const uint8_t key[L
 }
 
 int lethe_canary_look(struct lethe_io *io, const char *job, const uint8_t key[LETHE_KEY_SIZE],
-                      uint64_t capacity, uint32_t count, uint32_t *checked, uint32_t *standing,
-                      struct lethe_error *err)
+                      uint64_t capacity, uint64_t zone, uint32_t count, uint32_t *checked,
+                      uint32_t *standing, struct lethe_error *err)
 {
     struct lethe_io_info info;
     *checked = *standing = 0;
@@ -255,21 +327,21 @@ int lethe_canary_look(struct lethe_io *io, const char *job, const uint8_t key[LE
     if (rc < 0)
         return lethe_fail_errno(err, -rc, "the device does not tell its size");
     uint64_t *offsets = calloc(count ? count : 1, sizeof(*offsets));
-    uint8_t *back = lethe_io_buffer(info.logical_block);
-    uint32_t n = offsets && back
-                     ? lethe_canary_offsets(key, capacity, info.logical_block, count, offsets)
-                     : 0;
+    uint32_t block = lethe_canary_block(&info, zone);
+    uint8_t *back = lethe_io_buffer(block);
+    uint32_t n =
+        offsets && back ? lethe_canary_places(key, capacity, zone, block, count, offsets) : 0;
     if (!offsets || !back)
         rc = lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
-        ssize_t got = lethe_io_pread(io, back, info.logical_block, offsets[i]);
+        ssize_t got = lethe_io_pread(io, back, block, offsets[i]);
         int errnum = got < 0 ? (int)-got : got == 0 ? ENODEV : 0;
         if (errnum && lethe_io_failure(errnum) == LETHE_FAILURE_GONE)
             rc = mark_fail(errnum, offsets[i], "looking for", n, err);
-        if (got != (ssize_t)info.logical_block)
+        if (got != (ssize_t)block)
             continue;
         ++*checked;
-        *standing += lethe_canary_survives(back, info.logical_block, job);
+        *standing += lethe_canary_survives(back, block, job);
     }
     free(offsets);
     lethe_io_buffer_free(back);

@@ -33,19 +33,19 @@ static bool is_exception(const struct lethe_verify_run *run, uint64_t offset, ui
 
 /* A block that can't be read shows no mark, but that is no proof that it is gone: it counts as not
  * checked. One that the erasure already reported as unwritable is known to be left as it was. */
-static int check_canary(const struct lethe_verify_run *run, uint32_t logical, uint64_t offset,
+static int check_canary(const struct lethe_verify_run *run, uint32_t block, uint64_t offset,
                         uint8_t *buf, struct lethe_verify_result *result, struct lethe_error *err)
 {
-    if (is_exception(run, offset, logical))
+    if (is_exception(run, offset, block))
         return 0;
-    ssize_t got = lethe_io_pread(run->io, buf, logical, offset);
+    ssize_t got = lethe_io_pread(run->io, buf, block, offset);
     int errnum = got < 0 ? (int)-got : got == 0 ? ENODEV : 0;
     if (errnum && lethe_io_failure(errnum) == LETHE_FAILURE_GONE) {
         lethe_fail(err, LETHE_E_GONE, "the device ended or vanished while its canaries were read");
         lethe_error_effect(err, "not verified: what is on it is not known");
         return -LETHE_E_GONE;
     }
-    if (got != (ssize_t)logical) {
+    if (got != (ssize_t)block) {
         if (!run->reads_may_fail)
             result->complete = false;
         else if (by_marks(run))
@@ -55,27 +55,27 @@ static int check_canary(const struct lethe_verify_run *run, uint32_t logical, ui
     result->canaries_checked++;
     if (by_marks(run)) {
         result->samples++;
-        result->bytes += logical;
+        result->bytes += block;
     }
-    if (lethe_canary_survives(buf, logical, run->job))
+    if (lethe_canary_survives(buf, block, run->job))
         result->canaries_survived++;
     return 0;
 }
 
-static int check_canaries(const struct lethe_verify_run *run, uint32_t logical,
+static int check_canaries(const struct lethe_verify_run *run, uint32_t block,
                           const uint64_t *offsets, uint32_t n, struct lethe_verify_result *result,
                           struct lethe_error *err)
 {
-    uint8_t *buf = lethe_io_buffer(logical);
+    uint8_t *buf = lethe_io_buffer(block);
     uint64_t told = lethe_monotonic_ms();
     int rc = buf ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
-        rc = check_canary(run, logical, offsets[i], buf, result, err);
+        rc = check_canary(run, block, offsets[i], buf, result, err);
         uint64_t now = lethe_monotonic_ms();
         if (rc < 0 || !run->report.progress || now - told < TELL_MS)
             continue;
         told = now; /* thousands of them take a slow stick minutes */
-        if (run->report.progress(run->report.user, run->pass, (i + 1ull) * logical, 0) < 0)
+        if (run->report.progress(run->report.user, run->pass, (i + 1ull) * block, 0) < 0)
             rc = lethe_fail(err, LETHE_E_CANCELLED, "the verification was stopped");
     }
     lethe_io_buffer_free(buf);
@@ -164,8 +164,8 @@ static int verify_open(const struct lethe_verify_run *run, struct lethe_io_info 
         return lethe_fail(err, LETHE_E_USAGE, "nothing to verify");
     /* Where blocks may be withheld, each canary is in one of its own: both are counted alike. */
     bool single = by_marks(run) || run->reads_may_fail;
-    result->block =
-        single || info->logical_block > SAMPLE_BLOCK ? info->logical_block : SAMPLE_BLOCK;
+    uint32_t mark = lethe_canary_block(info, run->zone);
+    result->block = single || mark > SAMPLE_BLOCK ? mark : SAMPLE_BLOCK;
     result->blocks = (run->capacity - 1) / result->block + 1;
     return 0;
 }
@@ -183,10 +183,11 @@ int lethe_verify_device(const struct lethe_verify_run *run, struct lethe_verify_
     uint64_t *canaries = calloc(run->canaries ? run->canaries : 1, sizeof(*canaries));
     if (!canaries)
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
-    uint32_t n = lethe_canary_offsets(run->canary_key, run->capacity, info.logical_block,
-                                      run->canaries, canaries);
+    uint32_t mark = lethe_canary_block(&info, run->zone);
+    uint32_t n = lethe_canary_places(run->canary_key, run->capacity, run->zone, mark, run->canaries,
+                                     canaries);
     result->complete = true;
-    rc = check_canaries(run, info.logical_block, canaries, n, result, err);
+    rc = check_canaries(run, mark, canaries, n, result, err);
     struct lethe_verify_run contents = *run;
     char learned[24] = "";
     if (rc == 0 && !run->pattern && run->leaves == LETHE_LEAVES_UNIFORM) {

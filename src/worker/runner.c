@@ -166,6 +166,7 @@ static struct lethe_run run_of(struct runner *r, unsigned at)
                             .job = r->order->job,
                             .seed = r->order->seed,
                             .capacity = r->order->plan.identity.capacity,
+                            .zone = r->order->plan.zone,
                             .n_passes = step->n_passes,
                             .passes = (const char(*)[24])step->passes,
                             .limits = r->order->plan.limits,
@@ -195,8 +196,8 @@ static void await_mark(struct runner *r, uint32_t poll_ms, uint32_t patience)
     uint64_t until = lethe_monotonic_ms() + (normal > BUSY_MS ? normal : BUSY_MS);
     uint32_t written;
     while (lethe_canary_write(r->io, r->order->job, r->order->canary_key,
-                              r->order->plan.identity.capacity, 1, &written, NULL,
-                              NULL) == -LETHE_E_IO &&
+                              r->order->plan.identity.capacity, r->order->plan.zone, 1, &written,
+                              NULL, NULL) == -LETHE_E_IO &&
            lethe_monotonic_ms() < until)
         lethe_technique_wait(poll_ms);
 }
@@ -228,8 +229,8 @@ static int run_canary(struct runner *r, const struct lethe_step *step, struct le
     if (rc < 0)
         return rc;
     rc = lethe_canary_write(r->io, r->order->job, r->order->canary_key,
-                            r->order->plan.identity.capacity, step->canaries, &written, &report,
-                            err);
+                            r->order->plan.identity.capacity, r->order->plan.zone, step->canaries,
+                            &written, &report, err);
     /* Also when it failed: some of them are on the device now. */
     int told = say(r, json_pack("{s:s, s:i}", "type", "canary.written", "count", (int)written));
     return rc < 0 ? rc : told;
@@ -253,7 +254,7 @@ static int look_for_marks(struct runner *r, json_t *evidence, struct lethe_error
         r->step + 1 == plan->n_steps || plan->steps[r->step + 1].kind != LETHE_STEP_TECHNIQUE)
         return 0;
     int rc = lethe_canary_look(r->io, r->order->job, r->order->canary_key, plan->identity.capacity,
-                               planned_canaries(plan), &checked, &standing, err);
+                               plan->zone, planned_canaries(plan), &checked, &standing, err);
     if (rc < 0)
         return rc;
     json_object_set_new(
@@ -306,6 +307,7 @@ static int run_verify(struct runner *r, const struct lethe_step *step, struct le
     struct lethe_verify_run run = {.io = r->io,
                                    .job = order->job,
                                    .capacity = order->plan.identity.capacity,
+                                   .zone = order->plan.zone,
                                    .rule = step->verification,
                                    .full = order->full,
                                    .seed = order->seed,

@@ -82,6 +82,9 @@ static unsigned needs_of(const struct lethe_order *order)
             lethe_technique_find(order->plan.steps[i].technique);
         needs |= technique ? technique->needs : 0;
     }
+    /* Zones are asked for and rewound by SCSI commands, whoever writes to them. */
+    if (order->plan.zone > 0 && order->role == LETHE_ROLE_ERASE)
+        needs |= LETHE_NEEDS_RAWIO;
     /* NVMe inside a USB bridge's SCSI: the kernel asks for another capability. */
     bool bridged = order->plan.path != LETHE_PATH_NVME;
     if (bridged && needs & LETHE_NEEDS_SYS_ADMIN)

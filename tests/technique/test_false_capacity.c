@@ -165,8 +165,8 @@ static void canaries_overwriting_and_verification_pass_an_honest_one(void **stat
             struct record record;
             struct lethe_error err;
             uint32_t written;
-            assert_true(lethe_canary_write(&fake->io, JOB, key, blocks * BLOCK, 64, &written, NULL,
-                                           &err) > 0);
+            assert_true(lethe_canary_write(&fake->io, JOB, key, blocks * BLOCK, 0, 64, &written,
+                                           NULL, &err) > 0);
             assert_false(verified(fake, &policies[p]));
             assert_int_equal(overwrite(fake, &policies[p], 0, 0, 1, &record), 0);
             assert_true(verified(fake, &policies[p]));

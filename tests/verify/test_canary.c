@@ -21,7 +21,7 @@ static const uint8_t key[LETHE_KEY_SIZE] = {1, 2, 3};
 static int write_canaries(struct fake_io *fake, uint64_t capacity, uint32_t count,
                           uint32_t *written, struct lethe_error *err)
 {
-    return lethe_canary_write(&fake->io, JOB, key, capacity, count, written, NULL, err);
+    return lethe_canary_write(&fake->io, JOB, key, capacity, 0, count, written, NULL, err);
 }
 
 static void offsets_are_distinct_sorted_and_at_both_ends(void **state)
