@@ -176,6 +176,15 @@ static void tell_unknown(const struct lethe_intake *intake)
     }
 }
 
+/* What the targets say of themselves now: others are told apart from them by that. */
+static void renew_all(struct lethe_intake *intake)
+{
+    for (size_t i = 0; i < intake->n; i++)
+        for (size_t d = 0; intake->items[i].found && d < intake->all.n; d++)
+            if (!strcmp(intake->all.devices[d].target, intake->items[i].device.target))
+                intake->all.devices[d].identity = intake->items[i].device.identity;
+}
+
 static int probe_items(struct lethe_intake *intake, struct lethe_error *err)
 {
     struct lethe_device **found = calloc(intake->n ? intake->n : 1, sizeof *found);
@@ -212,6 +221,7 @@ int lethe_intake_prepare(struct lethe_intake *intake, char *const *targets, size
     rc = probe_items(intake, err);
     if (rc < 0)
         return rc;
+    renew_all(intake);
     for (size_t i = 0; i < intake->n; i++) {
         struct lethe_item *item = &intake->items[i];
         if (item->found && lethe_manifest_match(&intake->manifest, &item->device.identity,

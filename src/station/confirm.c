@@ -20,15 +20,6 @@ static size_t named_by(const struct lethe_device_list *all, const char *text)
     return n;
 }
 
-/* Devices that nothing tells from this one: their plans have the same digest. */
-static size_t twins_of(const struct lethe_device_list *all, const struct lethe_identity *identity)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < all->n; i++)
-        n += lethe_identity_same(identity, &all->devices[i].identity, NULL) == 0;
-    return n;
-}
-
 static const struct lethe_identifier *named_identifier(const struct lethe_identity *identity,
                                                        const char *text)
 {
@@ -40,6 +31,31 @@ static const struct lethe_identifier *named_identifier(const struct lethe_identi
             return &identity->identifiers[i];
     }
     return NULL;
+}
+
+/* Phones that go by one name, in whatever spelling. One that was not asked shows no more of itself
+ * than that name, so that nothing else can tell it from this one. */
+static bool share_name(const struct lethe_identity *a, const struct lethe_identity *b)
+{
+    if (!lethe_class_is_phone(a->class_) || !lethe_class_is_phone(b->class_))
+        return false;
+    for (size_t i = 0; i < a->n_identifiers; i++) {
+        const char *value = a->identifiers[i].value;
+        if (named_identifier(a, value) && lethe_identity_named(b, value))
+            return true;
+    }
+    return false;
+}
+
+/* Devices that nothing tells from this one, itself among them: not even their plans' digests. */
+static size_t twins_of(const struct lethe_device_list *all, const struct lethe_identity *identity)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct lethe_identity *other = &all->devices[i].identity;
+        n += share_name(identity, other) || lethe_identity_same(identity, other, NULL) == 0;
+    }
+    return n;
 }
 
 static const struct lethe_identifier *unique_identifier(const struct lethe_identity *identity,
@@ -102,14 +118,14 @@ int lethe_confirm(const struct lethe_plan *plan, const struct lethe_device_list 
     lethe_text_format(out->source, sizeof(out->source), "%s", source);
     lethe_text_format(out->value, sizeof(out->value), "%s", text);
 
+    int rc = lethe_confirm_possible(plan, all, err);
+    if (rc < 0)
+        return rc;
     const struct lethe_identifier *id = named_identifier(&plan->identity, text);
     if (id && named_by(all, text) <= 1) {
         lethe_text_format(out->by, sizeof(out->by), "%s", lethe_id_kind_name(id->kind));
         return 0;
     }
-    int rc = lethe_confirm_possible(plan, all, err);
-    if (rc < 0)
-        return rc;
     if (id) {
         rc = lethe_fail(err, LETHE_E_REFUSED, "%zu attached devices answer to \"%s\"",
                         named_by(all, text), out->value);

@@ -65,6 +65,27 @@ class Confirm(Bench):
             results, _ = self.erase(3, "emu:a", "--policy", "random-full", *more)
             self.assertIn("unplug one of them", results["emu:a"]["error"]["remedy"])
 
+    def test_phones_that_go_by_one_name(self):
+        """One that was not asked shows its UDID only: what else it shares nobody knows."""
+        twins = [{"name": name, "phone": {"family": "ios"}} for name in ("ia", "ib")]
+        other = {"name": "other", "serial": "00008030001C2D3E4F500AAA",
+                 "phone": {"family": "ios", "with": ["maker_serial=F4GZX1OTHER"]}}
+        self.emulate.append(self.write("phones.yaml", json.dumps({"devices": [*twins, other]})))
+        policy = "nist-800-88r2-clear"
+        digest = self.digest("emu:ia", policy)
+        self.assertEqual(digest, self.digest("emu:ib", policy))
+        for value in ("F4GZX1ABN735", "353226100000015", "00008030-001c2d3e4f50001e", digest,
+                      digest[:8]):
+            for targets in (("emu:ia",), ("emu:ia", "emu:ib")):
+                results, _ = self.erase(3, *targets, "--policy", policy, "--confirm", value)
+                for target in targets:
+                    self.assertEqual(results[target]["outcome"], "refused", value)
+                    self.assertIn("unplug one of them", results[target]["error"]["remedy"])
+        csv = self.write("lot.csv", "identifier\nF4GZX1ABN735\n")
+        self.erase(3, "emu:ia", "--policy", policy, "--confirm-from", csv)
+        self.assertNoJobs()
+        self.erase(0, "emu:other", "--policy", policy, "--confirm", "F4GZX1OTHER", "--no-page")
+
     def test_remedies_are_english(self):
         self.emulated({"name": "a"}, {"name": "b", "serial": "S-1"})
         for target, remedy in (("emu:a", "give the first 8 digits of its plan's digest"),
