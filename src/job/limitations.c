@@ -4,8 +4,10 @@
 #include "base/text.h"
 #include "job/parts.h"
 #include <inttypes.h>
+#include <lethe/facts.h>
 #include <math.h>
 #include <stdarg.h>
+#include <string.h>
 
 static void add(struct lethe_assessment *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -86,6 +88,21 @@ static void add_course(const struct lethe_job *job, struct lethe_assessment *out
             (job->clock_back + 999) / 1000);
 }
 
+/* V8 of facts/phones.md 1.4: told by an Apple device that is asked again; not being told is no
+ * "no".
+ */
+static void add_locks(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    const json_t *last = NULL;
+    for (size_t i = 0; i < job->plan.n_steps; i++)
+        if (job->findings[i] && json_is_object(json_object_get(job->findings[i], "after")))
+            last = json_object_get(job->findings[i], "after");
+    const char *lock = json_string_value(json_object_get(last, "activation_lock"));
+    if (lock && strcmp(lock, "yes") != 0 && strcmp(lock, "no") != 0)
+        add(out, "Locks not checked after the erasure: %s.",
+            lethe_lock_name(LETHE_LOCK_ACTIVATION));
+}
+
 static void add_known_before(const struct lethe_job *job, struct lethe_assessment *out)
 {
     const struct lethe_plan *plan = &job->plan;
@@ -108,5 +125,6 @@ void lethe_add_limitations(const struct lethe_job *job, struct lethe_assessment 
 {
     add_verification(job, out);
     add_course(job, out);
+    add_locks(job, out);
     add_known_before(job, out);
 }

@@ -55,15 +55,24 @@ static void limit_survivors(struct lethe_plan *plan, const struct lethe_phone_ca
         ios ? "" : ", partitions that hold no user data (persist, EFS, reset protection)");
 }
 
-static void limit_locks(struct lethe_plan *plan, const struct lethe_phone_case *c)
+static void limit_locks(struct lethe_plan *plan, const struct lethe_phone_case *c,
+                        const struct lethe_phone_route *route)
 {
+    const struct lethe_phone *phone = c->phone;
+    bool by_hand = route->reset->flags & LETHE_TECHNIQUE_GUIDED;
     char unknown[96];
-    lethe_phone_unknown_locks(c->phone, unknown, sizeof(unknown));
-    if (c->phone->family != LETHE_FAMILY_IOS)
+    lethe_phone_unknown_locks(phone, unknown, sizeof(unknown));
+    if (phone->family != LETHE_FAMILY_IOS)
         ADD(plan,
             "Locks not checked: %s%saccounts of the maker (Samsung, Xiaomi and others), "
-            "enrolment by Knox or zero-touch.",
-            unknown, unknown[0] ? "; " : "");
+            "enrolment by Knox or zero-touch%s.",
+            unknown, unknown[0] ? "; " : "",
+            by_hand ? "" : "; factory reset protection after the reset, when nothing can be asked");
+    /* Find My's "no" of a phone in use lets it be erased; the lock itself was not asked for that
+     * (facts/phones.md 1.1). */
+    else if (phone->locks[LETHE_LOCK_ACTIVATION] == LETHE_ANSWER_UNKNOWN)
+        ADD(plan, "Locks not checked: %s%s%s.", unknown, unknown[0] ? ", " : "",
+            lethe_lock_name(LETHE_LOCK_ACTIVATION));
     else if (unknown[0])
         ADD(plan, "Locks not checked: %s.", unknown);
     if (c->phone->locks[LETHE_LOCK_SUPERVISED] == LETHE_ANSWER_YES)
@@ -79,7 +88,7 @@ void lethe_phone_limit(struct lethe_plan *plan, const struct lethe_phone_case *c
 {
     limit_claim(plan, c, route);
     limit_survivors(plan, c);
-    limit_locks(plan, c);
+    limit_locks(plan, c, route);
     if (route->reset->flags & LETHE_TECHNIQUE_GUIDED)
         ADD(plan, "The device is reset by the hands of a person, whose word is the evidence: "
                   "operator-attested at best.");

@@ -72,6 +72,59 @@ class Phones(Bench):
 
     def by_hand(self, *options):
         self.phones({"name": "droid", "serial": "DROID1",
+    def test_named_by_what_list_shows(self):
+        self.phones({"name": "droid", "serial": "UNIQ0001", "phone": {"personality": "pixel-15"}},
+                    {"name": "apple", "phone": {"family": "ios"}},
+                    {"name": "one", "serial": "TWICE", "phone": {"personality": "pixel-15"}},
+                    {"name": "two", "serial": "TWICE", "phone": {"personality": "pixel-15"}})
+        for name, target in (("UNIQ0001", "emu:droid"), ("phone:uniq0001", "emu:droid"),
+                             ("00008030-001C2D3E4F50001E", "emu:apple")):
+            self.assertEqual(self.run_json(0, "show", name, "--json")["target"], target)
+        self.run_ok("pair", "UNIQ0001")
+        self.assertIn("both answer to", self.run_exit(3, "show", "TWICE").stderr)
+        self.run_exit(2, "show", "phone:")
+
+    def test_a_lock_that_nobody_can_ask(self):
+        """Find My's "no" of a phone in use lets it be erased, and what was not asked is said."""
+        self.phones({"name": "mute", "phone": {"family": "ios", "with": ["activation_lock=true",
+                                                                         "hides_nvram=true"]}})
+        done = self.run_ok("plan", "emu:mute", "--policy", POLICY)
+        self.assertIn("Locks not checked: activation-lock.", done.stdout)
+        self.run_ok("erase", "emu:mute", "--policy", POLICY, "--confirm", "F4GZX1ABN735", "--no-page")
+        job = self.run_json(0, "jobs", "--json")[0]["job"]
+        events = self.run_json(0, "job", "show", job, "--json")["events"]
+        said = [e for e in events if e["type"] == "job.end"][0]["limitations"]
+        self.assertIn("Locks not checked: activation-lock.", said)
+        self.assertIn("Locks not checked after the erasure: activation-lock.", said)
+
+    def test_it_came_back_locked(self):
+        """Its data is gone, so that to erase it again would help nobody."""
+        self.phones({"name": "apple", "phone": {"family": "ios",
+                                                "faults": [{"kind": "returns-locked"}]}})
+        lines = self.run_lines(6, "erase", "emu:apple", "--policy", POLICY, "--confirm", "F4GZX1ABN735",
+                               "--no-page", "--json")
+        self.assertEqual(lines[-1]["outcome"], "indeterminate")
+        self.assertIn("seller must remove it from the account", lines[-1]["error"]["remedy"])
+        self.assertNotIn("slot", lines[-1]["error"]["remedy"])
+
+    def test_what_is_said_of_locks_that_were_asked(self):
+        self.phones({"name": "apple", "phone": {"family": "ios"}})
+        self.assertNotIn("not checked", self.run_ok("plan", "emu:apple", "--policy", POLICY).stdout)
+
+    def test_nobody_can_show_what_the_policy_asks_for(self):
+        self.phones({"name": "apple", "phone": {"family": "ios"}})
+        done = self.run_exit(5, "erase", "emu:apple", "--policy", "gb-46864-2025", "--confirm",
+                             "F4GZX1ABN735", "--no-page")
+        self.assertIn("policy NOT met: not demonstrable", done.stdout)
+
+    def test_by_hand_is_advised_once_and_where_it_can_be_done(self):
+        self.phones(*[{"name": mode, "serial": f"S-{mode}",
+                       "phone": {"personality": "pixel-15", "mode": mode}}
+                      for mode in ("recovery", "download", "edl", "closed")])
+        for mode, times in (("recovery", 1), ("closed", 1), ("download", 0), ("edl", 0)):
+            done = self.run_exit(3, "plan", f"emu:{mode}", "--policy", POLICY)
+            self.assertEqual(done.stderr.count("--guided"), times, done.stderr)
+
                      "phone": {"personality": "with-accounts", "with": ["person=confirms"]}})
         self.run_ok("pair", "emu:droid")
         return Terminal(self, *options, "erase", "emu:droid", "--policy", POLICY, "--guided",
