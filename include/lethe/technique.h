@@ -96,6 +96,8 @@ enum lethe_grade {
     LETHE_GRADE_ATTESTED, /* "attested": by a person (grade C) */
     LETHE_GRADE_STATE,    /* "state": the phone's own state shows it (iOS PASS rule; grade A, B) */
 };
+/* In why a grade is NONE: another erasure would change nothing, its former owner has to act. */
+#define LETHE_CAME_BACK_LOCKED "came back locked by Activation Lock"
 const char *lethe_grade_name(enum lethe_grade grade);
 int lethe_grade_parse(const char *spelling); /* -1 unknown */
 

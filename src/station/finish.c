@@ -257,6 +257,12 @@ static void explain(struct lethe_bench *bench)
         lethe_error_effect(why, "there is a record of what a person says, and no certificate");
         return;
     }
+    if (strstr(reason, LETHE_CAME_BACK_LOCKED)) {
+        lethe_error_effect(why, "it is of no use to anybody else, and does NOT count as sanitised");
+        lethe_error_remedy(why, "the seller must remove it from the account at icloud.com/find; "
+                                "then erase it again");
+        return;
+    }
     lethe_error_effect(why, "the device does NOT count as sanitised");
     lethe_error_remedy(why, "erase it again in another slot; if that fails too, destroy it");
 }

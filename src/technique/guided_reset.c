@@ -85,7 +85,7 @@ static enum lethe_grade grade(const json_t *evidence, const json_t *findings, ch
     } else if (is(findings, "setup_done", "yes")) {
         say = "it has been set up: it was not reset, or is not as it was handed back";
     } else if (is(findings, "activation_lock", "yes")) {
-        say = "it came back locked by Activation Lock";
+        say = "it " LETHE_CAME_BACK_LOCKED;
     } else if (is(evidence, "technique", "guided-reset") && json_is_object(findings)) {
         grade = LETHE_GRADE_ATTESTED;
         say = "it left its port and came back; that it was erased is a person's word";

@@ -210,7 +210,7 @@ enum lethe_grade lethe_ios_grade(const json_t *evidence, const json_t *findings,
     else if (!v5 && !v6)
         say = "neither its memory of erasures nor a new key of its own shows an erasure";
     else if (locked)
-        say = "it shows an erasure, but came back locked by Activation Lock";
+        say = "it shows an erasure, but " LETHE_CAME_BACK_LOCKED;
     else {
         grade = LETHE_GRADE_STATE;
         say = v5 && v6 ? "its old trust is gone, it is in its setup, its memory tells of the "
