@@ -140,6 +140,7 @@ struct lethe_technique {
     uint32_t away_seconds;
     /* What somebody has to do for that, for the operator; NULL: nobody has to do anything. */
     const char *ask;
+    const char *ask_zh; /* of a GUIDED one: the same in Chinese */
     /* A STATE step: in which state is the device now? In a worker of its own that only asks (rule
      * 5): new reference. RUN's `intent` is the evidence of this technique's own step. */
     int (*observe)(struct lethe_run *run, json_t **findings, struct lethe_error *err);

@@ -276,8 +276,10 @@ static void tell_hands(struct lethe_view *view, const struct lethe_view_row *row
     char head[300];
     size_t width = begin_telling(view);
     lethe_text_format(head, sizeof head, "%s: ", row->target);
-    lethe_wrap_print(stdout, head, 4, width, "%s",
-                     technique->ask ? technique->ask : "reset it in its own settings");
+    if (strcmp(view->cli->hand, "zh") != 0)
+        lethe_wrap_print(stdout, head, 4, width, "%s", technique->ask);
+    if (strcmp(view->cli->hand, "en") != 0)
+        lethe_wrap_print(stdout, head, 4, width, "%s", technique->ask_zh);
     lethe_guide_print(row->profile, view->cli->hand, width, stdout);
     fflush(stdout);
 }

@@ -150,6 +150,7 @@ const struct lethe_technique lethe_technique_android_settings_reset = {
     .returns = LETHE_ANDROID_RETURNS,
     .away_seconds = AWAY_S,
     .ask = "on the phone's screen: choose \"Erase all data\", type its PIN, and confirm",
+    .ask_zh = "在手机屏幕上选择“清除所有数据”，输入锁屏密码并确认",
     .observe = lethe_android_observe,
     .grade = reset_grade,
 };

@@ -109,6 +109,7 @@ const struct lethe_technique lethe_technique_guided_reset = {
     .away_seconds = AWAY_S,
     .ask = "reset the device in its own settings, step by step as shown; leave it plugged in, and "
            "do not set it up again",
+    .ask_zh = "请按所示步骤在设备自己的设置中恢复出厂设置；保持连接，之后不要重新设置",
     .observe = observe,
     .grade = grade,
 };
