@@ -55,9 +55,10 @@ struct lethe_result {
     enum lethe_method method;
     enum lethe_substrate substrate;
     bool policy_met;
-    char certificate[512];         /* path of the SD-JWT; "" none */
-    struct lethe_error error;      /* why refused, failed ... */
-    char page[512];                /* path of its PDF; "" none */
+    bool not_demonstrable;    /* what the policy asks for can be shown by nobody on this device */
+    char certificate[512];    /* path of the SD-JWT; "" none */
+    struct lethe_error error; /* why refused, failed ... */
+    char page[512];           /* path of its PDF; "" none */
     struct lethe_error page_error; /* why there is none though one was wanted: outcome and
                                       certificate are not touched by that */
 };

@@ -476,7 +476,9 @@ void lethe_view_result_print(const struct lethe_cli *cli, const char *target,
         printf(", %s", lethe_method_name(result->method));
     if (result->outcome == LETHE_OUTCOME_PASSED ||
         result->outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS)
-        printf(", policy %s", result->policy_met ? "met" : "NOT met");
+        printf(", policy %s", result->policy_met         ? "met"
+                              : result->not_demonstrable ? "NOT met: not demonstrable"
+                                                         : "NOT met");
     if (scanned && result->substrate != LETHE_SUBSTRATE_PHYSICAL)
         printf(", %s", lethe_substrate_name(result->substrate));
     putchar('\n');

@@ -284,6 +284,7 @@ void lethe_bench_finish(struct lethe_bench *bench)
     }
     result->outcome = bench->job.outcome;
     result->method = bench->job.method;
+    result->not_demonstrable = bench->job.plan.not_demonstrable;
     result->policy_met = json_is_true(json_object_get(bench->job.end_body, "policy_met"));
     done(bench);
 }
