@@ -201,6 +201,49 @@ int lethe_cli_probe_list(struct lethe_cli *cli, struct lethe_device_list *list,
     return rc;
 }
 
+/* By its serial number or UDID, as phones on the bus are. */
+static bool is_emulated_phone(const struct lethe_device *device, const char *target)
+{
+    if (!strncmp(target, "phone:", 6))
+        target += 6;
+    return lethe_class_is_phone(device->identity.class_) &&
+           lethe_identity_named(&device->identity, target);
+}
+
+static int refuse_ambiguous(const char *one, const char *other, const char *target,
+                            struct lethe_error *err)
+{
+    lethe_fail(err, LETHE_E_REFUSED, "%s and %s both answer to %s", one, other, target);
+    lethe_error_effect(err, "nothing was sent to either of them");
+    lethe_error_remedy(err, "name the emulated one by its target: %s", one);
+    return -LETHE_E_REFUSED;
+}
+
+/* 1 found, 0 none of them is named so. */
+static int target_emulated_phone(struct lethe_cli *cli, const char *target,
+                                 struct lethe_device *out, struct lethe_error *err)
+{
+    const struct lethe_device *found = NULL;
+    for (size_t i = 0; i < cli->emulated.n; i++) {
+        const struct lethe_device *device = &cli->emulated.devices[i];
+        if (!is_emulated_phone(device, target))
+            continue;
+        if (found)
+            return refuse_ambiguous(found->target, device->target, target, err);
+        found = device;
+    }
+    struct lethe_device attached = {0};
+    if (!found)
+        return 0;
+    if (lethe_scan_target(&cli->env, target, &attached, NULL) == 0) {
+        int rc = refuse_ambiguous(found->target, attached.target, target, err);
+        lethe_device_clear(&attached);
+        return rc;
+    }
+    return lethe_device_copy(found, out) < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "out of memory")
+                                             : 1;
+}
+
 int lethe_cli_target(struct lethe_cli *cli, const char *target, struct lethe_device *out,
                      struct lethe_error *err)
 {
@@ -215,7 +258,8 @@ int lethe_cli_target(struct lethe_cli *cli, const char *target, struct lethe_dev
         lethe_error_remedy(err, "lethe --emulate FILE list");
         return -LETHE_E_NOT_FOUND;
     }
-    return lethe_scan_target(&cli->env, target, out, err);
+    rc = target_emulated_phone(cli, target, out, err);
+    return rc == 0 ? lethe_scan_target(&cli->env, target, out, err) : rc < 0 ? rc : 0;
 }
 
 /* The profiles that belong to this program: beside it where installed, above it in a build tree,
