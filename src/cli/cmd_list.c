@@ -88,7 +88,7 @@ static void add_notes(struct lethe_table *table, const struct lethe_device *devi
     if (len)
         lethe_table_note(table, note);
     if (lethe_firmware_summary(device->facts, note, sizeof note))
-        lethe_table_note(table, note);
+        lethe_table_text(table, note);
     for (size_t i = 0; i < device->n_uses; i++) {
         const struct lethe_use *use = &device->uses[i];
         lethe_text_format(note, sizeof note, "in use: %s; %s%s", use->what,

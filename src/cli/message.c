@@ -2,6 +2,8 @@
 /* How Lethe speaks to people and to scripts. */
 #include "cli.h"
 
+#include "wrap.h"
+
 #include <base/text.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,9 +43,9 @@ static void print_lines(const struct lethe_cli *cli, enum lethe_color color, con
     fprintf(stderr, "%s%s: %s%s%s%s\n", lethe_color(cli, 2, color), what, subject ? subject : "",
             subject ? ": " : "", err->what, lethe_color(cli, 2, LETHE_PLAIN));
     if (err->effect[0])
-        fprintf(stderr, "  effect: %s\n", err->effect);
+        lethe_wrap_line(stderr, "  effect: ", 4, err->effect);
     if (err->remedy[0])
-        fprintf(stderr, "  remedy: %s\n", err->remedy);
+        lethe_wrap_line(stderr, "  remedy: ", 4, err->remedy);
 }
 
 void lethe_cli_print_error(const struct lethe_cli *cli, const char *subject,

@@ -2,6 +2,7 @@
 #include "table.h"
 
 #include "terminal.h"
+#include "wrap.h"
 
 #include <base/text.h>
 #include <stdlib.h>
@@ -67,6 +68,11 @@ int lethe_table_note(struct lethe_table *table, const char *text)
     return add(table, (const char *const[]){NULL, text}, 2);
 }
 
+int lethe_table_text(struct lethe_table *table, const char *text)
+{
+    return add(table, (const char *const[]){NULL, text, ""}, 3);
+}
+
 static const char *cell(const struct lethe_table *table, size_t i)
 {
     return table->cells[i] ? table->cells[i] : "";
@@ -119,6 +125,8 @@ void lethe_table_print(const struct lethe_table *table, FILE *out)
     for (size_t i = 0; i < table->n_cells; i += table->n_columns) {
         if (table->cells[i])
             print_row(table->cells + i, NULL, table->n_columns, widths, out);
+        else if (table->n_columns > 2 && table->cells[i + 2])
+            lethe_wrap_line(out, "  ", 4, cell(table, i + 1));
         else
             fprintf(out, "  %s\n", cell(table, i + 1));
     }

@@ -22,6 +22,8 @@ struct lethe_table {
 int lethe_table_row(struct lethe_table *table, const char *const *cells);
 /* A line of its own below the last row: never cut (it may hold a command to be copied). */
 int lethe_table_note(struct lethe_table *table, const char *text);
+/* The same, broken between words on a terminal; of a table of three columns or more. */
+int lethe_table_text(struct lethe_table *table, const char *text);
 /* On a terminal columns shrink, widest first, until a row fits. */
 void lethe_table_print(const struct lethe_table *table, FILE *out);
 void lethe_table_clear(struct lethe_table *table);

@@ -483,11 +483,11 @@ void lethe_view_result_print(const struct lethe_cli *cli, const char *target,
         printf(", %s", lethe_substrate_name(result->substrate));
     putchar('\n');
     if (result->error.code) {
-        printf("  %s\n", result->error.what);
+        lethe_wrap_line(stdout, "  ", 4, result->error.what);
         if (result->error.effect[0])
-            printf("  effect: %s\n", result->error.effect);
+            lethe_wrap_line(stdout, "  effect: ", 4, result->error.effect);
         if (result->error.remedy[0])
-            printf("  remedy: %s\n", result->error.remedy);
+            lethe_wrap_line(stdout, "  remedy: ", 4, result->error.remedy);
     }
     if (result->certificate[0])
         printf("  %s: %s\n", result->policy_met ? "certificate" : "record", result->certificate);
@@ -496,7 +496,7 @@ void lethe_view_result_print(const struct lethe_cli *cli, const char *target,
     if (result->page_error.code) {
         printf("  no page: %s\n", result->page_error.what);
         if (result->page_error.remedy[0])
-            printf("  remedy: %s\n", result->page_error.remedy);
+            lethe_wrap_line(stdout, "  remedy: ", 4, result->page_error.remedy);
     }
     fflush(stdout);
 }

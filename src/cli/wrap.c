@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wrap.h"
 
+#include "terminal.h"
+
 #include <base/text.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Bytes of the character that begins TEXT. */
 static size_t one(const char *text)
@@ -84,4 +87,15 @@ void lethe_wrap_print(FILE *out, const char *head, size_t indent, size_t width, 
         from += len;
     }
     fputc('\n', out);
+}
+
+void lethe_wrap_line(FILE *out, const char *head, size_t indent, const char *text)
+{
+    size_t width, lines;
+    if (!isatty(fileno(out))) {
+        fprintf(out, "%s%s\n", head, text);
+        return;
+    }
+    lethe_terminal_size(fileno(out), &width, &lines);
+    lethe_wrap_print(out, head, indent, width, "%s", text);
 }

@@ -12,4 +12,7 @@
 void lethe_wrap_print(FILE *out, const char *head, size_t indent, size_t width, const char *format,
                       ...) __attribute__((format(printf, 5, 6)));
 
+/* HEAD and TEXT on a line of its own; on a terminal broken to its width. */
+void lethe_wrap_line(FILE *out, const char *head, size_t indent, const char *text);
+
 #endif
