@@ -9,6 +9,7 @@
 #include <lethe/station.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define RECORD_MS 60000 /* it is asked as for a plan; a phone may be slow at that */
 
@@ -103,6 +104,17 @@ static void tell(const struct options *o, const struct lethe_device *device, con
             device->target, n, strcmp(file, "-") == 0 ? "what was printed" : file);
 }
 
+/* What was written down before may be the only copy. */
+static int check_free(const char *file, struct lethe_error *err)
+{
+    if (strcmp(file, "-") == 0 || access(file, F_OK) != 0)
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED, "%s is there already", file);
+    lethe_error_effect(err, "nothing was asked of the device, and the file is as it was");
+    lethe_error_remedy(err, "name another file: -o FILE");
+    return -LETHE_E_REFUSED;
+}
+
 int lethe_cmd_record(struct lethe_cli *cli, int argc, char **argv)
 {
     struct options o = {0};
@@ -114,7 +126,8 @@ int lethe_cmd_record(struct lethe_cli *cli, int argc, char **argv)
     lethe_text_format(name, sizeof name, "recording-%llu.json",
                       (unsigned long long)(lethe_now_ms() / 1000));
     const char *file = o.output ? o.output : name;
-    int rc = lethe_cli_target(cli, o.target, &device, &err);
+    int rc = check_free(file, &err);
+    rc = rc < 0 ? rc : lethe_cli_target(cli, o.target, &device, &err);
     rc = rc < 0 ? rc : lethe_cli_load_profiles(cli, &err);
     rc = rc < 0 ? rc
                 : lethe_probe_record(&cli->env, NULL, cli->device_profiles, &device, RECORD_MS,

@@ -14,7 +14,8 @@ class Recording(Bench):
     KEYS = False
 
     def recorded(self, *args):
-        file = self.path("recording.json")
+        self.recordings = getattr(self, "recordings", 0) + 1
+        file = self.path(f"recording-{self.recordings}.json")
         self.run_ok("record", *args, "-o", file)
         with open(file, encoding="utf-8") as written:
             text = written.read()
@@ -44,6 +45,14 @@ class Recording(Bench):
             self.assertEqual(disk.read(), before)
         self.assertIn(b"the customer's file", before)
         self.assertNoJobs()
+
+    def test_nothing_is_overwritten(self):
+        self.emulated(SSD)
+        first = self.recorded("emu:ssd")[0]
+        done = self.run_exit(3, "record", "emu:ssd", "-o", self.path("recording-1.json"))
+        self.assertIn("is there already", done.stderr)
+        with open(self.path("recording-1.json"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), first)
 
     def test_two_recordings_share_no_name(self):
         self.emulated(SSD)
