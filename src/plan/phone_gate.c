@@ -95,7 +95,9 @@ static int refuse_closed(const struct lethe_phone_case *c, struct lethe_error *e
                told ? ": " : "", told ? facts->obstacle : "");
     lethe_error_effect(err, "nothing was sent to the phone");
     lethe_error_remedy(err, "%s%s", advice,
-                       by_hand ? "; or have it reset by hand, step by step: --guided" : "");
+                       by_hand && !strstr(advice, "--guided")
+                           ? "; or have it reset by hand, step by step: --guided"
+                           : "");
     return -LETHE_E_REFUSED;
 }
 

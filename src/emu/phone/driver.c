@@ -64,7 +64,7 @@ static int describe(const struct phone *phone, struct lethe_device *device, stru
                       device->identity.vendor);
     lethe_text_format(facts->phone.advice, sizeof(facts->phone.advice),
                       "nothing can be asked of it in this mode: start it as usual, unlock it, and "
-                      "let a computer ask it; or reset it by hand: lethe erase --guided");
+                      "let a computer ask it");
     device->facts = facts;
     return 0;
 }
