@@ -50,6 +50,15 @@ class Phones(Bench):
             self.assertRegex(shown.stdout, r"(?m)^state +its system runs")
         self.assertRegex(self.run_ok("show", "emu:shut").stdout, r"(?m)^advice ")
 
+    def test_list_fits_a_terminal(self):
+        self.phones({"name": "shut", "serial": "SHUT1", "phone": {"personality": "pixel-15",
+                                                                  "with": ["adb=false"]}})
+        terminal = Terminal(self, "list")
+        self.assertEqual(terminal.wait(), 0)
+        told = terminal.text().split("emu:shut", 1)[1]
+        self.assertIn("USB debugging is off", " ".join(told.split()))
+        self.assertFits(told)
+
     def test_let_in_when_somebody_asks_for_it(self):
         self.phones({"name": "droid", "serial": "DROID1", "phone": {"personality": "pixel-15"}},
                     {"name": "deaf", "serial": "DEAF1", "phone": {"personality": "pixel-15",
@@ -63,15 +72,6 @@ class Phones(Bench):
         self.emulated({"name": "drive"})
         self.assertIn("no phone or tablet", self.run_exit(3, "pair", "emu:drive").stderr)
 
-    def test_imei(self):
-        self.phones({"name": "apple", "phone": {"personality": "iphone"}})
-        self.assertIn("does not fit", self.run_exit(2, "erase", "emu:apple", "--policy", POLICY, "--imei",
-                                                    "356938035643808").stderr)
-        other = self.run_exit(3, "erase", "emu:apple", "--policy", POLICY, "--imei", "356938035643809")
-        self.assertIn("its own is 353226100000015", other.stdout + other.stderr)
-
-    def by_hand(self, *options):
-        self.phones({"name": "droid", "serial": "DROID1",
     def test_named_by_what_list_shows(self):
         self.phones({"name": "droid", "serial": "UNIQ0001", "phone": {"personality": "pixel-15"}},
                     {"name": "apple", "phone": {"family": "ios"}},
@@ -125,6 +125,15 @@ class Phones(Bench):
             done = self.run_exit(3, "plan", f"emu:{mode}", "--policy", POLICY)
             self.assertEqual(done.stderr.count("--guided"), times, done.stderr)
 
+    def test_imei(self):
+        self.phones({"name": "apple", "phone": {"personality": "iphone"}})
+        self.assertIn("does not fit", self.run_exit(2, "erase", "emu:apple", "--policy", POLICY, "--imei",
+                                                    "356938035643808").stderr)
+        other = self.run_exit(3, "erase", "emu:apple", "--policy", POLICY, "--imei", "356938035643809")
+        self.assertIn("its own is 353226100000015", other.stdout + other.stderr)
+
+    def by_hand(self, *options):
+        self.phones({"name": "droid", "serial": "DROID1",
                      "phone": {"personality": "with-accounts", "with": ["person=confirms"]}})
         self.run_ok("pair", "emu:droid")
         return Terminal(self, *options, "erase", "emu:droid", "--policy", POLICY, "--guided",
@@ -134,6 +143,7 @@ class Phones(Bench):
         terminal = self.by_hand("--lang", "both")
         terminal.expect(r"serial number of emu:droid")
         terminal.send("DROID1\n")
+        terminal.expect("请按所示步骤")
         terminal.expect(r" 1\. Somebody would unlock it")
         terminal.expect("清除所有数据")
         terminal.expect(r"type your full name", 60)
