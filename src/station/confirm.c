@@ -33,18 +33,33 @@ static const struct lethe_identifier *named_identifier(const struct lethe_identi
     return NULL;
 }
 
-/* Phones that go by one name, in whatever spelling. One that was not asked shows no more of itself
- * than that name, so that nothing else can tell it from this one. */
+static bool shows(const struct lethe_identity *identity, enum lethe_id_kind kind)
+{
+    for (size_t i = 0; i < identity->n_identifiers; i++)
+        if (identity->identifiers[i].kind == kind &&
+            named_identifier(identity, identity->identifiers[i].value))
+            return true;
+    return false;
+}
+
+/* Phones that go by one name, in whatever spelling, and by no other that differs. One that was not
+ * asked shows no more of itself than that name. Of two with one UDID usbmuxd could take either. */
 static bool share_name(const struct lethe_identity *a, const struct lethe_identity *b)
 {
+    bool share = false, differ = false;
     if (!lethe_class_is_phone(a->class_) || !lethe_class_is_phone(b->class_))
         return false;
     for (size_t i = 0; i < a->n_identifiers; i++) {
-        const char *value = a->identifiers[i].value;
-        if (named_identifier(a, value) && lethe_identity_named(b, value))
+        const struct lethe_identifier *one = &a->identifiers[i];
+        if (!named_identifier(a, one->value))
+            continue;
+        bool same = lethe_identity_named(b, one->value);
+        if (same && one->kind == LETHE_ID_UDID)
             return true;
+        share = share || same;
+        differ = differ || (!same && shows(b, one->kind));
     }
-    return false;
+    return share && !differ;
 }
 
 /* Devices that nothing tells from this one, itself among them: not even their plans' digests. */

@@ -86,6 +86,19 @@ class Confirm(Bench):
         self.assertNoJobs()
         self.erase(0, "emu:other", "--policy", policy, "--confirm", "F4GZX1OTHER", "--no-page")
 
+    def test_phones_that_share_one_of_their_names(self):
+        """An IMEI that two of them show names neither; their serial numbers tell them apart."""
+        self.emulate.append(self.write("phones.yaml", json.dumps({"devices": [
+            {"name": name, "serial": f"00008030001C2D3E4F500{name}",
+             "phone": {"family": "ios", "with": [f"maker_serial=F4GZX1ABN{name}"]}}
+            for name in ("111", "222")]})))
+        targets = ("emu:111", "emu:222", "--policy", "nist-800-88r2-clear", "--no-page")
+        done = self.run_exit(3, "erase", *targets, "--confirm", "353226100000015")
+        self.assertIn("2 attached devices answer to", done.stderr)
+        self.assertNoJobs()
+        csv = self.write("lot.csv", "identifier\nF4GZX1ABN111\nF4GZX1ABN222\n")
+        self.erase(0, *targets, "--confirm-from", csv)
+
     def test_remedies_are_english(self):
         self.emulated({"name": "a"}, {"name": "b", "serial": "S-1"})
         for target, remedy in (("emu:a", "give the first 8 digits of its plan's digest"),
