@@ -71,6 +71,14 @@ static void leave_open(struct lethe_bench *bench, const char *reason)
     lethe_bench_lost(bench, &why);
 }
 
+/* A worker can say no more: what is known of the device then. A phone may have been brought into
+ * another mode by that time, which erases nothing. */
+static void tell_effect(const struct lethe_bench *bench, struct lethe_error *why, const char *begun)
+{
+    lethe_error_effect(
+        why, "%s", bench->job.destructive ? begun : "nothing that erases was sent to the device");
+}
+
 /* The worker's work is over and came to nothing: for WHY. */
 static void fail(struct lethe_bench *bench, const struct lethe_error *why)
 {
@@ -250,7 +258,7 @@ void lethe_bench_hear(struct lethe_bench *bench)
             char how[64];
             lethe_bench_obituary(bench, how, sizeof(how));
             lethe_fail(&why, LETHE_E_GONE, "the worker process died: %s", how);
-            lethe_error_effect(&why, "the device is NOT known to be sanitised");
+            tell_effect(bench, &why, "the device is NOT known to be sanitised");
             lethe_error_remedy(&why, "look into the system log, then erase it again");
             fail(bench, &why);
             return;
@@ -293,7 +301,7 @@ void lethe_bench_watch(struct lethe_bench *bench, uint64_t now)
                            : 0;
     lethe_fail(&why, LETHE_E_TIMEOUT, "the device is stuck at %u %%: no progress for %u s", percent,
                patience);
-    lethe_error_effect(&why, "it is NOT sanitised; what was written so far is in the record");
+    tell_effect(bench, &why, "it is NOT sanitised; what was written so far is in the record");
     lethe_error_remedy(&why, "unplug it, try another slot or cable, and erase it again");
     fail(bench, &why);
 }

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Phones and tablets as an operator meets them: listed, shown, let in, reset by hand, attested."""
 import json
+import os
+import signal
+import subprocess
 import unicodedata
 
 from bench import Bench, Terminal, main
@@ -56,7 +59,7 @@ class Phones(Bench):
         terminal = Terminal(self, "list")
         self.assertEqual(terminal.wait(), 0)
         told = terminal.text().split("emu:shut", 1)[1]
-        self.assertIn("USB debugging is off", " ".join(told.split()))
+        self.assertIn("start it as usual, unlock it, and let a computer ask it", " ".join(told.split()))
         self.assertFits(told)
 
     def test_let_in_when_somebody_asks_for_it(self):
@@ -125,6 +128,29 @@ class Phones(Bench):
             done = self.run_exit(3, "plan", f"emu:{mode}", "--policy", POLICY)
             self.assertEqual(done.stderr.count("--guided"), times, done.stderr)
 
+    def test_a_worker_dies_while_it_brings_the_phone_elsewhere(self):
+        """Nothing that erases was sent by then, and that is said."""
+        self.phones({"name": "droid", "serial": "DROID1",
+                     "phone": {"personality": "pixel-15",
+                               "faults": [{"kind": "slow", "milliseconds": 400}]}})
+        self.run_ok("pair", "emu:droid")
+        process = subprocess.Popen(
+            self.command("erase", "emu:droid", "--policy", POLICY, "--confirm", "DROID1", "--json",
+                         "--no-page"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=self.env)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        for line in process.stdout:
+            if json.loads(line)["type"] == "step.begin":
+                break
+        children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True,
+                                  check=True).stdout.split()
+        os.kill(int(children[-1]), signal.SIGKILL)
+        lines = [json.loads(line) for line in process.communicate(timeout=60)[0].splitlines()]
+        self.assertEqual(process.returncode, 3, lines)
+        error = lines[-1]["error"]
+        self.assertIn("Killed", error["what"])
+        self.assertEqual(error["effect"], "nothing that erases was sent to the device")
+
     def test_imei(self):
         self.phones({"name": "apple", "phone": {"personality": "iphone"}})
         self.assertIn("does not fit", self.run_exit(2, "erase", "emu:apple", "--policy", POLICY, "--imei",
@@ -143,7 +169,7 @@ class Phones(Bench):
         terminal = self.by_hand("--lang", "both")
         terminal.expect(r"serial number of emu:droid")
         terminal.send("DROID1\n")
-        terminal.expect("请按所示步骤")
+        terminal.expect("在手机屏幕上选择")
         terminal.expect(r" 1\. Somebody would unlock it")
         terminal.expect("清除所有数据")
         terminal.expect(r"type your full name", 60)
