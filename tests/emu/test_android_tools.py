@@ -244,6 +244,9 @@ def usage(home):
                   ["state", "--memory", memory + ".lock"]):
         check(f"usage {words}", run(*words)[0] == 2, run(*words))
     check("no such phone", run("state", "--memory", str(home / "none.phone"))[0] == 1)
+    for verb in ("adbd", "fastboot"):
+        code, said = run(verb, "--memory", str(home / "none.phone"), "--listen", "127.0.0.1:0")
+        check(f"{verb} of no such phone", code == 1 and "none.phone" in said and "listening" not in said, said)
     (home / "garbage.phone").write_text('{"family": "android"')
     check("garbage", run("state", "--memory", str(home / "garbage.phone"))[0] == 1)
     (home / "alien.phone").write_text('{"family": "symbian"}')

@@ -226,11 +226,15 @@ static int serve(struct server *server)
 
 static int run(const struct verb_options *options, bool framed, struct lethe_error *err)
 {
+    PHONE_AUTO phone = {0};
+    int rc = phone_open(options->memory[0], &phone, err);
+    if (rc < 0)
+        return rc; /* callers would be hung up on, and not be told why */
     struct server *server = calloc(1, sizeof(*server));
     if (!server)
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     *server = (struct server){.memory = options->memory[0], .framed = framed};
-    int rc = begin(server, options->listen, err);
+    rc = begin(server, options->listen, err);
     if (rc == 0 && serve(server) < 0)
         rc = lethe_fail(err, LETHE_E_IO, "no more can be heard");
     free(server);
