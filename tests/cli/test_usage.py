@@ -28,6 +28,19 @@ class Usage(Bench):
                 self.assertLessEqual(len(line), 80, f"{name}: {line}")
         self.assertNotIn("__worker", shown)
 
+    def test_scripts_show_their_help(self):
+        """And do nothing: some of them install packages and build for minutes."""
+        scripts = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts")
+        for name in ("build", "demo", "fuzz", "test", "vbench"):
+            for option in ("-h", "--help"):
+                done = subprocess.run([os.path.join(scripts, name), option], capture_output=True, text=True,
+                                      timeout=20, check=True)
+                self.assertIn(f"scripts/{name}", done.stdout)
+                self.assertLessEqual(len(done.stdout.splitlines()), 8)
+        wrong = subprocess.run([os.path.join(scripts, "build"), "debug"], capture_output=True, text=True,
+                               timeout=20, check=False)
+        self.assertEqual(wrong.returncode, 2, wrong.stderr)
+
     def test_wrong_usage_exits_2(self):
         for args in ((), ("nonsense",), ("--nonsense",), ("list", "extra"), ("plan", "x"),
                      ("erase",), ("erase", "x"), ("erase", "x", "--policy"), ("keys",),
