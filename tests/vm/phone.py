@@ -101,9 +101,10 @@ def paired(lethe, phone):
 
 def recorded(lethe, phone, *names):
     """What PHONE answers over USB is written down, and none of NAMES is in it."""
-    status, text = lethe("record", phone.node(), "-o", "/run/recording.json")
+    file = pathlib.Path(f"/run/recording-{phone.name}.json")
+    status, text = lethe("record", phone.node(), "-o", str(file))
     must(f"exit status of lethe record {phone.name} ({text})", status, 0)
-    text = pathlib.Path("/run/recording.json").read_text("utf-8")
+    text = file.read_text("utf-8")
     must(f"a recording of {phone.name} of some length", len(json.loads(text)["exchange"]) > 20, True)
     for name in names:
         must(f"{name} in it", name in text or name.encode().hex() in text, False)
