@@ -10,10 +10,11 @@
  * ..., repeated ones skipped (all blocks in order where canaries cover more than half of the
  * device).
  *
- * On a drive with host-managed zones a canary is one physical block, and stands where it may be
- * written: the first PER blocks of zones that are drawn as blocks are above (first and last zone,
- * then at random), PER being the fewest with which there are zones enough; mostly one. A zone is
- * rewound (lethe_zone_rewind()) before its first block is written.
+ * On a drive with host-managed zones a canary fills one physical block, of which the first logical
+ * one is looked at and counted, and stands where it may be written: the first PER blocks of zones
+ * that are drawn as blocks are above (first and last zone, then at random), PER being the fewest
+ * with which there are zones enough; mostly one. A zone is rewound (lethe_zone_rewind()) before its
+ * first block is written.
  *
  * Sample positions: START commits SHA-256(k), the certificate reveals k. s = HMAC(k, job); random
  * words are the big-endian 64-bit words of HMAC(s, be64 0) || HMAC(s, be64 1) || ...; a number

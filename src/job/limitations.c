@@ -32,6 +32,27 @@ static void percent(char *out, size_t out_size, double fraction)
     lethe_text_format(out, out_size, "%.4f %%", ceil(fraction * 1e6) / 1e4);
 }
 
+/* Marks in zones are at their beginnings: they say something of zones, and of blocks only as far as
+ * zones are erased as a whole. MISS: 1 - c. */
+static void add_zones(const struct lethe_job *job, double miss, struct lethe_assessment *out)
+{
+    const struct lethe_verify_result *r = &job->verification;
+    uint64_t zones = (job->plan.identity.capacity - 1) / job->plan.zone + 1;
+    char fraction[32];
+    percent(fraction, sizeof(fraction), -expm1(log(miss) / (double)r->samples));
+    if (r->samples >= zones)
+        add(out,
+            "sampled: the beginnings of all %" PRIu64 " zones were looked at (%" PRIu64
+            " blocks of %" PRIu32 " bytes), and nothing behind them",
+            zones, r->samples, r->block);
+    else
+        add(out,
+            "sampled: where zones are erased as a whole, at most %s of them are not sanitised, "
+            "with confidence %g %%; the beginnings of %" PRIu64 " of %" PRIu64
+            " zones were looked at, and nothing behind them",
+            fraction, (1 - miss) * 100, r->samples, zones);
+}
+
 /*
  * facts/standards.md section 6: no bad block among n random ones bounds the bad fraction by
  * 1 - (1-c)^(1/n) with confidence c. Blocks that are always read (both ends, partition tables) are
@@ -47,6 +68,10 @@ static void add_confidence(const struct lethe_job *job, const struct lethe_verif
         return;
     double miss = 1 - rule->confidence_ppm / 1e6;
     char fraction[32];
+    if (job->plan.zone && lethe_plan_verification(&job->plan)->leaves == LETHE_LEAVES_UNKNOWN) {
+        add_zones(job, miss, out);
+        return;
+    }
     percent(fraction, sizeof(fraction), -expm1(log(miss) / (double)n));
     add(out,
         "sampled: at most %s of the addressable blocks are not sanitised, with confidence %g %%; "

@@ -50,9 +50,14 @@ static void limit_verification(struct lethe_plan *plan, const struct lethe_step 
     if (step->leaves == LETHE_LEAVES_UNKNOWN) {
         percent(p, rule->fraction_ppm);
         percent(c, rule->confidence_ppm);
-        if (plan->zone)
-            add(plan, "The drive is host-managed: marks can only stand at the beginnings of its "
-                      "zones. What is behind them was neither marked nor read.");
+        if (plan->zone) {
+            add(plan,
+                "What the drive holds afterwards can't be predicted: marks written before were "
+                "looked for. On a host-managed drive they can only stand at the beginnings of "
+                "zones, here of zones drawn at random; what is behind them was neither marked nor "
+                "read.");
+            return;
+        }
         add(plan,
             "What the drive holds afterwards can't be predicted: marks written before at random "
             "places were looked for, which bounds what may remain to %s %% of the addressable "

@@ -26,8 +26,18 @@ struct choice {
     const struct lethe_profile_technique *known;
     const struct lethe_technique *technique; /* NULL: NOT_IN_BUILD */
     enum lethe_method method;
+    enum lethe_test_status status;
     struct lethe_error why; /* NOT_READY */
 };
+
+/* What others report of a family is of its drives without zones. */
+static enum lethe_test_status status_of(const struct lethe_device *device,
+                                        const struct lethe_profile_technique *known)
+{
+    bool zoned = device->facts && device->facts->zoned &&
+                 device->identity.substrate != LETHE_SUBSTRATE_EMULATED;
+    return zoned && known->status == LETHE_STATUS_REPORTED ? LETHE_STATUS_UNTESTED : known->status;
+}
 
 static struct choice consider(const struct lethe_device *device, const struct lethe_policy *policy,
                               const struct lethe_policy_rule *rule,
@@ -39,6 +49,7 @@ static struct choice consider(const struct lethe_device *device, const struct le
         return c;
     }
     c.method = lethe_technique_method(c.technique, device->identity.media);
+    c.status = status_of(device, known);
     int ready = lethe_technique_ready(c.technique, device->facts, &c.why);
     bool takes =
         lethe_media_takes(device->identity.media, lethe_technique_kind_name(c.technique->kind));
@@ -48,7 +59,7 @@ static struct choice consider(const struct lethe_device *device, const struct le
                  : !(rule->kinds & (unsigned)c.technique->kind)                     ? WRONG_KIND
                  : c.technique->flags & LETHE_TECHNIQUE_HOST && rule->n_passes == 0 ? NO_PASSES
                  : ready < 0                                                        ? NOT_READY
-                 : known->status < policy->min_test_status && !accept_untested      ? TOO_UNTESTED
+                 : c.status < policy->min_test_status && !accept_untested           ? TOO_UNTESTED
                                                                                     : NO_OBSTACLE;
     return c;
 }
@@ -152,11 +163,13 @@ static int refuse(const struct lethe_device *device, const struct lethe_policy *
         lethe_error_remedy(err, "\"lethe policy show %s\" lists what it accepts", policy->id);
         break;
     case TOO_UNTESTED:
-        rc = lethe_fail(err, LETHE_E_REFUSED,
-                        "technique %s is %s on devices of profile %s, and policy %s accepts %s or "
-                        "better",
-                        technique, lethe_test_status_name(c->known->status), profile->id,
-                        policy->id, lethe_test_status_name(policy->min_test_status));
+        rc =
+            lethe_fail(err, LETHE_E_REFUSED,
+                       "technique %s is %s on %sdevices of profile %s, and policy %s accepts %s or "
+                       "better",
+                       technique, lethe_test_status_name(c->status),
+                       c->status != c->known->status ? "host-managed " : "", profile->id,
+                       policy->id, lethe_test_status_name(policy->min_test_status));
         lethe_error_remedy(err, "--accept-untested goes on and says so on the certificate");
         break;
     case NO_OBSTACLE:
@@ -338,6 +351,11 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
     out->identity = *id;
     lethe_plan_copy_policy(out, policy);
     lethe_plan_copy_profile(out, profile, c.known);
+    out->profile.status = c.status;
+    if (c.status != c.known->status)
+        lethe_text_format(out->profile.evidence, sizeof(out->profile.evidence),
+                          "Nobody known to us has shown it on host-managed drives; what is "
+                          "reported of this family is of its others.");
     out->zone = device->facts && device->facts->zoned ? device->facts->zones.size : 0;
     out->method = c.method;
     out->technique_kind = c.technique->kind;

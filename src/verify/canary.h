@@ -9,7 +9,8 @@
 /* The mark of OFFSET, repeated over a block. */
 void lethe_canary_fill(uint8_t *out, size_t block, const char *job,
                        const uint8_t key[LETHE_KEY_SIZE], uint64_t offset);
-/* How large a mark is: zones are written in physical blocks. ZONE 0: a device without. */
+/* How large a mark is as it is written: zones take physical blocks. It counts as the one logical
+ * block that it begins with. ZONE 0: a device without. */
 uint32_t lethe_canary_block(const struct lethe_io_info *info, uint64_t zone);
 /* Where COUNT of them stand. OUT holds COUNT; returns how many. */
 uint32_t lethe_canary_places(const uint8_t key[LETHE_KEY_SIZE], uint64_t capacity, uint64_t zone,

@@ -164,8 +164,8 @@ static int verify_open(const struct lethe_verify_run *run, struct lethe_io_info 
         return lethe_fail(err, LETHE_E_USAGE, "nothing to verify");
     /* Where blocks may be withheld, each canary is in one of its own: both are counted alike. */
     bool single = by_marks(run) || run->reads_may_fail;
-    uint32_t mark = lethe_canary_block(info, run->zone);
-    result->block = single || mark > SAMPLE_BLOCK ? mark : SAMPLE_BLOCK;
+    result->block =
+        single || info->logical_block > SAMPLE_BLOCK ? info->logical_block : SAMPLE_BLOCK;
     result->blocks = (run->capacity - 1) / result->block + 1;
     return 0;
 }
@@ -183,11 +183,10 @@ int lethe_verify_device(const struct lethe_verify_run *run, struct lethe_verify_
     uint64_t *canaries = calloc(run->canaries ? run->canaries : 1, sizeof(*canaries));
     if (!canaries)
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
-    uint32_t mark = lethe_canary_block(&info, run->zone);
-    uint32_t n = lethe_canary_places(run->canary_key, run->capacity, run->zone, mark, run->canaries,
-                                     canaries);
+    uint32_t n = lethe_canary_places(run->canary_key, run->capacity, run->zone,
+                                     lethe_canary_block(&info, run->zone), run->canaries, canaries);
     result->complete = true;
-    rc = check_canaries(run, mark, canaries, n, result, err);
+    rc = check_canaries(run, info.logical_block, canaries, n, result, err);
     struct lethe_verify_run contents = *run;
     char learned[24] = "";
     if (rc == 0 && !run->pattern && run->leaves == LETHE_LEAVES_UNIFORM) {

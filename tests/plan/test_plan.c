@@ -440,6 +440,56 @@ static void a_drive_that_sanitises_itself_is_left_alone(void **state)
     assert_int_equal(plan_for(&device, "nist-800-88r2-clear", false, &plan, &err), 0);
 }
 
+/* Marks are all that can be looked for; what others reported was without zones; a report that makes
+ * no sense, or bad zones, refuse. */
+static void host_managed_zones_are_planned_for(void **state)
+{
+    (void)state;
+    struct lethe_facts facts = {.protocol = LETHE_PROTOCOL_SCSI,
+                                .zoned = true,
+                                .hidden_known = true,
+                                .zones = {.size = 268435456, .count = 238, .conventional = 2}};
+    struct lethe_device device = stick();
+    struct lethe_profile profile = firmware_profile("test-block-erase", LETHE_STATUS_REPORTED);
+    const struct lethe_policy *purge = lethe_policy_find(policies, "nist-800-88r2-purge", NULL);
+    struct lethe_plan plan, back;
+    struct lethe_error err = {0};
+    struct lethe_plan_options accept = {.accept_untested = true};
+    device.identity.physical_block = 4096;
+    device.facts = &facts;
+    assert_int_equal(lethe_plan_make(&device, purge, &profile, NULL, &plan, &err),
+                     -LETHE_E_REFUSED);
+    assert_non_null(strstr(err.what, "untested on host-managed devices"));
+    assert_int_equal(lethe_plan_make(&device, purge, &profile, &accept, &plan, &err), 0);
+    assert_int_equal(plan.zone, 268435456);
+    assert_int_equal(plan.profile.status, LETHE_STATUS_UNTESTED);
+    assert_int_equal(plan.steps[2].leaves, LETHE_LEAVES_UNKNOWN);
+    assert_true(limited(&plan, "beginnings of zones"));
+    LETHE_JSON_AUTO *json = lethe_plan_to_json(&plan);
+    assert_int_equal(lethe_plan_from_json(json, &back, &err), 0);
+    assert_int_equal(back.zone, plan.zone);
+    static const json_int_t bad[] = {1000, 512, 1 << 20 | 512, INT64_MAX};
+    for (size_t i = 0; i < 4; i++) {
+        json_object_set_new(json, "zone", json_integer(bad[i]));
+        assert_int_equal(lethe_plan_from_json(json, &back, &err), -LETHE_E_INVALID);
+    }
+    facts.zones.unusable = 3;
+    assert_int_equal(lethe_plan_make(&device, purge, &profile, &accept, &plan, &err),
+                     -LETHE_E_REFUSED);
+    assert_non_null(strstr(err.what, "3 of the drive's 238 zones"));
+    facts.zones.unusable = 0;
+    facts.zones.size = 268435456 + 512; /* not in the blocks that it is written in */
+    assert_int_equal(lethe_plan_make(&device, purge, &profile, &accept, &plan, &err),
+                     -LETHE_E_REFUSED);
+    facts.zones.size = 0;
+    snprintf(facts.zones.why, sizeof(facts.zones.why), "they overlap");
+    assert_int_equal(lethe_plan_make(&device, purge, &profile, &accept, &plan, &err),
+                     -LETHE_E_REFUSED);
+    assert_non_null(strstr(err.what, "they overlap"));
+    assert_string_equal(err.effect, "nothing was sent to the device");
+    assert_true(err.remedy[0] != '\0');
+}
+
 static void magnetic_media_have_no_blocks_to_erase(void **state)
 {
     (void)state;
@@ -491,6 +541,7 @@ int main(void)
         cmocka_unit_test(the_description_tells_what_will_happen),
         cmocka_unit_test(a_sample_costs_the_same_on_any_size),
         cmocka_unit_test(a_drive_that_sanitises_itself_is_left_alone),
+        cmocka_unit_test(host_managed_zones_are_planned_for),
         cmocka_unit_test(magnetic_media_have_no_blocks_to_erase),
         cmocka_unit_test(a_device_without_identifier_is_limited),
     };
