@@ -122,12 +122,15 @@ struct lethe_facts {
         bool protected_; /* write protection that can't be lifted */
     } areas[LETHE_AREAS_MAX];
     bool zoned; /* host-managed zones: writes only in order */
-    /* What its report of them says: size 0 where there is none that can be believed, and why. */
+    /* What its report of them says, also of a host-aware drive, which takes writes anywhere and has
+     * write pointers all the same (zoned is false then): size 0 where there is none that can be
+     * believed, and why. */
     struct {
         uint64_t size, count, conventional; /* bytes; zones */
         uint64_t unusable;                  /* read-only or offline */
         uint32_t max_open;                  /* 0 untold */
-        bool unrestricted_reads;            /* URSWRZ: reads behind a write pointer are answered */
+        bool host_aware;
+        bool unrestricted_reads; /* URSWRZ: reads behind a write pointer are answered */
         char why[128];
     } zones;
 

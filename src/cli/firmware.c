@@ -43,10 +43,11 @@ static void describe_zones(const struct lethe_facts *f, char *out, size_t out_si
 {
     char size[32], open[48] = "", bad[64] = "";
     out[0] = '\0';
-    if (!f->zoned)
+    if (!f->zoned && !f->zones.host_aware)
         return;
+    const char *kind = f->zoned ? "host-managed" : "host-aware";
     if (f->zones.size == 0) {
-        lethe_text_format(out, out_size, "host-managed zones, which can't be told: %s",
+        lethe_text_format(out, out_size, "%s zones, which can't be told: %s", kind,
                           f->zones.why[0] ? f->zones.why : "the drive was not asked");
         return;
     }
@@ -57,9 +58,10 @@ static void describe_zones(const struct lethe_facts *f, char *out, size_t out_si
         lethe_text_format(bad, sizeof bad, "; %" PRIu64 " are read-only or offline",
                           f->zones.unusable);
     lethe_text_format(out, out_size,
-                      "host-managed: %" PRIu64 " zones of %s, %" PRIu64
-                      " of them written anywhere, the others in order%s%s",
-                      f->zones.count, size, f->zones.conventional, open, bad);
+                      "%s: %" PRIu64 " zones of %s, %" PRIu64
+                      " of them without an order, the others %s in order%s%s",
+                      kind, f->zones.count, size, f->zones.conventional,
+                      f->zoned ? "written" : "best written", open, bad);
 }
 
 bool lethe_firmware_summary(const struct lethe_facts *f, char *out, size_t out_size)

@@ -22,6 +22,7 @@ static void take_identity(struct lethe_look *look, const struct lethe_ata_identi
     lethe_text_format(f->model, sizeof(f->model), "%s", id->model);
     lethe_text_format(f->serial, sizeof(f->serial), "%s", id->serial);
     lethe_text_format(f->firmware, sizeof(f->firmware), "%s", id->firmware);
+    f->zones.host_aware = !f->zoned && id->zoned == LETHE_ATA_ZONED_HOST_AWARE;
     f->security.supported = id->security.supported;
     f->security.enabled = id->security.enabled;
     f->security.locked = id->security.locked;

@@ -66,6 +66,7 @@ static const struct lethe_row rows[] = {
 
 /* Only of drives that have such zones. */
 static const struct lethe_row zone_rows[] = {
+    FIELD("zones", "host_aware", FLAG, zones.host_aware),
     FIELD("zones", "size", U64, zones.size),
     FIELD("zones", "count", U64, zones.count),
     FIELD("zones", "conventional", U64, zones.conventional),
@@ -115,7 +116,8 @@ json_t *lethe_facts_to_json(const struct lethe_facts *facts)
                              "namespaces", namespaces_of(facts), "areas", areas_of(facts), "health",
                              "condition", lethe_condition_name(facts->health.condition));
     if (json && lethe_rows_put(json, rows, ROWS, facts) == 0 &&
-        (!facts->zoned || lethe_rows_put(json, zone_rows, ZONE_ROWS, facts) == 0) &&
+        (!(facts->zoned || facts->zones.host_aware) ||
+         lethe_rows_put(json, zone_rows, ZONE_ROWS, facts) == 0) &&
         (facts->phone.family == LETHE_FAMILY_NONE ||
          json_object_set_new(json, "phone", lethe_phone_to_json(&facts->phone)) == 0))
         return json;
@@ -193,7 +195,7 @@ static int take(const json_t *json, struct lethe_facts *out)
     out->health.condition = (enum lethe_condition)condition;
     const json_t *phone = json_object_get(json, "phone");
     if (lethe_rows_take(json, rows, ROWS, out) < 0 ||
-        (out->zoned && lethe_rows_take(json, zone_rows, ZONE_ROWS, out) < 0) ||
+        (json_object_get(json, "zones") && lethe_rows_take(json, zone_rows, ZONE_ROWS, out) < 0) ||
         (phone && lethe_phone_from_json(phone, &out->phone, NULL) < 0))
         return -1;
     if (take_capabilities(json_object_get(json, "can"), out) < 0 ||

@@ -29,7 +29,7 @@ void lethe_look_ios(struct lethe_look *look);
 /* An Android phone or tablet. 0 with something to tell; -LETHE_E_GONE. */
 int lethe_look_android(struct lethe_look *look);
 
-/* Of a drive that says it is host-managed (facts->zoned): how its zones are. */
+/* Of a drive that says it is host-managed or host-aware: how its zones are. */
 void lethe_look_zones(struct lethe_look *look);
 
 /* TCG level-0 discovery in DATA (LETHE_TCG_DISCOVERY_SIZE bytes): capabilities and locks. */

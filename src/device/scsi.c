@@ -79,6 +79,7 @@ static void look_pages(struct lethe_look *look)
     if (run(look, lethe_scsi_cmd_vpd(0xb1, sizeof(data)), data, &got) < 0 ||
         lethe_vpd_characteristics_parse(data, got, &about, NULL) < 0)
         return;
+    f->zones.host_aware = !f->zoned && about.zoned == 1;
     f->reads_fail_after_block = about.after_block_erase >= LETHE_AFTER_ERASE_READ_FAILS;
     f->reads_fail_after_crypto = about.after_crypto_erase >= LETHE_AFTER_ERASE_READ_FAILS;
 }
@@ -108,8 +109,7 @@ static int look_inquiry(struct lethe_look *look)
         return rc;
     if (lethe_scsi_inquiry_parse(data, got, &inquiry, NULL) < 0)
         return -EBADMSG;
-    /* Of ATA drives too: their translators show by it that the host must mind the zones. What
-     * IDENTIFY word 69 tells (host-aware, device-managed) are drives that take writes anywhere. */
+    /* Of ATA drives too: their translators show by it that the host must mind the zones. */
     f->zoned = inquiry.peripheral_type == 0x14;
     if (inquiry.sat)
         return 1;

@@ -26,7 +26,7 @@ void lethe_look_zones(struct lethe_look *look)
     struct lethe_facts *f = look->facts;
     struct lethe_zone_census census;
     struct lethe_error why = {0};
-    if (!f->zoned)
+    if (!f->zoned && !f->zones.host_aware)
         return;
     look_limits(look);
     if (lethe_zones_count(look->io, look->identity->capacity, look->identity->logical_block,

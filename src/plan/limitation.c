@@ -53,7 +53,7 @@ static void limit_verification(struct lethe_plan *plan, const struct lethe_step 
         if (plan->zone) {
             add(plan,
                 "What the drive holds afterwards can't be predicted: marks written before were "
-                "looked for. On a host-managed drive they can only stand at the beginnings of "
+                "looked for. On a zoned drive they can only stand at the beginnings of "
                 "zones, here of zones drawn at random; what is behind them was neither marked nor "
                 "read.");
             return;
@@ -147,9 +147,8 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
             "Whether the device hides a part of its capacity (HPA, DCO, AMAC) could not be asked "
             "of it; what was hidden was not reached.");
     if (plan->zone && technique->n_passes > 0)
-        add(plan,
-            "The drive is host-managed: each zone was reset and written again from its start. "
-            "That the drive puts it where it was before is its own choice.");
+        add(plan, "The drive is zoned: each zone was reset and written again from its start. "
+                  "That the drive puts it where it was before is its own choice.");
     if (facts && facts->unallocated && technique->n_passes > 0)
         add(plan,
             "%" PRIu64 " bytes of the drive belong to no namespace; an overwrite does not reach "

@@ -30,12 +30,22 @@ struct choice {
     struct lethe_error why; /* NOT_READY */
 };
 
+/* A host-aware drive is overwritten as any other: its pointers matter where it erases itself. */
+static uint64_t zone_of(const struct lethe_device *device, const struct lethe_technique *technique)
+{
+    const struct lethe_facts *facts = device->facts;
+    bool minds = facts && (facts->zoned ||
+                           (facts->zones.host_aware && !(technique->flags & LETHE_TECHNIQUE_HOST)));
+    return minds ? facts->zones.size : 0;
+}
+
 /* What others report of a family is of its drives without zones. */
 static enum lethe_test_status status_of(const struct lethe_device *device,
+                                        const struct lethe_technique *technique,
                                         const struct lethe_profile_technique *known)
 {
-    bool zoned = device->facts && device->facts->zoned &&
-                 device->identity.substrate != LETHE_SUBSTRATE_EMULATED;
+    bool zoned =
+        zone_of(device, technique) > 0 && device->identity.substrate != LETHE_SUBSTRATE_EMULATED;
     return zoned && known->status == LETHE_STATUS_REPORTED ? LETHE_STATUS_UNTESTED : known->status;
 }
 
@@ -49,7 +59,7 @@ static struct choice consider(const struct lethe_device *device, const struct le
         return c;
     }
     c.method = lethe_technique_method(c.technique, device->identity.media);
-    c.status = status_of(device, known);
+    c.status = status_of(device, c.technique, known);
     int ready = lethe_technique_ready(c.technique, device->facts, &c.why);
     bool takes =
         lethe_media_takes(device->identity.media, lethe_technique_kind_name(c.technique->kind));
@@ -168,8 +178,8 @@ static int refuse(const struct lethe_device *device, const struct lethe_policy *
                        "technique %s is %s on %sdevices of profile %s, and policy %s accepts %s or "
                        "better",
                        technique, lethe_test_status_name(c->status),
-                       c->status != c->known->status ? "host-managed " : "", profile->id,
-                       policy->id, lethe_test_status_name(policy->min_test_status));
+                       c->status != c->known->status ? "zoned " : "", profile->id, policy->id,
+                       lethe_test_status_name(policy->min_test_status));
         lethe_error_remedy(err, "--accept-untested goes on and says so on the certificate");
         break;
     case NO_OBSTACLE:
@@ -275,7 +285,7 @@ static int check_reach(const struct lethe_identity *id, const struct lethe_facts
         lethe_error_remedy(err, "wait until it is over (\"lethe list\" tells), then again; if it "
                                 "is stuck, power the drive off and on; if Lethe began it: lethe "
                                 "resume");
-    } else if (facts->zoned && !lethe_plan_zones(id, facts, err)) {
+    } else if ((facts->zoned || facts->zones.size > 0) && !lethe_plan_zones(id, facts, err)) {
         /* the reason is told */
     } else if (facts->tcg.locked && !facts->psid) {
         lethe_fail(err, LETHE_E_REFUSED,
@@ -354,9 +364,9 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
     out->profile.status = c.status;
     if (c.status != c.known->status)
         lethe_text_format(out->profile.evidence, sizeof(out->profile.evidence),
-                          "Nobody known to us has shown it on host-managed drives; what is "
+                          "Nobody known to us has shown it on zoned drives; what is "
                           "reported of this family is of its others.");
-    out->zone = device->facts && device->facts->zoned ? device->facts->zones.size : 0;
+    out->zone = zone_of(device, c.technique);
     out->method = c.method;
     out->technique_kind = c.technique->kind;
     lethe_plan_unlock(out, device->facts);

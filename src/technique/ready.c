@@ -2,6 +2,29 @@
 /* Can this drive do it, here and now? Asked before anything is sent (preflight). */
 #include <lethe/technique.h>
 
+/* Pointers that were reset hide what is behind them (technique/zones.h). Where the zones can't be
+ * asked for nobody would know. */
+static int zones_ready(const struct lethe_technique *technique, const struct lethe_facts *facts,
+                       struct lethe_error *err)
+{
+    bool asked = facts->zones.size > 0;
+    if (technique->flags & LETHE_TECHNIQUE_ZONES && asked)
+        return 0;
+    if (asked)
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "%s is not for zoned drives: it may reset their write pointers, and nothing "
+                   "could be looked at afterwards",
+                   technique->name);
+    else
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "the drive has zones that can't be asked for (%s): what it gives out after %s "
+                   "need not be what they hold",
+                   facts->zones.why, technique->name);
+    lethe_error_remedy(err, "%suse an overwrite by a clear policy, or destroy it",
+                       asked ? "use its sanitise commands, or " : "move it to a native slot, or ");
+    return -LETHE_E_REFUSED;
+}
+
 int lethe_technique_ready(const struct lethe_technique *technique, const struct lethe_facts *facts,
                           struct lethe_error *err)
 {
@@ -27,14 +50,10 @@ int lethe_technique_ready(const struct lethe_technique *technique, const struct 
     bool speaks = technique->protocol == LETHE_PROTOCOL_NONE || /* TCG: over whatever it speaks */
                   technique->protocol == facts->protocol;
     bool able = speaks && facts->can & technique->capability;
-    if (able && facts->zoned && !(technique->flags & LETHE_TECHNIQUE_ZONES)) {
-        lethe_fail(err, LETHE_E_REFUSED,
-                   "%s resets the write pointers of a host-managed drive: nothing could be looked "
-                   "at afterwards",
-                   technique->name);
-        lethe_error_remedy(err, "use its sanitise commands, or an overwrite by a clear policy, or "
-                                "destroy it");
-        return -LETHE_E_REFUSED;
+    if (able && (facts->zoned || facts->zones.host_aware)) {
+        int rc = zones_ready(technique, facts, err);
+        if (rc < 0)
+            return rc;
     }
     if (able)
         return technique->ready ? technique->ready(facts, err) : 0;

@@ -459,7 +459,7 @@ static void host_managed_zones_are_planned_for(void **state)
     device.facts = &facts;
     assert_int_equal(lethe_plan_make(&device, purge, &profile, NULL, &plan, &err),
                      -LETHE_E_REFUSED);
-    assert_non_null(strstr(err.what, "untested on host-managed devices"));
+    assert_non_null(strstr(err.what, "untested on zoned devices"));
     assert_int_equal(lethe_plan_make(&device, purge, &profile, &accept, &plan, &err), 0);
     assert_int_equal(plan.zone, 268435456);
     assert_int_equal(plan.profile.status, LETHE_STATUS_UNTESTED);

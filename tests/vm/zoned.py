@@ -44,7 +44,7 @@ def the_kernel_knows(lethe):
     told = run(["sg_rep_zones", node])
     must("the drive's own", (told.count("Conventional"), told.count("Empty")), (2, 14))
     told = run([lethe.program, "show", node])
-    must("what lethe says", "host-managed: 16 zones of 262.1 kB, 2 of them written anywhere" in told, True)
+    must("what lethe says", "host-managed: 16 zones of 262.1 kB, 2 of them without an order" in told, True)
     drive.pull()
 
 

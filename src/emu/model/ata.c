@@ -69,7 +69,7 @@ static void identify_features(const struct model *m, uint8_t *id)
     word(id, 87, 0x4063);
     word(id, 119, 0x4000 | bit(m, FEATURE_AMAC, 8));
     word(id, 120, 0x4000 | bit(m, FEATURE_AMAC, 8));
-    unsigned zones = bit(m, FEATURE_SHINGLED, 1);
+    unsigned zones = bit(m, FEATURE_SHINGLED, 1) | bit(m, FEATURE_HOST_AWARE, 0);
     word(id, 69, zones);
     if (model_has(m, FEATURE_TRIM)) {
         word(id, 69, 1u << 14 | 1u << 5 | zones);

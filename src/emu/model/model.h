@@ -215,6 +215,11 @@ int scsi_request_sense(struct model *m, struct lethe_command *c);
 int scsi_mode(struct model *m, struct lethe_command *c);
 int scsi_log(struct model *m, struct lethe_command *c);
 int scsi_zones(struct model *m, struct lethe_command *c);
+/* Host-managed zones, or host-aware ones. */
+static inline bool zones_are_there(const struct model *m)
+{
+    return model_has(m, FEATURE_ZONED) || model_has(m, FEATURE_HOST_AWARE);
+}
 /* zones.c: reads and writes as write pointers allow. -EROFS: not at the pointer; -EDOM: behind it;
  * -ECHILD: across zones. */
 int zones_write(struct model *m, size_t len, uint64_t offset);

@@ -75,7 +75,8 @@ static size_t ata_information(struct model *m, uint8_t *out)
 static size_t characteristics(const struct model *m, uint8_t *out)
 {
     put_be(out + 4, 2, m->controller.magnetic ? 7200 : 1);
-    out[7] = 3;                           /* 2.5 inch */
+    out[7] = 3; /* 2.5 inch */
+    out[8] = model_has(m, FEATURE_HOST_AWARE) ? 0x10 : 0;
     if (m->controller.kind == MODEL_SCSI) /* 01b: an error until written (SBC-4 6.6.2) */
         out[7] |= (uint8_t)((model_has(m, FEATURE_WABEREQ) ? 0x80u : 0) |
                             (model_has(m, FEATURE_WACEREQ) ? 0x20u : 0));
@@ -99,7 +100,7 @@ static size_t vital(struct model *m, unsigned page, uint8_t *out)
         out[4 + n++] = 0xb1;
         if (trim)
             out[4 + n++] = 0xb2;
-        if (model_has(m, FEATURE_ZONED))
+        if (zones_are_there(m))
             out[4 + n++] = 0xb6;
         return n;
     case 0x80:
@@ -124,7 +125,7 @@ static size_t vital(struct model *m, unsigned page, uint8_t *out)
         out[5] = trim ? 0xe4 : 0; /* LBPU, LBPWS, LBPWS10, LBPRZ */
         return trim ? 4 : 0;
     case 0xb6:
-        if (!model_has(m, FEATURE_ZONED) || bridged(m))
+        if (!zones_are_there(m) || bridged(m))
             return 0;
         out[4] = model_has(m, FEATURE_UNRESTRICTED_READS);
         put_be(out + 8, 8, UINT64_MAX); /* of sequential write preferred zones: not told */
@@ -204,6 +205,8 @@ static bool has_opcode(const struct model *m, const struct opcode *o)
         return tcg_is_there(m);
     if (o->opcode == 0x48 && o->action == 0x1f)
         return sanitizes(m);
+    if (o->feature == FEATURE_ZONED)
+        return zones_are_there(m);
     return o->feature < 0 || model_has(m, (enum feature_number)o->feature);
 }
 

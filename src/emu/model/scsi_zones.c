@@ -39,7 +39,7 @@ static void describe(const struct model *m, uint64_t zone, uint8_t *at)
 {
     uint64_t size = blocks_of(m, zone), pointer = m->state->zones[zone];
     bool conventional = zone < m->controller.conventional;
-    at[0] = conventional ? 1 : 2; /* ... or sequential write required */
+    at[0] = conventional ? 1 : model_has(m, FEATURE_ZONED) ? 2 : 3; /* required, preferred */
     at[1] = conventional ? 0 : pointer == 0 ? 0x10 : pointer >= size ? 0xe0 : 0x20;
     put_be(at + 8, 8, size);
     put_be(at + 16, 8, zone * zone_blocks(m));
@@ -90,7 +90,7 @@ static int reset(struct model *m, struct lethe_command *c)
 int scsi_zones(struct model *m, struct lethe_command *c)
 {
     unsigned action = c->bytes[1] & 0x1f;
-    if (!model_has(m, FEATURE_ZONED))
+    if (!zones_are_there(m))
         return scsi_sense(c, 5, 0x2000);
     if (scsi_busy(m, c))
         return 0;

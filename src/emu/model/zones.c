@@ -8,13 +8,12 @@
 static bool sequential(const struct model *m, uint64_t offset, uint64_t *zone)
 {
     *zone = offset / m->controller.zone;
-    return model_has(m, FEATURE_ZONED) && *zone >= m->controller.conventional && *zone < ZONES_MAX;
+    return zones_are_there(m) && *zone >= m->controller.conventional && *zone < ZONES_MAX;
 }
 
 uint64_t zones_end(const struct model *m, uint64_t offset)
 {
-    return model_has(m, FEATURE_ZONED) ? (offset / m->controller.zone + 1) * m->controller.zone
-                                       : UINT64_MAX;
+    return zones_are_there(m) ? (offset / m->controller.zone + 1) * m->controller.zone : UINT64_MAX;
 }
 
 int zones_write(struct model *m, size_t len, uint64_t offset)
@@ -23,6 +22,11 @@ int zones_write(struct model *m, size_t len, uint64_t offset)
     if (!sequential(m, offset, &zone))
         return 0;
     uint64_t at = offset % m->controller.zone / m->controller.block;
+    if (model_has(m, FEATURE_HOST_AWARE)) { /* the pointer follows the highest block */
+        uint64_t end = at + len / m->controller.block;
+        m->state->zones[zone] = end > m->state->zones[zone] ? end : m->state->zones[zone];
+        return 0;
+    }
     if (at != m->state->zones[zone] || len > zones_end(m, offset) - offset)
         return -EROFS;
     m->state->zones[zone] += len / m->controller.block;
@@ -34,7 +38,7 @@ int zones_read(const struct model *m, size_t len, uint64_t offset, size_t *reada
     uint64_t zone;
     if (!sequential(m, offset, &zone))
         return 0;
-    bool free_reads = model_has(m, FEATURE_UNRESTRICTED_READS);
+    bool free_reads = model_has(m, FEATURE_UNRESTRICTED_READS) || model_has(m, FEATURE_HOST_AWARE);
     if (len > zones_end(m, offset) - offset) {
         *readable = len; /* of more than one zone: whole or not at all is near enough here */
         return free_reads ? 0 : -ECHILD;
