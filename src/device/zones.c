@@ -29,6 +29,13 @@ void lethe_look_zones(struct lethe_look *look)
     if (!f->zoned && !f->zones.host_aware)
         return;
     look_limits(look);
+    if (look->identity->capacity == 0) {
+        lethe_text_format(f->zones.why, sizeof(f->zones.why), "the kernel gives it no capacity%s",
+                          f->zones.unrestricted_reads
+                              ? ""
+                              : ": it answers no reads behind its write pointers (URSWRZ 0)");
+        return;
+    }
     if (lethe_zones_count(look->io, look->identity->capacity, look->identity->logical_block,
                           &census, &why) < 0) {
         lethe_text_format(f->zones.why, sizeof(f->zones.why), "%s", why.what);

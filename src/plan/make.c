@@ -217,6 +217,15 @@ int lethe_plan_check(const struct lethe_identity *id, struct lethe_error *err)
     return -LETHE_E_REFUSED;
 }
 
+static int check_capacity(const struct lethe_identity *id, const struct lethe_facts *facts,
+                          struct lethe_error *err)
+{
+    if (id->capacity > 0 || !facts || !facts->zoned || lethe_plan_zones(id, facts, err))
+        return lethe_plan_check(id, err);
+    lethe_error_effect(err, "nothing was sent to the device");
+    return -LETHE_E_REFUSED;
+}
+
 static int refuse_media(const struct lethe_identity *id, const struct lethe_policy *policy,
                         struct lethe_error *err)
 {
@@ -341,7 +350,7 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
     struct lethe_identity formatted;
     const struct lethe_identity *id = &formatted;
     bool foreign = lethe_plan_formatted(device, &formatted);
-    int rc = lethe_plan_check(id, err);
+    int rc = check_capacity(id, device->facts, err);
     if (rc < 0)
         return rc;
     const struct lethe_policy_rule *rule = lethe_policy_rule_for(policy, id->media);

@@ -20,8 +20,13 @@ bool lethe_plan_zones(const struct lethe_identity *id, const struct lethe_facts 
         lethe_fail(err, LETHE_E_REFUSED,
                    "the drive is zoned (host-managed), and how its zones are can't be told: %s",
                    facts->zones.why[0] ? facts->zones.why : "it was not asked");
-        lethe_error_remedy(err, "run Lethe as root with the drive in a native slot, and compare "
-                                "\"blkzone report\"; if that makes no sense either, destroy it");
+        if (id->capacity == 0)
+            lethe_error_remedy(err, "Linux can't use such a drive: erase it by its maker's tool, "
+                                    "without a certificate of ours; or destroy it");
+        else
+            lethe_error_remedy(err,
+                               "run Lethe as root with the drive in a native slot, and compare "
+                               "\"blkzone report\"; if that makes no sense either, destroy it");
         return false;
     }
     if (facts->zones.unusable > 0) {

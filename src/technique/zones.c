@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+static int untold(int rc, struct lethe_error *err)
+{
+    lethe_error_effect(err, "NOT known to be sanitised");
+    lethe_error_remedy(err, "power the drive off and on, then erase it again; if that fails too, "
+                            "destroy it");
+    return rc;
+}
+
 int lethe_technique_zones(struct lethe_run *run, struct lethe_zone_census *out,
                           struct lethe_error *err)
 {
@@ -16,7 +24,7 @@ int lethe_technique_zones(struct lethe_run *run, struct lethe_zone_census *out,
     rc = lethe_zones_count(run->io, run->capacity, info.logical_block, out, err);
     if (rc == 0 && out->size != run->zone)
         rc = lethe_fail(err, LETHE_E_CHANGED, "its zones have another size than recorded");
-    return rc;
+    return rc < 0 ? untold(rc, err) : 0;
 }
 
 /* Overwritten or block-erased zones become full, those of a cryptographic erase stay as they are

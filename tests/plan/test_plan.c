@@ -482,6 +482,11 @@ static void host_managed_zones_are_planned_for(void **state)
     assert_int_equal(lethe_plan_make(&device, purge, &profile, &accept, &plan, &err),
                      -LETHE_E_REFUSED);
     facts.zones.size = 0;
+    device.identity.capacity = 0;
+    assert_int_equal(lethe_plan_make(&device, purge, &profile, &accept, &plan, &err),
+                     -LETHE_E_REFUSED);
+    assert_non_null(strstr(err.remedy, "maker's tool"));
+    device.identity.capacity = 64000000000;
     snprintf(facts.zones.why, sizeof(facts.zones.why), "they overlap");
     assert_int_equal(lethe_plan_make(&device, purge, &profile, &accept, &plan, &err),
                      -LETHE_E_REFUSED);

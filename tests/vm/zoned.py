@@ -23,6 +23,8 @@ def zoned(*features, **more):
 
 RUNS = [
     Run("zoned, and untested", zoned("sanitize-crypto"), "refused", drive=DISK["drive"]),
+    Run("zoned, its reads restricted", {**ZONES, "features": ["zoned", "sanitize-crypto", "report-opcodes"]}, "refused",
+        **DISK),
     Run("zoned sanitize crypto", zoned("sanitize-crypto"), "passed", "purge", **DISK),
     Run("zoned sanitize overwrite", zoned("sanitize-overwrite"), "passed", "purge", **DISK),
     Run("zoned sanitize overwrite, keeps all", zoned("sanitize-overwrite"), "failed", **DISK, lie="keep-data"),
