@@ -79,6 +79,8 @@ struct lethe_run {
     const char *psid;     /* for a PSID revert; "" none */
     /* Milliseconds between two looks at a device that works by itself. */
     uint32_t poll_ms;
+    /* How long a phone that shows no sign of its old self is watched; 0: LETHE_QUIET_MS. */
+    uint32_t quiet_ms;
     struct lethe_report report;
     void *state; /* the technique's own */
 
@@ -88,6 +90,13 @@ struct lethe_run {
     const uint8_t *sample_key;       /* LETHE_KEY_SIZE bytes, of observe() only; else NULL */
     bool keep_esim, for_destruction; /* of the plan */
 };
+
+/* A phone shows its port before its system has made up its mind: one that kept its data and its
+ * debugging is without ADB at first, too. */
+#define LETHE_QUIET_MS 180000
+/* That time of a device of SUBSTRATE. A test bed, which looks more often than once a second, may
+ * be quicker with what is no physical device, and with nothing else. */
+uint32_t lethe_quiet_ms(enum lethe_substrate substrate, uint32_t poll_ms);
 
 /* What the state of a phone proves of its erasure (facts/phones.md 1.4 and 3). Ordered. */
 enum lethe_grade {

@@ -76,6 +76,20 @@ int lethe_bench_same_device(const struct lethe_job *job, const struct lethe_iden
     return lethe_identity_same(&due, now, err);
 }
 
+/* A phone that restarts leaves its port by itself: said in other words than that it is gone. */
+static void say_it_left(const char *when, struct lethe_error *why)
+{
+    if (strcmp(when, "after-verify") == 0)
+        lethe_fail(why, LETHE_E_GONE,
+                   "the phone left its port again while its state was looked at, or behind that: "
+                   "as what it comes back nobody saw");
+    else if (strcmp(when, "before-verify") == 0)
+        lethe_fail(why, LETHE_E_GONE,
+                   "the phone left its port again before its state could be looked at");
+    else if (strcmp(when, "before-erase") == 0)
+        lethe_fail(why, LETHE_E_GONE, "the phone left its port before the next step was begun");
+}
+
 int lethe_bench_check_identity(struct lethe_bench *bench, const char *when, struct lethe_error *err)
 {
     struct lethe_error why = {0};
@@ -85,6 +99,8 @@ int lethe_bench_check_identity(struct lethe_bench *bench, const char *when, stru
         now.substrate = LETHE_SUBSTRATE_EMULATED;
     if (rc == 0)
         rc = lethe_bench_same_device(&bench->job, &now, &why);
+    if (rc == -LETHE_E_GONE && bench->driver->phone)
+        say_it_left(when, &why);
     json_t *body = json_pack("{s:s, s:b}", "when", when, "ok", rc == 0);
     if (body && rc < 0)
         json_object_set_new(body, "reason", json_string(why.what));

@@ -236,6 +236,22 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
     return rc;
 }
 
+/* Of a phone that left and was not found again as it should be. Its data is as it was as long as
+ * nothing that erases was sent; afterwards nobody knows. */
+static void explain_phone(const struct lethe_bench *bench, struct lethe_error *why)
+{
+    if (!bench->job.destructive) {
+        lethe_error_effect(why, "nothing was erased: it was only told to restart, and its data is "
+                                "as it was");
+        lethe_error_remedy(why, "its maker's recovery may have no such mode: start its system, "
+                                "then have it reset by hand: lethe erase --guided");
+        return;
+    }
+    lethe_error_effect(why, "it is NOT known to be erased: it may start with its owner's data");
+    lethe_error_remedy(why, "let it start and look at its screen; then erase it again (lethe list "
+                            "shows its name), by hand if need be: lethe erase --guided");
+}
+
 /* Why it did not pass, for the person at the bench: the step that failed, or what the verdict
  * missed. */
 static void explain(struct lethe_bench *bench)
@@ -244,7 +260,12 @@ static void explain(struct lethe_bench *bench)
     const json_t *reasons = json_object_get(bench->job.end_body, "reasons");
     const char *reason = json_string_value(json_array_get(reasons, 0));
     *why = bench->job.failure;
-    if (why->code == LETHE_E_GONE) /* the worker can't know that this closes the job */
+    bool phone = lethe_class_is_phone(bench->job.plan.identity.class_);
+    bool lost = (why->code == LETHE_E_GONE || bench->job.identity_failed) && !why->effect[0];
+    if (phone && lost)
+        explain_phone(bench, why);
+    else if (!phone &&
+             why->code == LETHE_E_GONE) /* the worker can't know that this closes the job */
         lethe_error_remedy(why, "see the kernel's log (dmesg), check cable, power and dock; then "
                                 "erase it again: this job is closed");
     if (why->code || !reason || bench->job.outcome == LETHE_OUTCOME_PASSED ||
@@ -264,7 +285,11 @@ static void explain(struct lethe_bench *bench)
         return;
     }
     lethe_error_effect(why, "the device does NOT count as sanitised");
-    lethe_error_remedy(why, "erase it again in another slot; if that fails too, destroy it");
+    if (phone)
+        lethe_error_remedy(why, "let it start and look at its screen; then erase it again, by hand "
+                                "if need be: lethe erase --guided");
+    else
+        lethe_error_remedy(why, "erase it again in another slot; if that fails too, destroy it");
 }
 
 void lethe_bench_finish(struct lethe_bench *bench)

@@ -39,8 +39,8 @@ void lethe_android_state_read(const struct lethe_run *run, struct lethe_adb *adb
 json_t *lethe_android_state_json(const struct lethe_android_state *state);
 
 /* How the phone is found afterwards:
- *   {"mode", "adb": "absent"|"unauthorized"|"accepted"|"open"|"silent", "quiet_ms", "serial":
- *    "same"|"other"|"unknown", "state": {} when it could be asked}
+ *   {"mode", "adb": "absent"|"unauthorized"|"accepted"|"open"|"silent"|"left again",
+ *    "quiet_ms", "serial": "same"|"other"|"unknown", "state": {} when it could be asked}
  * "accepted": it knows this bench's key; "open": it asks for none. ADB is the connection, for more
  * questions; NULL where there is none. */
 int lethe_android_find(struct lethe_run *run, struct lethe_adb **adb, json_t **findings,

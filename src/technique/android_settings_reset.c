@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PATIENCE_S 600 /* its start, and the quiet time behind it */
 #define AWAY_S                                                                                     \
     3600 /* a person reads, types a PIN, confirms; the phone erases itself and starts              \
           */
@@ -133,6 +134,13 @@ static uint64_t reset_seconds(const struct lethe_facts *facts, uint64_t capacity
     return 300;
 }
 
+static uint64_t reset_patience(const struct lethe_facts *facts, uint64_t capacity)
+{
+    (void)facts;
+    (void)capacity;
+    return PATIENCE_S;
+}
+
 const struct lethe_technique lethe_technique_android_settings_reset = {
     .name = "android-settings-reset",
     .kind = LETHE_KIND_RESET,
@@ -143,6 +151,7 @@ const struct lethe_technique lethe_technique_android_settings_reset = {
     .capability = LETHE_CAN_SETTINGS_RESET,
     .leaves = LETHE_LEAVES_UNKNOWN,
     .seconds = reset_seconds,
+    .patience = reset_patience,
     .start = reset_start,
     .step = reset_step,
     .attest = reset_attest,

@@ -12,11 +12,15 @@
 #include <string.h>
 
 #define ANSWERS_POLLS 120 /* from its first sign on the port until its system answers */
-/* A phone that starts shows its port before it has made up its mind: one that kept its data and its
- * debugging is without ADB for a moment, too. If it changes while we wait, it left its port, and
- * the supervisor's next look finds another attachment. */
-#define QUIET_POLLS 30
+#define QUIET_TEST_BED_MS 3000
+#define LOOK_EVERY_MS 1000
 #define BOOT_MS 5000
+
+uint32_t lethe_quiet_ms(enum lethe_substrate substrate, uint32_t poll_ms)
+{
+    bool test_bed = substrate == LETHE_SUBSTRATE_EMULATED || substrate == LETHE_SUBSTRATE_VIRTUAL;
+    return test_bed && poll_ms < LOOK_EVERY_MS ? QUIET_TEST_BED_MS : LETHE_QUIET_MS;
+}
 
 static bool has_started(struct lethe_adb *adb)
 {
@@ -49,12 +53,33 @@ static int await_system(struct lethe_run *run, struct lethe_adb **out)
     return -LETHE_E_TIMEOUT;
 }
 
+/* It showed nothing of its old self (RC) and may yet: it is asked again all through the quiet time,
+ * to its last moment. A port without ADB says nothing new; that it was left, the supervisor's next
+ * look finds. */
+static int watch(struct lethe_run *run, int rc, struct lethe_adb **out)
+{
+    uint64_t until = lethe_monotonic_ms() + (run->quiet_ms ? run->quiet_ms : LETHE_QUIET_MS);
+    for (uint64_t now; (now = lethe_monotonic_ms()) < until;) {
+        struct lethe_adb *adb = NULL;
+        uint64_t pause = run->poll_ms < LOOK_EVERY_MS ? run->poll_ms : LOOK_EVERY_MS;
+        lethe_technique_wait((uint32_t)(until - now < pause ? until - now : pause));
+        rc = lethe_adb_connect(run->io, 0, &adb, NULL);
+        lethe_adb_free(adb);
+        if (rc == 0)
+            return await_system(run, out);
+        if (rc == -LETHE_E_GONE)
+            return rc;
+    }
+    return rc;
+}
+
 static const char *door(int rc, const struct lethe_adb *adb)
 {
     if (rc == 0)
         return lethe_adb_trust(adb) == LETHE_ADB_TRUST_NONE ? "open" : "accepted";
     return rc == -LETHE_E_UNSUPPORTED ? "absent"
            : rc == -LETHE_E_UNTRUSTED ? "unauthorized"
+           : rc == -LETHE_E_GONE      ? "left again"
                                       : "silent";
 }
 
@@ -74,11 +99,8 @@ int lethe_android_find(struct lethe_run *run, struct lethe_adb **adb, json_t **f
     enum lethe_phone_mode mode = lethe_android_mode(run->io);
     uint64_t began = lethe_monotonic_ms();
     int rc = await_system(run, adb);
-    if (rc == -LETHE_E_GONE)
-        return lethe_fail(err, LETHE_E_GONE, "the phone left while its state was looked at");
     if (rc == -LETHE_E_UNSUPPORTED || rc == -LETHE_E_UNTRUSTED)
-        for (unsigned i = 0; i < QUIET_POLLS; i++)
-            lethe_technique_wait(run->poll_ms);
+        rc = watch(run, rc, adb);
     const char *serial = who(run, *adb);
     *findings = json_pack("{s:s, s:s, s:I, s:s}", "mode", lethe_phone_mode_name(mode), "adb",
                           door(rc, *adb), "quiet_ms", (json_int_t)(lethe_monotonic_ms() - began),
@@ -110,6 +132,8 @@ enum lethe_grade lethe_android_grade(bool said, const json_t *evidence, const js
     const char *say;
     if (lethe_android_text_is(findings, "serial", "other"))
         say = "another phone came back";
+    else if (strcmp(adb, "left again") == 0)
+        say = "it left its port again while its state was looked at: it may come back as it was";
     else if (strcmp(adb, "accepted") == 0) {
         grade = LETHE_GRADE_DENIED;
         say = "it still knows this bench's key: it did not erase itself";

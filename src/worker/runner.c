@@ -176,6 +176,8 @@ static struct lethe_run run_of(struct runner *r, unsigned at)
                             .path = r->order->plan.path,
                             .psid = r->order->psid,
                             .poll_ms = poll_interval(),
+                            .quiet_ms =
+                                lethe_quiet_ms(r->order->plan.identity.substrate, poll_interval()),
                             .report = report_of(r),
                             .identity = &r->order->plan.identity,
                             .admitted = admitted(&r->order->plan, at),

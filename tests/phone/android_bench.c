@@ -243,6 +243,7 @@ void android_bench_begin(struct android_bench *bench, const char *mode, const ch
     bench->run = (struct lethe_run){.job = "01999999-0000-7000-8000-000000000001",
                                     .seed = bench->seed,
                                     .poll_ms = 5,
+                                    .quiet_ms = 60,
                                     .identity = &bench->identity,
                                     .report = {.progress = on_progress, .user = bench}};
 }

@@ -5,6 +5,8 @@
  */
 #include "android_bench.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -284,6 +286,92 @@ static void a_key_that_is_remembered_denies(void **state)
     android_bench_end(&bench);
 }
 
+/* -- what is seen while it is watched ---------------------------------------------------------- */
+
+struct late_io {
+    struct lethe_io io;
+    struct lethe_io *inner; /* what answers then; NULL: it leaves */
+    unsigned quiet;         /* commands until then */
+};
+
+static int late_command(struct lethe_io *io, struct lethe_command *command)
+{
+    struct late_io *self = (struct late_io *)io;
+    if (self->quiet > 0) {
+        self->quiet--;
+        return -EOPNOTSUPP;
+    }
+    return self->inner ? lethe_io_command(self->inner, command) : -ENODEV;
+}
+
+static void late_close(struct lethe_io *io)
+{
+    (void)io;
+}
+
+static const struct lethe_io_ops late_ops = {
+    .name = "late", .command = late_command, .close = late_close};
+
+static enum lethe_grade look_at_late(struct android_bench *bench, struct lethe_io *inner,
+                                     unsigned quiet, json_t **findings)
+{
+    struct late_io late = {.io = {.ops = &late_ops}, .inner = inner, .quiet = quiet};
+    const struct lethe_technique *technique = lethe_technique_find("android-rescue-wipe");
+    struct lethe_run run = bench->run;
+    json_t *evidence = json_pack("{s:s, s:b}", "reply", "DONEDONE", "admitted", 1);
+    char why[192];
+    late.io.config = bench->config;
+    run.io = &late.io;
+    assert_int_equal(technique->observe(&run, findings, &bench->err), 0);
+    enum lethe_grade grade = technique->grade(evidence, *findings, why);
+    json_decref(evidence);
+    return grade;
+}
+
+static const char *adb_of(const json_t *findings)
+{
+    return json_string_value(json_object_get(findings, "adb"));
+}
+
+/* It kept everything, and its ADB is only later than our first look. */
+static void a_phone_is_asked_all_through_the_quiet_time(void **state)
+{
+    struct android_bench bench;
+    json_t *findings;
+    (void)state;
+    android_bench_begin(&bench, "normal", "", "");
+    bench.run.quiet_ms = 400;
+    struct lethe_io *inner = android_bench_plug(&bench);
+    assert_non_null(inner);
+    assert_int_equal(look_at_late(&bench, inner, 5, &findings), LETHE_GRADE_DENIED);
+    assert_string_equal(adb_of(findings), "accepted");
+    json_decref(findings);
+    lethe_io_close(inner);
+
+    assert_int_equal(look_at_late(&bench, NULL, 5, &findings), LETHE_GRADE_NONE);
+    assert_string_equal(adb_of(findings), "left again");
+    assert_true(json_integer_value(json_object_get(findings, "quiet_ms")) < 400);
+    json_decref(findings);
+
+    /* In the last moment, too; and one that stays silent was watched to the end. */
+    assert_true(look_at_late(&bench, NULL, UINT_MAX, &findings) != LETHE_GRADE_DENIED);
+    assert_string_equal(adb_of(findings), "absent");
+    assert_true(json_integer_value(json_object_get(findings, "quiet_ms")) >= 400);
+    json_decref(findings);
+    android_bench_end(&bench);
+}
+
+static void only_a_test_bed_watches_shortly(void **state)
+{
+    (void)state;
+    assert_int_equal(lethe_quiet_ms(LETHE_SUBSTRATE_PHYSICAL, 1), LETHE_QUIET_MS);
+    assert_int_equal(lethe_quiet_ms(LETHE_SUBSTRATE_PHYSICAL, 1000), LETHE_QUIET_MS);
+    assert_int_equal(lethe_quiet_ms(LETHE_SUBSTRATE_EMULATED, 1000), LETHE_QUIET_MS);
+    assert_int_equal(lethe_quiet_ms(LETHE_SUBSTRATE_EMULATED, 1), 3000);
+    assert_int_equal(lethe_quiet_ms(LETHE_SUBSTRATE_VIRTUAL, 20), 3000);
+    assert_true(LETHE_QUIET_MS >= 180000);
+}
+
 static void reset_protection_that_came_back_is_no_state(void **state)
 {
     struct android_bench bench;
@@ -445,6 +533,8 @@ int main(void)
         cmocka_unit_test(no_liar_is_believed),
         cmocka_unit_test(canaries_catch_who_looks_erased),
         cmocka_unit_test(a_key_that_is_remembered_denies),
+        cmocka_unit_test(a_phone_is_asked_all_through_the_quiet_time),
+        cmocka_unit_test(only_a_test_bed_watches_shortly),
         cmocka_unit_test(reset_protection_that_came_back_is_no_state),
         cmocka_unit_test(storage_that_lies_is_no_overwrite),
         cmocka_unit_test(nothing_shows_nothing),

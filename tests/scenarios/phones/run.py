@@ -199,6 +199,8 @@ def run_fault(route, fault, more):
         result, why, _ = last_of(process)
         time.sleep(0.5)  # what the model still does by itself
         check_result(bench, result, process, bench.remains(device, file), before, problems)
+        if fault == "no-rescue" and route == "android-rescue-wipe":
+            check_words(result, "where the plan does not expect it", "nothing was erased", "--guided", problems)
         if not fault and result["outcome"] != "passed":
             problems.append(f"an honest phone, and {result['outcome']}: {why}")
         if fault and fault not in HARMLESS and (route, fault) not in UNSEEN and result["outcome"].startswith("passed") \
@@ -330,6 +332,36 @@ def run_bench():
         return "a bench", "+".join(t[4:] for t in targets), "passed" if not problems else "-", "clear", "", problems
 
 
+def run_late(fault):
+    """It kept what it says it erased, and shows ADB only after the first look at its state."""
+    problems = []
+    with PhoneBench(TECHNIQUES["android-rescue-wipe"]) as bench:
+        device = bench.phone("late", "android", "pixel-15", ["late_ms=1800"], [{"kind": fault}])
+        file = bench.emulation("bench.yaml", {"devices": [device]})
+        bench.swift("list", emulate=[file])
+        before = bench.remains(device, file)
+        bench.meet(device, file)
+        confirm = confirmation(bench, device, file, PURGE)
+        process = bench.swift("erase", "emu:late", "--policy", PURGE, "--confirm", confirm or "none",
+                              "--json", "--no-page", emulate=[file])
+        result, why, lines = last_of(process)
+        check_result(bench, result, process, bench.remains(device, file), before, problems)
+        if result["outcome"] not in ("failed", "indeterminate"):
+            problems.append(f"{result['outcome']}: its ADB came late, and nobody saw it")
+        check_words(result, "left its port again", "NOT known to be erased", "--guided", problems)
+        if problems:
+            raise_kept(bench, problems, why)
+        return "ADB comes late", fault, result["outcome"], result["method"], why, problems
+
+
+def check_words(result, what, effect, remedy, problems):
+    """What is said of it, what that means, and what to do next."""
+    error = result.get("error") or {}
+    for key, words in (("what", what), ("effect", effect), ("remedy", remedy)):
+        if words not in error.get(key, ""):
+            problems.append(f"its {key} does not say \"{words}\": {error.get(key)!r}")
+
+
 def run_found_in_its_bootloader(fault):
     """USB debugging may have been off all along: what its bootloader calls OKAY shows nothing."""
     problems = []
@@ -368,6 +400,9 @@ def tasks():
     if "android-settings-reset" in HERE_NOW:
         yield run_guided, (True,)
         yield run_guided, (False,)
+    if "android-rescue-wipe" in HERE_NOW:
+        for fault in ("done-but-keeps", "returns-unerased", "half-wipe", "keeps-keys"):
+            yield run_late, (fault,)
     if "android-fastboot-erase" in HERE_NOW:
         for fault in (None, "okay-but-keeps"):
             yield run_found_in_its_bootloader, (fault,)
