@@ -67,8 +67,9 @@ int lethe_identity_within(const struct lethe_identity *armed, const struct lethe
                           struct lethe_error *err);
 
 /* Does TEXT (typed or scanned) name this device by its serial, WWN, EUI-64, UDID
- * or IMEI? Case-insensitive; spaces, colons and a leading "0x"/"naa."/"eui." are ignored. Only
- * device-sourced identifiers of those kinds count. */
+ * or IMEI? Case-insensitive; spaces, colons and a leading "0x"/"naa."/"eui." are ignored, and the
+ * dash of a UDID, which a USB serial number lacks. Only device-sourced identifiers of those kinds
+ * count. */
 bool lethe_identity_named(const struct lethe_identity *id, const char *text);
 
 /* TEXT as people type it and labels print it: without spaces and colons, lower case (ASCII),

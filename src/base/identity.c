@@ -133,20 +133,34 @@ static bool kind_names_device(enum lethe_id_kind kind)
            kind == LETHE_ID_UDID || kind == LETHE_ID_IMEI;
 }
 
+static void drop_dashes(char *text)
+{
+    char *to = text;
+    for (; *text; text++)
+        if (*text != '-')
+            *to++ = *text;
+    *to = '\0';
+}
+
 bool lethe_identity_named(const struct lethe_identity *id, const char *text)
 {
-    char wanted[256], have[sizeof(id->identifiers[0].value)];
+    char wanted[256], bare[256], have[sizeof(id->identifiers[0].value)];
     if (strlen(text) >= sizeof(wanted))
         return false; /* folding would cut it, and a cut name could name another device */
     lethe_identifier_fold(wanted, sizeof(wanted), text);
     if (!wanted[0])
         return false;
+    memcpy(bare, wanted, sizeof(bare));
+    drop_dashes(bare);
     for (size_t i = 0; i < id->n_identifiers; i++) {
         const struct lethe_identifier *one = &id->identifiers[i];
         if (one->source != LETHE_SOURCE_DEVICE || !kind_names_device(one->kind))
             continue;
+        bool udid = one->kind == LETHE_ID_UDID;
         lethe_identifier_fold(have, sizeof(have), one->value);
-        if (strcmp(have, wanted) == 0)
+        if (udid)
+            drop_dashes(have);
+        if (have[0] && strcmp(have, udid ? bare : wanted) == 0)
             return true;
     }
     return false;

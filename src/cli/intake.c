@@ -74,6 +74,33 @@ static int add_target(struct lethe_intake *intake, const char *target, struct le
     return lethe_cli_attach(&intake->all, &item->device, err);
 }
 
+static bool names_attached(const struct lethe_intake *intake, const char *identifier)
+{
+    for (size_t i = 0; i < intake->all.n; i++)
+        if (lethe_identity_named(&intake->all.devices[i].identity, identifier))
+            return true;
+    return false;
+}
+
+/* The scan knows a phone by its USB serial number only. A line that names nothing seen by that may
+ * name one by what it says itself: its maker's serial number, IMEI or UDID. */
+static int ask_phones(struct lethe_intake *intake, struct lethe_error *err)
+{
+    bool unknown = false;
+    for (size_t l = 0; l < intake->manifest.n && !unknown; l++)
+        unknown = !names_attached(intake, intake->manifest.lines[l].identifier);
+    struct lethe_device **phones = calloc(intake->all.n ? intake->all.n : 1, sizeof *phones);
+    size_t n = 0;
+    if (!phones)
+        return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
+    for (size_t i = 0; unknown && i < intake->all.n; i++)
+        if (lethe_class_is_phone(intake->all.devices[i].identity.class_))
+            phones[n++] = &intake->all.devices[i];
+    int rc = n > 0 ? lethe_cli_probe(intake->cli, phones, n, err) : 0;
+    free(phones);
+    return rc;
+}
+
 static int add_by_manifest(struct lethe_intake *intake, struct lethe_error *err)
 {
     for (size_t i = 0; i < intake->all.n; i++) {
@@ -165,11 +192,9 @@ static void tell_unknown(const struct lethe_intake *intake)
 {
     for (size_t i = 0; i < intake->manifest.n; i++) {
         const struct lethe_manifest_line *line = &intake->manifest.lines[i];
-        bool attached = line->used;
-        for (size_t d = 0; d < intake->all.n && !attached; d++)
-            attached = lethe_identity_named(&intake->all.devices[d].identity, line->identifier);
         if (line->used)
             continue;
+        bool attached = names_attached(intake, line->identifier);
         fprintf(stderr, "lethe: manifest line %u: %s %s\n", line->number, line->identifier,
                 attached ? "is attached but not among the targets, it is left alone"
                          : "is not attached, nothing is done for it");
@@ -211,6 +236,8 @@ int lethe_intake_prepare(struct lethe_intake *intake, char *const *targets, size
         rc = lethe_cli_scan(intake->cli, &intake->all, err);
     for (size_t i = 0; rc >= 0 && i < n_targets; i++)
         rc = add_target(intake, targets[i], err);
+    if (rc >= 0)
+        rc = ask_phones(intake, err);
     if (rc >= 0 && n_targets == 0)
         rc = add_by_manifest(intake, err);
     if (rc >= 0 && intake->n > 1 && json_object_get(intake->common.fields, "asset_tag"))

@@ -138,7 +138,13 @@ static void named_as_people_type(void **state)
     assert_false(lethe_identity_named(&id, ""));
     assert_false(lethe_identity_named(&id, " : "));
     assert_false(lethe_identity_named(&id, "0x"));
-    assert_false(lethe_identity_named(&id, "A-7")); /* asset tags name nothing */
+    assert_false(lethe_identity_named(&id, "A-7"));      /* asset tags name nothing */
+    assert_false(lethe_identity_named(&id, "S1-ABC99")); /* a dash is part of a serial number */
+    lethe_identity_add(&id, LETHE_ID_UDID, LETHE_SOURCE_DEVICE, "00008030-001C2D3E4F50001E");
+    assert_true(lethe_identity_named(&id, "00008030-001c2d3e4f50001e"));
+    assert_true(lethe_identity_named(&id, "00008030001C2D3E4F50001E"));
+    assert_false(lethe_identity_named(&id, "00008030001C2D3E4F50001"));
+    assert_false(lethe_identity_named(&id, "-"));
     id.identifiers[0].source = LETHE_SOURCE_TYPED;
     assert_false(lethe_identity_named(&id, "S1ABC99")); /* nor does what a person typed */
     lethe_identity_add(&id, LETHE_ID_BRIDGE_SERIAL, LETHE_SOURCE_DEVICE, "B1");
