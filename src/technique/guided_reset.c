@@ -5,8 +5,8 @@
  * person, never take the place of their word.
  */
 #include "base/text.h"
-#include "device/ios.h"
 #include "phone/adb.h"
+#include "technique/ios.h"
 
 #include <lethe/technique.h>
 #include <string.h>
@@ -25,10 +25,17 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     return 0; /* the window behind this step is where it happens */
 }
 
+/* Of an iPhone or iPad that trusts this bench: by which record, so that it can be asked afterwards
+ * whether it still does. */
 static int attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err)
 {
-    (void)run;
+    struct lethe_apple_record record = {0};
+    if (run->io->ops->apple)
+        run->io->ops->apple->record(run->io, &record);
     *evidence = json_pack("{s:s, s:[]}", "technique", "guided-reset", "commands");
+    if (*evidence && record.present &&
+        json_object_set_new(*evidence, "before", json_pack("{s:s}", "record", record.sha256)) < 0)
+        return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 
@@ -57,13 +64,18 @@ static const char *door(struct lethe_run *run)
 static int observe(struct lethe_run *run, json_t **findings, struct lethe_error *err)
 {
     struct lethe_ios ios = {0};
-    const char *adb = "absent";
-    if (run->io->ops->apple)
+    const char *adb = "absent", *old = "no record";
+    const char *record =
+        json_string_value(json_object_get(json_object_get(run->intent, "before"), "record"));
+    if (run->io->ops->apple && record) {
+        old = lethe_ios_await(run, &ios) ? lethe_ios_old_session(run, record) : "unknown";
+        run->io->ops->apple->session_close(run->io);
+    } else if (run->io->ops->apple)
         lethe_ios_read(run->io, &ios);
     else if (run->io->ops->command)
         adb = door(run);
-    *findings = json_pack("{s:s, s:s, s:s}", "adb", adb, "setup_done", answer(ios.setup_done),
-                          "activation_lock", answer(ios.activation_lock));
+    *findings = json_pack("{s:s, s:s, s:s, s:s}", "adb", adb, "old_session", old, "setup_done",
+                          answer(ios.setup_done), "activation_lock", answer(ios.activation_lock));
     return *findings ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 
@@ -80,6 +92,9 @@ static enum lethe_grade grade(const json_t *evidence, const json_t *findings, ch
     if (is(evidence, "technique", "guided-reset") && is(findings, "adb", "accepted")) {
         grade = LETHE_GRADE_DENIED;
         say = "it still knows this bench's key: it was not reset";
+    } else if (is(evidence, "technique", "guided-reset") && is(findings, "old_session", "opened")) {
+        grade = LETHE_GRADE_DENIED;
+        say = "it still trusts this bench as before: it was not reset";
     } else if (is(findings, "adb", "open")) {
         say = "it lets everybody in, as no new device does";
     } else if (is(findings, "setup_done", "yes")) {

@@ -49,6 +49,12 @@ bool lethe_ios_enter(struct lethe_io *io, struct lethe_apple_answer *out);
 #define LETHE_IOS_LOOK 900 /* seconds: back on its port it may need minutes until it answers */
 uint64_t lethe_ios_patience(const struct lethe_facts *facts, uint64_t capacity);
 
+/* Wait until lockdown answers. */
+bool lethe_ios_await(struct lethe_run *run, struct lethe_ios *ios);
+/* V2: does the pair record whose SHA-256 was RECORD_BEFORE still open a session ("opened")? Else
+ * "host unknown", "tls failed", "no record", "another record" or "unknown". */
+const char *lethe_ios_old_session(struct lethe_run *run, const char *record_before);
+
 int lethe_ios_observe(struct lethe_run *run, json_t **findings, struct lethe_error *err);
 enum lethe_grade lethe_ios_grade(const json_t *evidence, const json_t *findings, char why[192]);
 

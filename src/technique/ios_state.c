@@ -16,7 +16,7 @@
 #define PAIR_TRIES 8
 #define SESSION_TRIES 3
 
-static bool await_answer(struct lethe_run *run, struct lethe_ios *ios)
+bool lethe_ios_await(struct lethe_run *run, struct lethe_ios *ios)
 {
     uint64_t until = lethe_monotonic_ms() + ANSWER_MS;
     for (int i = 0; i < ANSWER_TRIES && lethe_monotonic_ms() < until; i++) {
@@ -30,7 +30,7 @@ static bool await_answer(struct lethe_run *run, struct lethe_ios *ios)
 
 /* V2. A session that is cut could be a cable's fault: only one that is cut again and again, by a
  * device that answers in between, is TLS that no longer holds. */
-static const char *try_old_session(struct lethe_run *run, const char *record_before)
+const char *lethe_ios_old_session(struct lethe_run *run, const char *record_before)
 {
     const struct lethe_apple_ops *apple = run->io->ops->apple;
     struct lethe_apple_record record;
@@ -113,8 +113,8 @@ int lethe_ios_observe(struct lethe_run *run, json_t **findings, struct lethe_err
     struct lethe_ios ios;
     const char *old = "unknown", *pairing = "not tried";
     bool cleaned = false;
-    if (await_answer(run, &ios)) {
-        old = try_old_session(run, json_string_value(json_object_get(before, "record")));
+    if (lethe_ios_await(run, &ios)) {
+        old = lethe_ios_old_session(run, json_string_value(json_object_get(before, "record")));
         bool opened = strcmp(old, "opened") == 0;
         if (!opened)
             pairing = try_pairing(run);

@@ -38,23 +38,28 @@ static void test_what_is_seen_can_contradict(void **state)
 {
     (void)state;
     static const struct {
-        const char *adb, *setup, *lock;
+        const char *adb, *setup, *lock, *old;
         enum lethe_grade grade;
     } seen[] = {
-        {"absent", "unknown", "unknown", LETHE_GRADE_ATTESTED},
-        {"unauthorized", "unknown", "unknown", LETHE_GRADE_ATTESTED},
-        {"absent", "no", "no", LETHE_GRADE_ATTESTED},
-        {"accepted", "unknown", "unknown", LETHE_GRADE_DENIED},
-        {"open", "unknown", "unknown", LETHE_GRADE_NONE},
-        {"absent", "yes", "no", LETHE_GRADE_NONE},
-        {"absent", "no", "yes", LETHE_GRADE_NONE},
+        {"absent", "unknown", "unknown", "no record", LETHE_GRADE_ATTESTED},
+        {"unauthorized", "unknown", "unknown", "no record", LETHE_GRADE_ATTESTED},
+        {"absent", "no", "no", "no record", LETHE_GRADE_ATTESTED},
+        {"accepted", "unknown", "unknown", "no record", LETHE_GRADE_DENIED},
+        {"open", "unknown", "unknown", "no record", LETHE_GRADE_NONE},
+        {"absent", "yes", "no", "no record", LETHE_GRADE_NONE},
+        {"absent", "no", "yes", "no record", LETHE_GRADE_NONE},
+        {"absent", "unknown", "unknown", "host unknown", LETHE_GRADE_ATTESTED},
+        {"absent", "unknown", "unknown", "another record", LETHE_GRADE_ATTESTED},
+        {"absent", "yes", "no", "opened", LETHE_GRADE_DENIED},
+        {"absent", "unknown", "unknown", "opened", LETHE_GRADE_DENIED},
     };
     const struct lethe_technique *t = lethe_technique_find("guided-reset");
     json_t *evidence = json_pack("{s:s}", "technique", "guided-reset");
     for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
         char why[192] = "";
-        json_t *findings = json_pack("{s:s, s:s, s:s}", "adb", seen[i].adb, "setup_done",
-                                     seen[i].setup, "activation_lock", seen[i].lock);
+        json_t *findings =
+            json_pack("{s:s, s:s, s:s, s:s}", "adb", seen[i].adb, "old_session", seen[i].old,
+                      "setup_done", seen[i].setup, "activation_lock", seen[i].lock);
         assert_int_equal(t->grade(evidence, findings, why), seen[i].grade);
         assert_true(why[0] != '\0');
         assert_true(t->grade(NULL, findings, why) <= LETHE_GRADE_NONE);
