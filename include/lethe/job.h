@@ -153,6 +153,7 @@ struct lethe_job {
     json_t *attests[LETHE_STEPS_MAX];             /* of the technique of each step */
     json_t *findings[LETHE_STEPS_MAX];            /* of each STATE step; owned */
     json_t *returned[LETHE_STEPS_MAX]; /* body of the window.closed after each step; owned */
+    uint64_t returned_at;              /* time of the last window.closed, ms; 0 none */
     json_t *attested;                  /* body of operator.attested; owned */
     json_t *intent;   /* body of the last technique.intent of the step under way or cut short */
     bool window;      /* open: the drive is being powered off and on */
@@ -227,6 +228,9 @@ bool lethe_job_firmware_proved(const struct lethe_job *job);
  * sentence. *LOOK (may be NULL) is the step that looked at it, -1 none. */
 enum lethe_grade lethe_job_grade(const struct lethe_job *job, size_t step, char why[192],
                                  int *look);
+/* Is what a person did by hand over, and the phone back from it? Only then can anybody have seen
+ * what came of it. */
+bool lethe_job_attestable(const struct lethe_job *job);
 /* The body of job.end, but for `reveal`. */
 json_t *lethe_assessment_to_json(const struct lethe_assessment *assessment,
                                  const struct lethe_job *job);

@@ -75,8 +75,12 @@ struct lethe_attestation {
 #define LETHE_ATTESTATION_STATEMENT                                                                \
     "I reset this device by its own menu, and saw it start with its first setup screen, without "  \
     "the data or the account of whoever had it before."
+/* Put NAME and STATEMENT (NULL: the above) into OUT, cleaned. -LETHE_E_USAGE: there is nothing to
+ * see in one of them, or it is too long; nothing is cut. */
+int lethe_attestation_say(struct lethe_attestation *out, const char *name, const char *statement,
+                          struct lethe_error *err);
 /* For the job JOB of the bench whose records are in DIR, from another process: whoever runs the job
- * finds it there. */
+ * finds it there. It counts only if the device was back by then (lethe_job_attestable()). */
 int lethe_attestation_leave(const char *dir, const char *job,
                             const struct lethe_attestation *attestation, struct lethe_error *err);
 
@@ -104,6 +108,8 @@ struct lethe_station {
      * from the moment that it waits for that: 1 yes (OUT is filled), 0 not yet. NULL: only by
      * lethe_attestation_leave(). */
     int (*on_attest)(void *user, size_t index, struct lethe_attestation *out);
+    /* What was left for request INDEX counts for nothing and was removed: WHY. May be NULL. */
+    void (*on_attest_void)(void *user, size_t index, const struct lethe_error *why);
     /* One request has ended; its certificate is there. */
     void (*on_result)(void *user, size_t index, const struct lethe_result *result);
     /* For lethe_station_recover(): JOB could not be brought to its end, and stays open. Not told of

@@ -111,6 +111,26 @@ bool lethe_text_is_clean(const char *text)
     return true;
 }
 
+/* Unicode's White_Space that is not unfit, and the braille pattern without dots. */
+static bool is_space(uint32_t c)
+{
+    return c == ' ' || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F ||
+           c == 0x205F || c == 0x2800 || c == 0x3000;
+}
+
+bool lethe_text_is_visible(const char *text)
+{
+    size_t len = strlen(text);
+    for (size_t i = 0; i < len;) {
+        uint32_t code;
+        size_t n = utf8_decode(text + i, len - i, &code);
+        if (n > 0 && !is_unfit(code) && !is_space(code))
+            return true;
+        i += n > 0 ? n : 1;
+    }
+    return false;
+}
+
 bool lethe_text_format(char *out, size_t out_size, const char *format, ...)
 {
     va_list args;

@@ -393,6 +393,7 @@ static int run_station(struct options *o, json_t *faults, int *status, struct le
         .on_interrupt = lethe_view_interrupt,
         .on_result = lethe_view_result,
         .on_attest = lethe_view_attest,
+        .on_attest_void = lethe_view_attest_void,
         .user = &view,
     };
     if (rc >= 0)

@@ -165,15 +165,24 @@ static bool is_guided(const struct lethe_job *job)
 
 static int check_attestable(const struct lethe_job *job, struct lethe_error *err)
 {
+    bool early = false;
     const char *why = !is_guided(job) ? "was not done by hand: there is nothing to attest"
                       : job->state >= LETHE_JOB_ENDED ? "has ended: nothing can be added to it"
                       : job->attested                 ? "is attested already"
                                                       : NULL;
-    if (!why)
-        return 0;
+    if (!why) {
+        early = !lethe_job_attestable(job);
+        if (!early)
+            return 0;
+        why = "is still waiting for its phone: it has not left its port and come back yet";
+    }
     lethe_fail(err, LETHE_E_REFUSED, "job %.13s %s", job->id, why);
     lethe_error_effect(err, "nothing was recorded");
-    lethe_error_remedy(err, "lethe jobs --open shows those that still run");
+    if (early)
+        lethe_error_remedy(err, "wait until it is back and shows its first setup screen, then "
+                                "again (where the job was cut short, lethe resume first)");
+    else
+        lethe_error_remedy(err, "lethe jobs --open shows those that still run");
     return -LETHE_E_REFUSED;
 }
 
@@ -193,11 +202,9 @@ static int attest(struct lethe_cli *cli, const struct options *o, const struct l
                   struct lethe_error *err)
 {
     struct lethe_attestation said = {0};
-    lethe_text_clean(said.name, sizeof said.name, o->person, strlen(o->person));
-    lethe_text_format(said.statement, sizeof said.statement, "%s", LETHE_ATTESTATION_STATEMENT);
-    if (o->statement)
-        lethe_text_clean(said.statement, sizeof said.statement, o->statement, strlen(o->statement));
-    int rc = check_attestable(job, err);
+    int rc = lethe_attestation_say(&said, o->person, o->statement, err);
+    if (rc == 0)
+        rc = check_attestable(job, err);
     if (rc == 0 && o->photo)
         rc = hash_photo(o->photo, said.photo, err);
     if (rc == 0)

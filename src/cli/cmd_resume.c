@@ -296,6 +296,7 @@ static int run(struct lethe_cli *cli, struct lethe_station *station, struct list
     station->on_interrupt = lethe_view_interrupt;
     station->on_result = lethe_view_result;
     station->on_attest = lethe_view_attest;
+    station->on_attest_void = lethe_view_attest_void;
     station->user = &view;
     int rc = n ? lethe_station_run(station, requests, n, results, err) : 0;
     for (size_t i = 0; rc >= 0 && i < n; i++)

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define PLAIN_EVERY_MS 5000
@@ -414,16 +415,34 @@ int lethe_view_attest(void *user, size_t index, struct lethe_attestation *out)
     for (size_t i = 0; here && i < index; i++)
         if (view->rows[i].asked && !view->rows[i].ended)
             return 0; /* one after the other */
-    if (!row->asked)
+    if (!row->asked) {
         ask_to_attest(view, row, here);
+        if (here)
+            tcflush(STDIN_FILENO, TCIFLUSH); /* typed before the question is no answer to it */
+    }
     if (!here)
         return 0;
     let_type(view, true);
-    if (!typed(out->name, sizeof out->name))
+    char name[512]; /* more than fits: what is too long is told, and not cut */
+    struct lethe_error err = {0};
+    if (!typed(name, sizeof name))
         return 0;
+    if (lethe_attestation_say(out, name, NULL, &err) < 0) {
+        lethe_view_attest_void(user, index, &err);
+        return 0;
+    }
     let_type(view, false);
-    lethe_text_format(out->statement, sizeof out->statement, "%s", LETHE_ATTESTATION_STATEMENT);
     return 1;
+}
+
+void lethe_view_attest_void(void *user, size_t index, const struct lethe_error *why)
+{
+    const struct lethe_view *view = user;
+    size_t width, lines;
+    lethe_terminal_size(STDERR_FILENO, &width, &lines);
+    lethe_wrap_print(stderr, "", 0, width, "%s: not attested: %s; %s", view->rows[index].target,
+                     why->what, why->remedy);
+    fflush(stderr);
 }
 
 enum lethe_interrupt lethe_view_interrupt(void *user)

@@ -46,6 +46,7 @@ enum lethe_interrupt lethe_view_interrupt(void *user);
 void lethe_view_result(void *user, size_t index, const struct lethe_result *result);
 /* Whoever reset it by hand types a name: one device after the other. */
 int lethe_view_attest(void *user, size_t index, struct lethe_attestation *out);
+void lethe_view_attest_void(void *user, size_t index, const struct lethe_error *why);
 
 /* The last line of a target on NDJSON: {"type":"result",...}. Of what could not be SCANNED nobody
  * knows the substrate: null. */

@@ -49,6 +49,19 @@ static bool came_back(const struct lethe_job *job, size_t step)
            (returned && json_is_true(json_object_get(returned, "ok")));
 }
 
+bool lethe_job_attestable(const struct lethe_job *job)
+{
+    bool guided = false;
+    for (size_t i = 0; i < job->plan.n_steps; i++) {
+        if (!lethe_step_guided(&job->plan.steps[i]))
+            continue;
+        guided = true;
+        if (!job->step_ok[i] || !came_back(job, i))
+            return false;
+    }
+    return guided;
+}
+
 /* What ended the job was that nobody could look: the phone stayed away, or would not say. That it
  * is not erased is not said by that. */
 static bool only_unseen(const struct lethe_job *job)

@@ -295,6 +295,7 @@ static int on_window_closed(struct lethe_job *job, const struct lethe_event *eve
     if (lethe_job_keep(&job->returned[job->step], event->body) < 0)
         return -LETHE_E_INTERNAL;
     job->window = false;
+    job->returned_at = event->time;
     job->cycled = lethe_body_truth(event->body, "ok");
     if (job->cycled)
         return 0;

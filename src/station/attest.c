@@ -41,6 +41,33 @@ void lethe_bench_attest_open(struct lethe_bench *bench)
     bench->attest_until = lethe_monotonic_ms() + patience();
 }
 
+/* ---- What is said ---- */
+
+static int say(char *out, size_t out_size, const char *what, const char *text,
+               struct lethe_error *err)
+{
+    char wide[sizeof(((struct lethe_attestation *)0)->statement) + 8];
+    lethe_text_clean(wide, out_size + 8, text, strlen(text));
+    if (!lethe_text_is_visible(text))
+        lethe_fail(err, LETHE_E_USAGE, "there is nothing to see in the %s", what);
+    else if (!lethe_text_format(out, out_size, "%s", wide))
+        lethe_fail(err, LETHE_E_USAGE, "the %s is longer than %zu bytes", what, out_size - 1);
+    else
+        return 0;
+    lethe_error_effect(err, "nothing was recorded");
+    lethe_error_remedy(err, "give the full name of who saw it, and what was seen");
+    return -LETHE_E_USAGE;
+}
+
+int lethe_attestation_say(struct lethe_attestation *out, const char *name, const char *statement,
+                          struct lethe_error *err)
+{
+    int rc = say(out->name, sizeof(out->name), "name", name, err);
+    return rc < 0 ? rc
+                  : say(out->statement, sizeof(out->statement), "statement",
+                        statement ? statement : LETHE_ATTESTATION_STATEMENT, err);
+}
+
 /* ---- From another process ---- */
 
 static int path_of(const char *dir, const char *job, char *out, size_t out_size,
@@ -63,29 +90,14 @@ int lethe_attestation_leave(const char *dir, const char *job,
         rc = lethe_dir_make(folder, 0700, err);
     if (rc < 0)
         return rc;
-    LETHE_JSON_AUTO *json = json_pack("{s:s, s:s, s:s}", "name", attestation->name, "statement",
-                                      attestation->statement, "photo", attestation->photo);
+    LETHE_JSON_AUTO *json = json_pack("{s:s, s:s, s:s, s:I}", "name", attestation->name,
+                                      "statement", attestation->statement, "photo",
+                                      attestation->photo, "given", (json_int_t)lethe_now_ms());
     char *text = json ? lethe_json_canonical(json) : NULL;
     rc = text ? lethe_file_write(path, text, strlen(text), 0600, err)
               : lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
     free(text);
     return rc;
-}
-
-static bool left_behind(struct lethe_bench *bench, struct lethe_attestation *out)
-{
-    char path[560], *text = NULL;
-    size_t len = 0;
-    if (path_of(lethe_store_dir(bench->station->store), bench->job.id, path, sizeof(path), NULL) <
-            0 ||
-        access(path, F_OK) != 0 || lethe_file_read(path, ATTESTATION_MAX, &text, &len, NULL) < 0)
-        return false;
-    LETHE_JSON_AUTO *json = lethe_json_load(text, len, ATTESTATION_MAX, NULL);
-    free(text);
-    return json && lethe_json_copy(json, "name", out->name, sizeof(out->name), false, NULL) == 0 &&
-           lethe_json_copy(json, "statement", out->statement, sizeof(out->statement), false,
-                           NULL) == 0 &&
-           lethe_json_copy(json, "photo", out->photo, sizeof(out->photo), true, NULL) == 0;
 }
 
 static void forget(const struct lethe_bench *bench)
@@ -96,15 +108,66 @@ static void forget(const struct lethe_bench *bench)
         unlink(path);
 }
 
+/* 1 and OUT, 0 there is none; negative: there is one that can't count. */
+static int left_behind(const struct lethe_bench *bench, struct lethe_attestation *out,
+                       struct lethe_error *err)
+{
+    char path[560], *text = NULL;
+    size_t len = 0;
+    int rc =
+        path_of(lethe_store_dir(bench->station->store), bench->job.id, path, sizeof(path), err);
+    if (rc < 0 || access(path, F_OK) != 0)
+        return rc;
+    if ((rc = lethe_file_read(path, ATTESTATION_MAX, &text, &len, err)) < 0)
+        return rc;
+    LETHE_JSON_AUTO *json = lethe_json_load(text, len, ATTESTATION_MAX, err);
+    free(text);
+    if (!json)
+        return -LETHE_E_INVALID;
+    if ((rc = lethe_json_copy(json, "name", out->name, sizeof(out->name), false, err)) < 0 ||
+        (rc = lethe_json_copy(json, "statement", out->statement, sizeof(out->statement), false,
+                              err)) < 0 ||
+        (rc = lethe_json_copy(json, "photo", out->photo, sizeof(out->photo), true, err)) < 0)
+        return rc;
+    /* Nobody saw what was still to come. */
+    json_int_t given = json_integer_value(json_object_get(json, "given"));
+    if (given <= 0 || (uint64_t)given < bench->job.returned_at)
+        return lethe_fail(err, LETHE_E_REFUSED, "it was given before the device was back");
+    return 1;
+}
+
+/* 1: somebody said what can be recorded. What can't is gone, and asked for anew. */
+static int hear(struct lethe_bench *bench, struct lethe_attestation *out)
+{
+    struct lethe_station *station = bench->station;
+    struct lethe_attestation said = {0};
+    struct lethe_error err = {0};
+    int rc = left_behind(bench, &said, &err);
+    if (rc == 0 && station->on_attest)
+        rc = station->on_attest(station->user, bench->index, &said) == 1;
+    if (rc == 1) {
+        *out = said;
+        rc = lethe_attestation_say(out, said.name, said.statement, &err);
+        rc = rc < 0 ? rc : 1;
+    }
+    if (rc < 0) {
+        forget(bench);
+        lethe_error_effect(&err, "nothing was recorded");
+        lethe_error_remedy(&err, "look at its screen, then: lethe job attest %.13s --operator NAME",
+                           bench->job.id);
+        if (station->on_attest_void)
+            station->on_attest_void(station->user, bench->index, &err);
+    }
+    return rc;
+}
+
 /* ---- The wait ---- */
 
 void lethe_bench_attest_look(struct lethe_bench *bench, uint64_t now)
 {
     struct lethe_error err = {0};
     struct lethe_attestation said = {0};
-    bool given = left_behind(bench, &said) ||
-                 (bench->station->on_attest &&
-                  bench->station->on_attest(bench->station->user, bench->index, &said) == 1);
+    bool given = hear(bench, &said) == 1;
     if (!given && now < bench->attest_until)
         return;
     if (given) {

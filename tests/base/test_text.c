@@ -17,6 +17,17 @@ static void assert_clean(const char *in, const char *want)
     assert_true(lethe_text_is_clean(out));
 }
 
+static void sees_what_can_be_seen(void **state)
+{
+    (void)state;
+    static const char *const blank[] = {
+        "", "  ", "\xc2\xa0", " \xe3\x80\x80 ", "\xe2\x80\x8b", "\t\n", "\xe2\xa0\x80", "\xff"};
+    for (size_t i = 0; i < sizeof(blank) / sizeof(blank[0]); i++)
+        assert_false(lethe_text_is_visible(blank[i]));
+    assert_true(lethe_text_is_visible("x"));
+    assert_true(lethe_text_is_visible("\xc2\xa0李"));
+}
+
 static void cleans_what_devices_say(void **state)
 {
     (void)state;
@@ -206,15 +217,11 @@ static void sizes_as_on_the_label(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cleans_what_devices_say),
-        cmocka_unit_test(cleans_within_bounds),
-        cmocka_unit_test(knows_unclean),
-        cmocka_unit_test(format_tells_truncation),
-        cmocka_unit_test(counts_columns),
-        cmocka_unit_test(hex_both_ways),
-        cmocka_unit_test(b64url_vectors),
-        cmocka_unit_test(b64url_has_one_spelling),
-        cmocka_unit_test(sizes),
+        cmocka_unit_test(cleans_what_devices_say), cmocka_unit_test(sees_what_can_be_seen),
+        cmocka_unit_test(cleans_within_bounds),    cmocka_unit_test(knows_unclean),
+        cmocka_unit_test(format_tells_truncation), cmocka_unit_test(counts_columns),
+        cmocka_unit_test(hex_both_ways),           cmocka_unit_test(b64url_vectors),
+        cmocka_unit_test(b64url_has_one_spelling), cmocka_unit_test(sizes),
         cmocka_unit_test(sizes_as_on_the_label),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 import unicodedata
 
 from bench import Bench, Terminal, main
@@ -172,6 +173,7 @@ class Phones(Bench):
         terminal.expect("在手机屏幕上选择")
         terminal.expect(r" 1\. Somebody would unlock it")
         terminal.expect("清除所有数据")
+        terminal.send("Too Early\n")  # before anything could be seen: no answer to what comes
         terminal.expect(r"type your full name", 60)
         terminal.send("Li Hua\n")
         self.assertEqual(terminal.wait(), 8, terminal.text()[-3000:])
@@ -192,6 +194,120 @@ class Phones(Bench):
         terminal.send("DROID1\n")
         self.assertEqual(terminal.wait(), 6, terminal.text()[-3000:])
         self.assertNotRegex(terminal.text(), r"emu:droid: .*attested,")
+
+    def begin(self, name, phone):
+        """A job by hand that waits for its phone; the phone's memory is this test's to change."""
+        self.phones({"name": name, "phone": phone})
+        self.run_ok("list")
+        if phone.get("family") == "ios":
+            self.run_ok("pair", f"emu:{name}")
+        digest = self.run_json(0, "plan", f"emu:{name}", "--policy", POLICY, "--guided",
+                               "--json")["digest"]
+        process = subprocess.Popen(
+            self.command("erase", f"emu:{name}", "--policy", POLICY, "--guided", "--json", "--no-page",
+                         "--confirm", digest),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=self.env)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process, self.await_event(process, "window.open")["job"]
+
+    def await_event(self, process, kind):
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["type"] == kind:
+                return event
+        raise AssertionError(f"no {kind}")
+
+    def replug(self, name):
+        """Away and back, with all that is on it."""
+        path = self.path(f"phones.yaml.{name}.phone")
+        with open(path, encoding="utf-8") as file:
+            memory = json.load(file)
+        memory["away_until"] = int(time.time() * 1000) + 1000
+        memory["generation"] += 1
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            json.dump(memory, file)
+        os.replace(path + ".new", path)
+
+    def left(self, job):
+        return os.path.join(self.state, "attest", job + ".json")
+
+    def leave(self, job, attestation):
+        os.makedirs(os.path.dirname(self.left(job)), exist_ok=True)
+        with open(self.left(job), "w", encoding="utf-8") as file:
+            file.write(attestation)
+
+    def test_attested_once_it_is_back(self):
+        process, job = self.begin("shut", {"personality": "pixel-15", "mode": "closed"})
+        early = self.run_exit(3, "job", "attest", job, "--operator", "Li Hua").stderr
+        self.assertIn("has not left its port and come back", early)
+        self.assertIn("wait until it is back", early)
+        self.assertFalse(os.path.exists(self.left(job)))
+        # Left all the same, by whatever wrote it there.
+        self.leave(job, json.dumps({"name": "Too Early", "statement": "I saw it", "photo": "",
+                                    "given": int(time.time() * 1000)}))
+        self.replug("shut")
+        closed = self.await_event(process, "window.closed")
+        self.assertTrue(closed["ok"])
+        for _ in range(200):
+            if not os.path.exists(self.left(job)):
+                break
+            time.sleep(0.05)
+        # None of these ends the job, or stays.
+        later = int(time.time() * 1000) + 1000
+        for bad in ({"name": "\u00a0 ", "statement": "I saw it", "photo": "", "given": later},
+                    {"name": "x" * 300, "statement": "I saw it", "photo": "", "given": later},
+                    {"name": "Li Hua", "statement": "I saw it", "photo": ""}, "no JSON"):
+            self.leave(job, bad if isinstance(bad, str) else json.dumps(bad))
+            for _ in range(200):
+                if not os.path.exists(self.left(job)):
+                    break
+                time.sleep(0.05)
+            self.assertFalse(os.path.exists(self.left(job)), bad)
+            self.assertIsNone(process.poll())
+        for name, why in (("  ", "nothing to see in the name"),
+                          ("\u00a0", "nothing to see in the name"),
+                          ("x" * 257, "longer than 256 bytes")):
+            self.assertIn(why, self.run_exit(2, "job", "attest", job, "--operator", name).stderr)
+        self.run_ok("job", "attest", job, "--operator", " Li  Hua ")
+        rest, told = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 8, rest + told)
+        self.assertIn("given before the device was back", told)
+        self.assertIn("nothing to see in the name", told)
+        said = [e for e in map(json.loads, rest.splitlines()) if e["type"] == "operator.attested"]
+        self.assertEqual([e["name"] for e in said], ["Li Hua"])
+        self.assertGreaterEqual(said[0]["time"], closed["time"])
+
+    def test_by_hand_and_it_still_trusts_the_bench(self):
+        process, job = self.begin("apple", {"family": "ios"})
+        self.replug("apple")
+        self.await_event(process, "window.closed")
+        self.run_ok("job", "attest", job, "--operator", "Li Hua")
+        rest, told = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 5, rest + told)
+        result = json.loads(rest.splitlines()[-1])
+        self.assertEqual(result["outcome"], "failed")
+        self.assertIn("still trusts this bench", rest)
+
+    def test_manifest_names_them_by_what_they_say(self):
+        self.phones({"name": "apple", "phone": {"family": "ios"}},
+                    {"name": "second", "serial": "00008030001C2D3E4F900002",
+                     "phone": {"family": "ios", "with": ["maker_serial=F4GZX1ABN777",
+                                                         "imei=356938035643809",
+                                                         "imei2=353226100000049"]}},
+                    {"name": "droid", "serial": "UNIQ0001", "phone": {"personality": "pixel-15"}})
+        for names in (("F4GZX1ABN735", "356938035643809"),
+                      ("00008030-001C2D3E4F50001E", "00008030001C2D3E4F900002")):
+            path = self.path("lot.csv")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("identifier\n" + "\n".join([*names, "UNIQ0001", "GONE1"]) + "\n")
+            done = self.run_cli("erase", "--policy", POLICY, "--confirm-from", path, "--json")
+            results = [line["target"] for line in map(json.loads, done.stdout.splitlines())
+                       if line["type"] == "result"]
+            self.assertEqual(sorted(results), ["emu:apple", "emu:droid", "emu:second"])
+            self.assertIn("line 5: GONE1 is not attached", done.stderr)
+            self.assertEqual(done.stderr.count("is not attached"), 1)
 
     def test_attest_wants_a_job_done_by_hand(self):
         self.emulated({"name": "a", "serial": "S-1"})
