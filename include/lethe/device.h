@@ -122,6 +122,10 @@ struct lethe_driver {
     /* Fresh descriptors for one worker. */
     int (*spec)(struct lethe_held *held, bool writable, struct lethe_io_spec *out,
                 struct lethe_error *err);
+    /* It is erased: the keys that it let this bench in by open nothing any more. NULL: there are
+     * none.
+     */
+    void (*forget)(struct lethe_held *held);
     void (*release)(struct lethe_held *held);
     /* In the worker: descriptors to a device. Takes no ownership of SPEC, dups nothing; descriptors
      * must stay open until lethe_io_close(). QUEUE_DEPTH as for lethe_io_fd_open(). */

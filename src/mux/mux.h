@@ -38,7 +38,7 @@ struct lethe_mux_upstream {
 struct lethe_mux_record {
     int fd;        /* where it is kept, read-write; -1: only in memory */
     bool pairing;  /* a person asked for it: a new one is kept. Else an old one stays on disk, for
-                      what it can still show, and the new one in memory */
+                      what it can still show, whatever is deleted; the new one in memory */
     bool kept;     /* there is one on disk */
     bool borrow;   /* where there is none, the real usbmuxd's is copied */
     uint8_t *data; /* owned; NULL none */

@@ -71,7 +71,10 @@ int lethe_mux_record_set(struct lethe_mux_record *record, const void *data, size
 void lethe_mux_record_delete(struct lethe_mux_record *record)
 {
     lethe_mux_record_clear(record);
-    record->borrow = record->kept = false;
+    record->borrow = false;
+    if (record->kept && !record->pairing)
+        return; /* the job may be cut short, and whoever resumes it has to ask with it again */
+    record->kept = false;
     if (record->fd >= 0) {
         /* Its blocks hold keys that nothing trusts any more. */
         (void)!ftruncate(record->fd, 0);

@@ -88,6 +88,12 @@ static int start_mux(const struct lethe_scan_env *env, const char *udid, const c
     return lethe_mux_start(&order, out, err);
 }
 
+static void ios_forget(struct lethe_held *held)
+{
+    if (held->record[0])
+        unlink(held->record);
+}
+
 static void ios_release(struct lethe_held *held)
 {
     struct stat st;
@@ -222,6 +228,7 @@ const struct lethe_driver lethe_driver_ios = {
     .peek = ios_peek,
     .find = ios_find,
     .spec = ios_spec,
+    .forget = ios_forget,
     .release = ios_release,
     .open = ios_open,
 };

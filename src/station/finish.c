@@ -311,5 +311,7 @@ void lethe_bench_finish(struct lethe_bench *bench)
     result->method = bench->job.method;
     result->not_demonstrable = bench->job.plan.not_demonstrable;
     result->policy_met = json_is_true(json_object_get(bench->job.end_body, "policy_met"));
+    if (result->outcome == LETHE_OUTCOME_PASSED && bench->held && bench->driver->forget)
+        bench->driver->forget(bench->held);
     done(bench);
 }

@@ -99,7 +99,7 @@ def guarded(point):
     try:
         return cut(*point)
     except Exception as problem:
-        return f"{point[0]} ({point[1]})", "WRONG", repr(problem)[:1500]
+        return f"{point[0]} ({point[1]})", "WRONG", repr(problem)[:9000]
 
 
 def main():

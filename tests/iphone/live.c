@@ -223,6 +223,11 @@ json_t *live_observe(struct live *live, const char *technique, const json_t *evi
     return answer;
 }
 
+void live_forget(struct live *live)
+{
+    unlink(live->record);
+}
+
 bool live_returned(struct live *live, unsigned ms)
 {
     uint64_t until = lethe_monotonic_ms() + ms;

@@ -40,6 +40,8 @@ json_t *live_pair(struct live *live, int tries);
 /* The step of TECHNIQUE: {"rc", "what", "evidence"}; and its observation: {"findings"}. */
 json_t *live_erase(struct live *live, const char *technique);
 json_t *live_observe(struct live *live, const char *technique, const json_t *evidence);
+/* As the supervisor does with what an observation has shown: its keys are of no use any more. */
+void live_forget(struct live *live);
 /* Until it has left and is back, as the model tells it; false: within MS it is not. */
 bool live_returned(struct live *live, unsigned ms);
 /* Blocks of user data that are still as they were. */

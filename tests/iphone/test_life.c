@@ -112,6 +112,7 @@ static void it_is_filled_in_its_setup(void **state)
     assert_true(live_returned(&live, 10000));
     LETHE_JSON_AUTO *seen = live_observe(&live, "ios-erase", json_object_get(first, "evidence"));
     assert_non_null(seen);
+    live_forget(&live);
     LETHE_JSON_AUTO *filled = live_erase(&live, "ios-fill");
     if (json_integer_value(json_object_get(filled, "rc")) != 0)
         fail_msg("%s", at(filled, NULL, "what"));
@@ -119,6 +120,7 @@ static void it_is_filled_in_its_setup(void **state)
     assert_true(json_integer_value(json_object_get(evidence, "bytes")) > 3500000);
     LETHE_JSON_AUTO *read = live_observe(&live, "ios-fill", evidence);
     assert_int_equal(fill->grade(evidence, read, why), LETHE_GRADE_STATE);
+    live_forget(&live);
     LETHE_JSON_AUTO *last = live_erase(&live, "ios-erase");
     if (json_integer_value(json_object_get(last, "rc")) != 0)
         fail_msg("%s", at(last, NULL, "what"));

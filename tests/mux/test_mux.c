@@ -246,6 +246,9 @@ static void the_old_record_stays_for_who_judges(void **state)
     assert_int_equal(lethe_mux_record_load(&bench.mux.record, NULL), 0);
     read_is(&bench, "the old one");
     result_is(&bench, record_request("DeletePairRecord", OURS, NULL), LETHE_MUX_NEXT_REPLY, 0);
+    assert_int_equal(size_on_disk(fd), 11);
+    bench.mux.record.pairing = true;
+    result_is(&bench, record_request("DeletePairRecord", OURS, NULL), LETHE_MUX_NEXT_REPLY, 0);
     assert_int_equal(size_on_disk(fd), 0);
     close(fd);
     unlink(path);

@@ -69,7 +69,8 @@ class Case:
     def run(self, where, *args):
         began = time.monotonic()
         process = self.bench.run(*args, emulate=[self.file], timeout=200,
-                                 env={"LETHE_HOSTILE_IN": where, "LETHE_HOSTILE": self.act},
+                                 env={"LETHE_HOSTILE_IN": where, "LETHE_HOSTILE": self.act,
+                                      "LETHE_POLL_MS": "500"},  # watched as a test bed watches
                                  preexec_fn=a_second_of_cpu if self.act == "spin" else None)
         took = time.monotonic() - began
         assert took < 120, f"{took:.0f} s"

@@ -132,6 +132,13 @@ int phone_replug(const struct lethe_device *device, struct lethe_error *err)
     return rc < 0 ? rc : phone_change(&phone, replug, NULL, err);
 }
 
+static void emuphone_forget(struct lethe_held *held)
+{
+    const struct phone_family *of = phone_family_of(phone_family(&held->phone));
+    if (of->forget)
+        of->forget(&held->phone);
+}
+
 static void emuphone_release(struct lethe_held *held)
 {
     if (!held)
@@ -266,5 +273,6 @@ const struct lethe_driver lethe_driver_emuphone = {.name = "emuphone",
                                                    .find = emuphone_find,
                                                    .phone = true,
                                                    .spec = emuphone_spec,
+                                                   .forget = emuphone_forget,
                                                    .release = emuphone_release,
                                                    .open = emuphone_open};

@@ -59,6 +59,20 @@ static int start_muxd(const struct phone *phone, char socket_path[PATH_MAX],
     return rc;
 }
 
+static int record_of(const struct phone *phone, char out[PATH_MAX], struct lethe_error *err)
+{
+    return lethe_text_format(out, PATH_MAX, "%s.record", phone->path)
+               ? 0
+               : lethe_fail(err, LETHE_E_LIMIT, "the path of a phone's memory is too long");
+}
+
+static void forget(const struct phone *phone)
+{
+    char record[PATH_MAX];
+    if (record_of(phone, record, NULL) == 0)
+        unlink(record);
+}
+
 /* Who only looks may be asked to pair, and what comes of it is kept; the workers of a job use what
  * there is, and leave it there for who judges. */
 static int proxy(const struct phone *phone, const char *upstream, bool writable, bool look,
@@ -67,15 +81,16 @@ static int proxy(const struct phone *phone, const char *upstream, bool writable,
     char udid[64], record[PATH_MAX];
     struct lethe_mux_leash leash;
     iphone_udid(phone, udid);
-    if (!lethe_text_format(record, sizeof(record), "%s.record", phone->path))
-        return lethe_fail(err, LETHE_E_LIMIT, "the path of a phone's memory is too long");
+    int rc = record_of(phone, record, err);
+    if (rc < 0)
+        return rc;
     const struct lethe_mux_order order = {.run = "/run",
                                           .udid = udid,
                                           .upstream = upstream,
                                           .record = record,
                                           .pairing = look,
                                           .borrow = true};
-    int rc = lethe_mux_start(&order, &leash, err);
+    rc = lethe_mux_start(&order, &leash, err);
     if (rc < 0)
         return rc;
     rc = lethe_mux_spec(&leash, "emuphone", udid, writable, out, err);
@@ -121,4 +136,5 @@ const struct phone_family phone_family_ios = {
     .answers = answers,
     .identity = identity,
     .spec = spec,
+    .forget = forget,
     .open = open_it};

@@ -125,6 +125,8 @@ struct phone_family {
      * job's. */
     int (*spec)(const struct phone *phone, bool writable, bool look, struct lethe_io_spec *spec,
                 struct lethe_error *err);
+    /* What its driver's forget() removes; NULL nothing. */
+    void (*forget)(const struct phone *phone);
     int (*open)(const struct lethe_io_spec *spec, struct lethe_io **out, struct lethe_error *err);
 };
 extern const struct phone_family phone_family_android;                      /* android.c */
