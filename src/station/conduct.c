@@ -149,7 +149,12 @@ void lethe_bench_go_on(struct lethe_bench *bench, const struct lethe_resume_poin
     bench->phase = judges ? LETHE_PHASE_VERIFY : LETHE_PHASE_ERASE;
     lethe_pace_start(&bench->pace, lethe_monotonic_ms());
     forget_shown(bench);
-    if (lethe_bench_spawn(bench, judges ? LETHE_ROLE_VERIFY : LETHE_ROLE_ERASE, resume, &err) < 0)
+    int rc = lethe_bench_spawn(bench, judges ? LETHE_ROLE_VERIFY : LETHE_ROLE_ERASE, resume, &err);
+    /* A phone that was told to erase itself before the bench stopped leaves when it is ready to:
+     * the job stays open, as if it had been away when it was resumed. */
+    if (rc == -LETHE_E_GONE && resume && bench->driver->phone)
+        lethe_bench_refuse(bench, &err);
+    else if (rc < 0)
         fail(bench, &err);
 }
 
