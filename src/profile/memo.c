@@ -4,10 +4,14 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "profile/folder.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define MEMO_MAX ((size_t)64 << 20)
 
@@ -17,7 +21,8 @@ struct head {
     uint64_t size, n, sum;
 };
 
-/* Against a disk that lies, not against a person: who can write here has the keys of the bench. */
+/* Against a disk that lies, not against a person: is_ours() keeps out all but the bench's own user
+ * and root, who could as well replace the program. */
 static uint64_t sum_of(const void *data, size_t len)
 {
     uint64_t sum = 14695981039346656037u, word;
@@ -30,6 +35,29 @@ static uint64_t sum_of(const void *data, size_t len)
     for (; len > 0; len--)
         sum = (sum ^ *at++) * 1099511628211u;
     return sum;
+}
+
+/* A record from here decides what a policy means, while a certificate names the hash of its file:
+ * nobody else may be able to write it. */
+static bool is_ours(const struct stat *st, bool or_root)
+{
+    return (st->st_uid == geteuid() || (or_root && st->st_uid == 0)) &&
+           (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+static bool is_kept_safely(const char *path)
+{
+    char dir[PATH_MAX] = ".";
+    struct stat st;
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) + 1 : 0;
+    if (len >= sizeof(dir))
+        return false;
+    if (len > 0) {
+        memcpy(dir, path, len);
+        dir[len] = '\0';
+    }
+    return stat(dir, &st) == 0 && is_ours(&st, true);
 }
 
 /* The digest of all so far, the path and the text: one chain over all files. */
@@ -53,7 +81,7 @@ int lethe_memo_open(struct lethe_memo *memo, const char *path, size_t size, cons
 {
     struct stat program;
     *memo = (struct lethe_memo){.path = path, .size = size};
-    if (!path || stat("/proc/self/exe", &program) < 0) {
+    if (!path || !is_kept_safely(path) || stat("/proc/self/exe", &program) < 0) {
         memo->path = NULL;
         return 0;
     }
@@ -74,13 +102,37 @@ static bool fits(const struct lethe_memo *memo, const char *text, size_t len, st
            head->sum == sum_of(text + sizeof(*head), len);
 }
 
+/* All of a plain file of ours; what waits for a writer, or is somewhere else, is none. NULL: not
+ * there. */
+static char *read_ours(const char *path, size_t *len)
+{
+    struct stat st;
+    LETHE_FD_AUTO fd = lethe_file_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, NULL);
+    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !is_ours(&st, false) ||
+        st.st_size <= 0 || (uint64_t)st.st_size > MEMO_MAX)
+        return NULL;
+    *len = (size_t)st.st_size;
+    char *text = malloc(*len);
+    for (size_t have = 0; text && have < *len;) {
+        ssize_t got = read(fd, text + have, *len - have);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            free(text);
+            return NULL;
+        }
+        have += (size_t)got;
+    }
+    return text;
+}
+
 int lethe_memo_read(const struct lethe_memo *memo, int (*take)(void *user, const void *record),
                     void *user)
 {
     struct head head;
-    char *text = NULL;
     size_t len = 0;
-    if (!memo->path || lethe_file_read(memo->path, MEMO_MAX, &text, &len, NULL) < 0)
+    char *text = memo->path ? read_ours(memo->path, &len) : NULL;
+    if (!text)
         return 0;
     int rc = fits(memo, text, len, &head);
     for (size_t i = 0; rc > 0 && i < head.n; i++) {

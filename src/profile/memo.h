@@ -2,7 +2,8 @@
 /*
  * What the files of some folders were parsed into, kept so that the next start need not parse them
  * again: YAML is most of what a start costs. Never more than a copy: it is used only when every
- * byte of every file, and the program that parsed them, are the same.
+ * byte of every file, and the program that parsed them, are the same, and nobody but the bench's
+ * user and root can have written it.
  */
 #ifndef LETHE_PROFILE_MEMO_H
 #define LETHE_PROFILE_MEMO_H

@@ -28,11 +28,21 @@ static int parse(const char *name, const char *text, size_t len, void **out,
     return rc;
 }
 
+static bool sound(const void *item)
+{
+    const struct lethe_policy *policy = item;
+    bool ok = policy->n_rules <= LETHE_RULES_MAX && policy->n_required <= LETHE_RECORD_FIELDS_MAX;
+    for (size_t i = 0; ok && i < policy->n_rules; i++)
+        ok = policy->rules[i].n_passes <= LETHE_PASSES_MAX;
+    return ok;
+}
+
 static const struct lethe_set_kind kind = {.noun = "policy",
                                            .size = sizeof(struct lethe_policy),
                                            .id = offsetof(struct lethe_policy, id),
                                            .parse = parse,
-                                           .agree = agree};
+                                           .agree = agree,
+                                           .sound = sound};
 
 int lethe_policy_set_load_kept(const char *const *dirs, const char *memo,
                                struct lethe_policy_set **out, struct lethe_error *err)

@@ -37,11 +37,19 @@ static int parse(const char *name, const char *text, size_t len, void **out,
     return rc;
 }
 
+static bool sound(const void *item)
+{
+    const struct lethe_profile *profile = item;
+    return profile->n_techniques <= LETHE_PROFILE_TECHNIQUES_MAX &&
+           profile->n_limitations <= LETHE_PROFILE_NOTES_MAX && profile->n_guide <= LETHE_GUIDE_MAX;
+}
+
 static const struct lethe_set_kind kind = {.noun = "profile",
                                            .size = sizeof(struct lethe_profile),
                                            .id = offsetof(struct lethe_profile, id),
                                            .parse = parse,
-                                           .agree = agree};
+                                           .agree = agree,
+                                           .sound = sound};
 
 int lethe_profile_set_load_kept(const char *const *dirs, const char *memo,
                                 struct lethe_profile_set **out, struct lethe_error *err)

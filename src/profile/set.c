@@ -52,6 +52,10 @@ static int take(void *user, const void *record)
     void *item = malloc(l->kind->size);
     if (item)
         memcpy(item, record, l->kind->size);
+    if (item && !l->kind->sound(item)) {
+        free(item);
+        return -LETHE_E_INVALID;
+    }
     return push(l->set, item);
 }
 
@@ -72,6 +76,10 @@ int lethe_set_load(struct lethe_set *set, const struct lethe_set_kind *kind,
     rc = lethe_memo_read(&kept, take, &loading);
     if (rc > 0)
         return 0;
+    if (rc == -LETHE_E_INVALID) {
+        lethe_set_clear(set);
+        rc = 0;
+    }
     rc = rc < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "memory ran out")
                 : lethe_folder_each(dirs, add, &loading, err);
     if (rc == 0)

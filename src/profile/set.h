@@ -5,6 +5,7 @@
 #define LETHE_PROFILE_SET_H
 
 #include <lethe/error.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct lethe_set {
@@ -20,6 +21,8 @@ struct lethe_set_kind {
                  struct lethe_error *err);
     /* May both be in one set? OLD came first. */
     int (*agree)(const void *old, const void *new, struct lethe_error *err);
+    /* No count in it is beyond its array? Asked of what was kept: never was it parsed here. */
+    bool (*sound)(const void *item);
 };
 
 /* DIRS and MEMO as for lethe_policy_set_load_kept(). On failure SET is empty. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 /* cmocka.h wants the four standard headers above */
 #include <cmocka.h>
 
@@ -99,6 +100,103 @@ static void a_bent_one_is_not_used(void **state)
     must_be("one");
 }
 
+/* Was it of use, as it is now? What is not is replaced. */
+static void must_not_be_used(void)
+{
+    ino_t before = kept_as();
+    int keep = open(memo, O_RDONLY | O_NONBLOCK);
+    must_be("one");
+    assert_int_not_equal(kept_as(), before);
+    close(keep);
+}
+
+static void one_that_others_can_write_is_not_used(void **state)
+{
+    (void)state;
+    static const mode_t others[] = {S_IWGRP, S_IWOTH};
+    write_profile("one");
+    must_be("one");
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(chmod(memo, 0600 | others[i]), 0);
+        must_not_be_used();
+    }
+    /* in a folder where others could put another in its place, nothing is looked at or kept */
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(chmod(dir, 0700 | others[i]), 0);
+        ino_t before = kept_as();
+        write_profile("two");
+        must_be("two");
+        assert_int_equal(kept_as(), before);
+        write_profile("one");
+    }
+    assert_int_equal(chmod(dir, 0700), 0);
+    if (geteuid() == 0) { /* only root can give a file away */
+        assert_int_equal(chown(memo, 65534, (gid_t)-1), 0);
+        must_not_be_used();
+    }
+}
+
+/* An open that waits for a writer would never end. */
+static void what_is_no_plain_file_is_not_used(void **state)
+{
+    (void)state;
+    char aside[160];
+    snprintf(aside, sizeof(aside), "%s/aside", dir);
+    write_profile("one");
+    must_be("one");
+    assert_int_equal(rename(memo, aside), 0);
+    assert_int_equal(symlink(aside, memo), 0);
+    must_be("one");
+    struct stat st;
+    assert_int_equal(lstat(memo, &st), 0);
+    assert_true(S_ISREG(st.st_mode));
+    for (int linked = 0; linked < 2; linked++) {
+        unlink(aside);
+        unlink(memo);
+        assert_int_equal(mkfifo(linked ? aside : memo, 0600), 0);
+        if (linked)
+            assert_int_equal(symlink(aside, memo), 0);
+        alarm(20);
+        must_be("one");
+        alarm(0);
+        assert_int_equal(lstat(memo, &st), 0);
+        assert_true(S_ISREG(st.st_mode));
+    }
+    unlink(aside);
+}
+
+/* As memo.c sums. */
+static uint64_t sum_of(const char *data, size_t len)
+{
+    uint64_t sum = 14695981039346656037u, word;
+    for (; len >= sizeof(word); len -= sizeof(word), data += sizeof(word)) {
+        memcpy(&word, data, sizeof(word));
+        sum = (sum ^ word) * 1099511628211u;
+        sum ^= sum >> 29;
+    }
+    for (; len > 0; len--)
+        sum = (sum ^ (uint8_t)*data++) * 1099511628211u;
+    return sum;
+}
+
+/* Its counts would lead far beyond it: `policy list` had all memory that there was. */
+static void counts_beyond_their_arrays_are_not_used(void **state)
+{
+    (void)state;
+    char *kept;
+    size_t len;
+    write_profile("one");
+    must_be("one");
+    assert_int_equal(lethe_file_read(memo, 1 << 20, &kept, &len, NULL), 0);
+    assert_true(len == 56 + sizeof(struct lethe_profile));
+    memset(kept + 56, 'A', len - 56);
+    uint64_t sum = sum_of(kept + 56, len - 56);
+    memcpy(kept + 48, &sum, sizeof(sum));
+    assert_int_equal(lethe_file_write(memo, kept, len, 0600, NULL), 0);
+    free(kept);
+    must_not_be_used();
+}
+
 static void a_bad_file_stays_an_error(void **state)
 {
     (void)state;
@@ -117,6 +215,9 @@ int main(void)
         cmocka_unit_test(is_used_while_nothing_changed),
         cmocka_unit_test(is_dropped_when_a_file_changes),
         cmocka_unit_test(a_bent_one_is_not_used),
+        cmocka_unit_test(one_that_others_can_write_is_not_used),
+        cmocka_unit_test(what_is_no_plain_file_is_not_used),
+        cmocka_unit_test(counts_beyond_their_arrays_are_not_used),
         cmocka_unit_test(a_bad_file_stays_an_error),
     };
     if (!mkdtemp(dir))
