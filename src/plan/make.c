@@ -13,6 +13,7 @@ enum obstacle {
     NOT_IN_BUILD,
     WRONG_KIND,  /* the policy does not take this kind of technique on these media */
     NO_PASSES,   /* ... nor an overwrite by the host */
+    OWN_PASSES,  /* the drive overwrites itself as it likes, and the policy says how often */
     NOT_OFFERED, /* the drive has no such command */
     TOO_WEAK,    /* credits a weaker method than the policy asks */
     WRONG_MEDIA, /* the drive has it, but its media can't be erased so */
@@ -49,6 +50,14 @@ static enum lethe_test_status status_of(const struct lethe_device *device,
     return zoned && known->status == LETHE_STATUS_REPORTED ? LETHE_STATUS_UNTESTED : known->status;
 }
 
+/* One pass is one pass; what several are, only the host can make true. */
+static bool has_own_passes(const struct lethe_technique *technique,
+                           const struct lethe_policy_rule *rule)
+{
+    return !(technique->flags & LETHE_TECHNIQUE_HOST) && technique->kind == LETHE_KIND_OVERWRITE &&
+           rule->n_passes > 1 && !rule->overwrite_after;
+}
+
 static struct choice consider(const struct lethe_device *device, const struct lethe_policy *policy,
                               const struct lethe_policy_rule *rule,
                               const struct lethe_profile_technique *known, bool accept_untested)
@@ -68,6 +77,7 @@ static struct choice consider(const struct lethe_device *device, const struct le
                  : !takes                                                           ? WRONG_MEDIA
                  : !(rule->kinds & (unsigned)c.technique->kind)                     ? WRONG_KIND
                  : c.technique->flags & LETHE_TECHNIQUE_HOST && rule->n_passes == 0 ? NO_PASSES
+                 : has_own_passes(c.technique, rule)                                ? OWN_PASSES
                  : ready < 0                                                        ? NOT_READY
                  : c.status < policy->min_test_status && !accept_untested           ? TOO_UNTESTED
                                                                                     : NO_OBSTACLE;
@@ -171,6 +181,14 @@ static int refuse(const struct lethe_device *device, const struct lethe_policy *
                         "policy %s does not accept overwriting by the host on %s media", policy->id,
                         media);
         lethe_error_remedy(err, "\"lethe policy show %s\" lists what it accepts", policy->id);
+        break;
+    case OWN_PASSES:
+        rc = lethe_fail(err, LETHE_E_REFUSED,
+                        "policy %s asks for passes of its own on %s media, and %s overwrites as "
+                        "the drive likes",
+                        policy->id, media, technique);
+        lethe_error_remedy(err, "choose a policy of one pass (--policy nist-800-88r2-clear), or a "
+                                "profile that has overwrite");
         break;
     case TOO_UNTESTED:
         rc =

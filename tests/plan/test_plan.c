@@ -20,12 +20,13 @@ static const struct lethe_technique techniques[] = {
      .method = LETHE_METHOD_CLEAR,
      .flags = LETHE_TECHNIQUE_HOST},
     {.name = "test-block-erase", .kind = LETHE_KIND_BLOCK_ERASE, .method = LETHE_METHOD_PURGE},
+    {.name = "test-own-overwrite", .kind = LETHE_KIND_OVERWRITE, .method = LETHE_METHOD_PURGE},
     {.name = "test-crypto-erase", .kind = LETHE_KIND_CRYPTO_ERASE, .method = LETHE_METHOD_PURGE},
 };
 
 const struct lethe_technique *lethe_technique_find(const char *name)
 {
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof(techniques) / sizeof(techniques[0]); i++)
         if (strcmp(techniques[i].name, name) == 0)
             return &techniques[i];
     return NULL;
@@ -217,6 +218,26 @@ static void the_first_technique_that_satisfies_is_taken(void **state)
     profile.n_techniques = 1;
     assert_int_equal(lethe_plan_make(&device, gb, &profile, NULL, &plan, &err), -LETHE_E_REFUSED);
     assert_non_null(strstr(err.what, "does not accept crypto-erase"));
+}
+
+static void several_passes_are_made_by_the_host(void **state)
+{
+    (void)state;
+    struct lethe_device device = stick();
+    struct lethe_profile profile = firmware_profile("test-own-overwrite", LETHE_STATUS_TESTED);
+    struct lethe_plan plan;
+    struct lethe_error err = {0};
+    device.identity.media = LETHE_MEDIA_MAGNETIC;
+    const struct lethe_policy *dod = lethe_policy_find(policies, "dod-3", NULL);
+    assert_int_equal(lethe_plan_make(&device, dod, &profile, NULL, &plan, &err), 0);
+    assert_string_equal(plan.steps[1].technique, "overwrite");
+    assert_int_equal(plan.steps[1].n_passes, 3);
+    profile.n_techniques = 1;
+    assert_int_equal(lethe_plan_make(&device, dod, &profile, NULL, &plan, &err), -LETHE_E_REFUSED);
+    assert_non_null(strstr(err.what, "asks for passes of its own"));
+    const struct lethe_policy *once = lethe_policy_find(policies, "nist-clear", NULL);
+    assert_int_equal(lethe_plan_make(&device, once, &profile, NULL, &plan, &err), 0);
+    assert_string_equal(plan.steps[1].technique, "test-own-overwrite");
 }
 
 static void refusals_have_a_reason_and_a_remedy(void **state)
@@ -539,6 +560,7 @@ int main(void)
         cmocka_unit_test(purge_of_a_stick_is_refused_with_what_would_help),
         cmocka_unit_test(purge_is_planned_where_a_technique_credits_it),
         cmocka_unit_test(the_first_technique_that_satisfies_is_taken),
+        cmocka_unit_test(several_passes_are_made_by_the_host),
         cmocka_unit_test(refusals_have_a_reason_and_a_remedy),
         cmocka_unit_test(the_digest_is_golden_and_moves_with_what_is_armed),
         cmocka_unit_test(plans_come_back_as_they_were),
