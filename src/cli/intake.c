@@ -82,19 +82,32 @@ static bool names_attached(const struct lethe_intake *intake, const char *identi
     return false;
 }
 
+static bool is_among(const struct lethe_intake *intake, const struct lethe_device *device)
+{
+    for (size_t i = 0; i < intake->n; i++)
+        if (intake->items[i].found && !strcmp(intake->items[i].device.target, device->target))
+            return true;
+    return false;
+}
+
 /* The scan knows a phone by its USB serial number only. A line that names nothing seen by that may
- * name one by what it says itself: its maker's serial number, IMEI or UDID. */
+ * name one by what it says itself: its maker's serial number, IMEI or UDID. And what confirms a
+ * phone must not be what another one says of itself, too. */
 static int ask_phones(struct lethe_intake *intake, struct lethe_error *err)
 {
-    bool unknown = false;
-    for (size_t l = 0; l < intake->manifest.n && !unknown; l++)
-        unknown = !names_attached(intake, intake->manifest.lines[l].identifier);
+    bool wanted = false;
+    for (size_t l = 0; l < intake->manifest.n && !wanted; l++)
+        wanted = !names_attached(intake, intake->manifest.lines[l].identifier);
+    for (size_t i = 0; i < intake->n && !wanted; i++)
+        wanted =
+            intake->items[i].found && lethe_class_is_phone(intake->items[i].device.identity.class_);
     struct lethe_device **phones = calloc(intake->all.n ? intake->all.n : 1, sizeof *phones);
     size_t n = 0;
     if (!phones)
         return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
-    for (size_t i = 0; unknown && i < intake->all.n; i++)
-        if (lethe_class_is_phone(intake->all.devices[i].identity.class_))
+    for (size_t i = 0; wanted && i < intake->all.n; i++)
+        if (lethe_class_is_phone(intake->all.devices[i].identity.class_) &&
+            !is_among(intake, &intake->all.devices[i]))
             phones[n++] = &intake->all.devices[i];
     int rc = n > 0 ? lethe_cli_probe(intake->cli, phones, n, err) : 0;
     free(phones);

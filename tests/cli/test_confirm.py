@@ -95,6 +95,9 @@ class Confirm(Bench):
         targets = ("emu:111", "emu:222", "--policy", "nist-800-88r2-clear", "--no-page")
         done = self.run_exit(3, "erase", *targets, "--confirm", "353226100000015")
         self.assertIn("2 attached devices answer to", done.stderr)
+        # One that is no target, and was told apart by its UDID, says the same of itself.
+        done = self.run_exit(3, "erase", targets[0], *targets[2:], "--confirm", "353226100000015")
+        self.assertIn("2 attached devices answer to", done.stderr)
         self.assertNoJobs()
         csv = self.write("lot.csv", "identifier\nF4GZX1ABN111\nF4GZX1ABN222\n")
         self.erase(0, *targets, "--confirm-from", csv)
