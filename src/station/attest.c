@@ -90,6 +90,13 @@ int lethe_attestation_leave(const char *dir, const char *job,
         rc = lethe_dir_make(folder, 0700, err);
     if (rc < 0)
         return rc;
+    if (access(path, F_OK) == 0) {
+        lethe_fail(err, LETHE_E_BUSY, "somebody has attested job %.13s already", job);
+        lethe_error_effect(err, "nothing was recorded of this");
+        lethe_error_remedy(err, "lethe job show %.13s tells whose word it was, once it is taken up",
+                           job);
+        return -LETHE_E_BUSY;
+    }
     LETHE_JSON_AUTO *json = json_pack("{s:s, s:s, s:s, s:I}", "name", attestation->name,
                                       "statement", attestation->statement, "photo",
                                       attestation->photo, "given", (json_int_t)lethe_now_ms());

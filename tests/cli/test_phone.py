@@ -279,6 +279,21 @@ class Phones(Bench):
         self.assertEqual([e["name"] for e in said], ["Li Hua"])
         self.assertGreaterEqual(said[0]["time"], closed["time"])
 
+    def test_the_first_word_counts(self):
+        """What one person was told is recorded is not replaced by another."""
+        process, job = self.begin("shut", {"personality": "pixel-15", "mode": "closed"})
+        self.replug("shut")
+        self.await_event(process, "window.closed")
+        process.kill()
+        process.wait()
+        self.run_ok("job", "attest", job, "--operator", "Li Hua")
+        again = self.run_cli("job", "attest", job, "--operator", "Wang Wei")
+        self.assertNotEqual(again.returncode, 0)
+        self.assertIn("attested job", again.stderr)
+        events = self.run_exit(8, "resume", "--json").stdout.splitlines()
+        said = [e for e in map(json.loads, events) if e["type"] == "operator.attested"]
+        self.assertEqual([e["name"] for e in said], ["Li Hua"])
+
     def test_by_hand_and_it_still_trusts_the_bench(self):
         process, job = self.begin("apple", {"family": "ios"})
         self.replug("apple")
