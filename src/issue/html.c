@@ -434,6 +434,9 @@ static void statement_zh(struct page *p, const json_t *v)
         lethe_buf_printf(p->out,
                          "回读的 %" PRIu64 " 块中，有 %" PRIu64 " 块与清除后应有的内容不符。",
                          samples, integer(v, "mismatches"));
+    else if (integer(v, "canaries_survived") > 0)
+        lethe_buf_printf(p->out, "清除前写入的标记中，有 %" PRIu64 " 个在清除后仍然存在。",
+                         integer(v, "canaries_survived"));
     else if (!truth(v, "complete"))
         raw(p, "核验未能完成。");
     else if (strcmp(mode, "full") == 0)

@@ -50,6 +50,11 @@ void lethe_statement(char *out, size_t out_size, const struct lethe_job *job)
                           "%" PRIu64 " of the %" PRIu64 " blocks that were read do not hold what "
                           "the erasure should have left.",
                           result->mismatches, result->samples);
+    else if (result->canaries_survived > 0)
+        lethe_text_format(out, out_size,
+                          "%" PRIu32 " of the %" PRIu32 " marks that had been written before the "
+                          "erasure and were looked for are still there.",
+                          result->canaries_survived, result->canaries_checked);
     else if (!result->complete)
         lethe_text_format(out, out_size, "The verification did not come to its end.");
     else if (result->mode == LETHE_VERIFY_FULL)

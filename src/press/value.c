@@ -111,6 +111,9 @@ void statement_zh(struct lethe_buf *out, const json_t *v)
     else if (integer_of(v, "mismatches") > 0)
         lethe_buf_printf(out, "回读的 %" PRIu64 " 块中，有 %" PRIu64 " 块与清除后应有的内容不符。",
                          samples, integer_of(v, "mismatches"));
+    else if (integer_of(v, "canaries_survived") > 0)
+        lethe_buf_printf(out, "清除前写入的标记中，有 %" PRIu64 " 个在清除后仍然存在。",
+                         integer_of(v, "canaries_survived"));
     else if (!truth_of(v, "complete"))
         lethe_buf_puts(out, "核验未能完成。");
     else if (strcmp(mode, "full") == 0)

@@ -227,6 +227,53 @@ static void test_other_jobs_are_records(void **state)
     }
 }
 
+/* Of marks that were looked for, and found: never that none is there any more. */
+static void test_marks_that_survived_are_told(void **state)
+{
+    (void)state;
+    for (int unknown = 0; unknown < 2; unknown++) {
+        struct course course = course_plain;
+        course.mode = LETHE_VERIFY_CONFIDENCE;
+        struct stream *stream = calloc(1, sizeof(*stream));
+        struct lethe_job *job = malloc(sizeof(*job));
+        struct lethe_signer *signer = support_signer("bench", chain);
+        struct lethe_error err = {0};
+        LETHE_JSON_AUTO *claims = NULL, *out = NULL;
+        char *text = NULL, *page = NULL, jti[37];
+        size_t len;
+        stream_make(stream, &course);
+        for (size_t i = 0; i < stream->n; i++)
+            if (stream->events[i].type == LETHE_EVENT_VERIFY_RESULT)
+                json_object_set_new(json_object_get(stream->events[i].body, "result"),
+                                    "canaries_survived", json_integer(1));
+        lethe_job_init(job);
+        assert_int_equal(stream_fold(stream, job), 0);
+        assert_int_equal(stream_end(job), 0);
+        for (size_t i = 0; unknown && i < job->plan.n_steps; i++)
+            if (job->plan.steps[i].kind == LETHE_STEP_VERIFY)
+                job->plan.steps[i].leaves = LETHE_LEAVES_UNKNOWN;
+        if (lethe_claims_build(job, signer, SEED, NOW, &claims, &err) < 0 ||
+            lethe_certificate_issue(claims, signer, &text, jti, &err) < 0 ||
+            lethe_certificate_decode(text, strlen(text), &out, &err) < 0 ||
+            lethe_format_find("html")->render(text, strlen(text), "both", &page, &len, &err) < 0)
+            fail_msg("%s", err.what);
+        const json_t *v = json_object_get(out, "verification");
+        assert_string_equal(json_string_value(json_object_get(v, "statement")),
+                            "1 of the 16 marks that had been written before the erasure and were "
+                            "looked for are still there.");
+        assert_non_null(strstr(page, "清除前写入的标记中，有 1 个在清除后仍然存在。"));
+        assert_null(strstr(page, "均已消失"));
+        assert_null(strstr(page, "全部相符"));
+        free(page);
+        free(text);
+        lethe_signer_close(signer);
+        lethe_job_clear(job);
+        free(job);
+        stream_clear(stream);
+        free(stream);
+    }
+}
+
 /* A job that was aborted between any two events still gets its record. */
 static void test_aborted_anywhere(void **state)
 {
@@ -320,6 +367,7 @@ int main(void)
         cmocka_unit_test(test_phones_are_believed_by_their_state),
         cmocka_unit_test(test_records_of_phones_hold_together),
         cmocka_unit_test(test_other_jobs_are_records),
+        cmocka_unit_test(test_marks_that_survived_are_told),
         cmocka_unit_test(test_aborted_anywhere),
         cmocka_unit_test(test_wrong_signers_are_refused),
         cmocka_unit_test(test_evidence),

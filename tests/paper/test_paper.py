@@ -158,6 +158,11 @@ class Words(Case):
                     for word in never:
                         self.assertNotIn(word, text)
 
+    def test_a_mark_that_is_left(self):
+        """Said in Chinese too, where the page says it from the numbers."""
+        text = run("pdftotext", self.page(f"{EXAMPLES}/invalid/record-indeterminate-mark-left.sdjwt", "lang=zh"), "-").stdout
+        self.assertIn("有 32 个在清除后仍然存在", "".join(text.splitlines()))
+
     def test_records_are_none(self):
         for sdjwt in (FAILED, DOUBT, ATTESTED, NOT_SHOWN):
             text = run("pdftotext", self.page(sdjwt, "lang=both"), "-").stdout
