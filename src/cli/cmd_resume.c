@@ -13,17 +13,19 @@
 #define JOBS_MAX 256
 
 struct options {
-    bool json, list, no_page;
+    bool json, list, no_page, leave_locked;
     size_t n_jobs;
     const char *jobs[JOBS_MAX];
     const char *abandon, *faults, *psid;
 };
 
-enum { OPT_ABANDON = 0x100, OPT_FAULT, OPT_NO_PAGE, OPT_PSID };
+enum { OPT_ABANDON = 0x100, OPT_FAULT, OPT_LEAVE_LOCKED, OPT_NO_PAGE, OPT_PSID };
 
 static const struct argp_option options[] = {
     {"abandon", OPT_ABANDON, "JOB", 0,
      "End JOB without its device: aborted, NOT sanitised, with a signed record", 0},
+    {"leave-locked", OPT_LEAVE_LOCKED, NULL, 0,
+     "With --abandon: though the password that JOB set may lock the drive", 0},
     {"list", 'l', NULL, 0, "Only tell which jobs wait", 0},
     {"psid", OPT_PSID, "PSID", 0,
      "As for erase, for one job: it is in no record, and must be typed again", 0},
@@ -38,6 +40,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     switch (key) {
     case OPT_ABANDON:
         o->abandon = arg;
+        return 0;
+    case OPT_LEAVE_LOCKED:
+        o->leave_locked = true;
         return 0;
     case OPT_NO_PAGE:
         o->no_page = true;
@@ -64,6 +69,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
             argp_error(state, "--psid is of one device: name its job");
         if (o->abandon && (o->n_jobs || o->list))
             argp_error(state, "--abandon takes one job and nothing else");
+        if (o->leave_locked && !o->abandon)
+            argp_error(state, "--leave-locked goes with --abandon");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -85,8 +92,10 @@ static const struct argp argp = {
         "  lethe resume 0199c2f4 --psid 0123456789ABCDEF0123456789ABCDEF\n"
         "  lethe resume --abandon 0199c2f4\n"
         "\n"
-        "Exit status 3: a job's device is not attached, or can't be told from another one; the "
-        "job stays open. 1: a certificate still can't be signed; the note says why."};
+        "Exit status 3: a job's device is not attached, can't be told from another one, or would "
+        "be "
+        "left locked; the job stays open. 1: a certificate still can't be signed; the note says "
+        "why."};
 
 struct waiting {
     char id[37], target[256];
@@ -355,6 +364,23 @@ static int resume(struct lethe_cli *cli, const struct options *o, int *status,
     return rc;
 }
 
+/* Only this job opens the drive by itself: with the record closed a person has to. */
+static int mind_password(const struct lethe_job *job, struct lethe_error *err)
+{
+    if (!lethe_job_locks(job) || job->state >= LETHE_JOB_ENDING)
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED,
+               "job %s set a password on its drive, and is not known to have taken it off",
+               job->id);
+    lethe_error_effect(err, "the drive may be locked by it, now or when it next loses power; the "
+                            "job stays open");
+    lethe_error_remedy(err,
+                       "attach the drive and erase and unlock it: lethe resume %.13s; where that "
+                       "can't be: lethe resume --abandon %.13s --leave-locked",
+                       job->id, job->id);
+    return -LETHE_E_REFUSED;
+}
+
 static int abandon(struct lethe_cli *cli, const struct options *o, int *status,
                    struct lethe_error *err)
 {
@@ -373,6 +399,8 @@ static int abandon(struct lethe_cli *cli, const struct options *o, int *status,
     station.log = cli->log;
     if (rc >= 0)
         rc = lethe_store_load(cli->store, o->abandon, &job, err);
+    if (rc >= 0 && !o->leave_locked)
+        rc = mind_password(&job, err);
     if (rc >= 0)
         rc = lethe_station_abandon(&station, job.id, "given up by the operator", &result, err);
     if (rc >= 0)

@@ -105,7 +105,11 @@ static enum lethe_outcome judge(const struct lethe_job *job, struct lethe_assess
     if (lethe_find_failure(job, out))
         return LETHE_OUTCOME_FAILED;
     if (cancelled) {
-        lethe_add_reason(out, "stopped (%s): NOT sanitised, partly overwritten", why);
+        /* One sentence: check_end() holds older records to the number of them. */
+        lethe_add_reason(out, "stopped (%s): NOT sanitised, partly overwritten%s", why,
+                         lethe_job_locks(job) ? "; the drive may be locked by the password that "
+                                                "this job set (user: \"Lethe\")"
+                                              : "");
         return LETHE_OUTCOME_ABORTED;
     }
     if (lethe_find_gap(job, out))

@@ -272,6 +272,14 @@ static void explain(struct lethe_bench *bench)
         bench->job.outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS)
         return;
     lethe_fail(why, bench->job.aborted ? LETHE_E_CANCELLED : LETHE_E_UNPROVED, "%s", reason);
+    if (bench->job.aborted && lethe_job_locks(&bench->job)) {
+        lethe_error_effect(why, "the drive may be locked by the password that this job set, now or "
+                                "when it next loses power: nobody reads or erases it before that "
+                                "is off");
+        lethe_error_remedy(why, "hdparm --user-master u --security-unlock Lethe /dev/sdX; hdparm "
+                                "--user-master u --security-disable Lethe /dev/sdX; then erase it "
+                                "again");
+    }
     if (bench->job.aborted)
         return;
     if (bench->job.outcome == LETHE_OUTCOME_OPERATOR_ATTESTED) {

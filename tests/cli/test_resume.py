@@ -105,8 +105,29 @@ class Resume(Bench):
         locked = self.run_exit(3, "erase", "emu:a", "--policy", "nist-800-88r2-clear", "--confirm",
                                "S-1")
         self.assertIn("lethe resume " + job[:13], locked.stderr)
+        kept = self.run_exit(3, "resume", "--abandon", job[:13]).stderr
+        self.assertIn("set a password on its drive", " ".join(kept.split()))
+        self.assertIn("lethe resume " + job[:13], " ".join(kept.split()))
+        self.assertEqual(self.run_json(0, "resume", "--list", "--json")[0]["job"], job)
         self.run_lines(0, "resume", job[:13], "--json")
         self.assertFalse(self.run_json(0, "show", "emu:a", "--json")["firmware"]["security"]["enabled"])
+
+    def test_abandoned_with_its_password_on(self):
+        """The record, and what is told, say that the drive may be locked, and by what."""
+        job = self.interrupt({"name": "a", "serial": "S-1", "capacity": "2MiB", "media": "magnetic",
+                              "bus": "ata",
+                              "controller": {"kind": "ata", "features": ["security", "enhanced-erase"],
+                                             "milliseconds": 2000,
+                                             "faults": [{"kind": "slow-commands",
+                                                         "milliseconds": 300}]}},
+                             until="technique.intent", policy="nist-800-88r2-purge", after=0.8)
+        done = self.run_lines(7, "resume", "--abandon", job[:13], "--leave-locked", "--json")[-1]
+        self.assertIn("--security-unlock Lethe", done["error"]["remedy"])
+        self.assertIn("password", done["error"]["effect"])
+        reasons = self.run_json(0, "cert", "show", job, "--json")["reasons"]
+        self.assertIn('may be locked by the password that this job set (user: "Lethe")', reasons[0])
+        self.assertEqual(self.run_json(0, "resume", "--list", "--json"), [])
+        self.run_exit(2, "resume", "--leave-locked")
 
     def test_a_drive_that_was_pulled(self):
         """That closes its job: the remedy is not to resume it."""
