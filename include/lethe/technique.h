@@ -133,6 +133,9 @@ struct lethe_technique {
      * host may write to it (wait for what it does, leave its failure, unlock it); stop() follows.
      * NULL: nothing is needed. */
     int (*settle)(struct lethe_run *run, struct lethe_error *err);
+    /* Behind it the drive still refuses the first mark: 0, it may be busy and is tried again, by
+     * and by; negative: it will refuse for ever, and why. stop() follows. NULL: nothing to ask. */
+    int (*refuses)(struct lethe_run *run, struct lethe_error *err);
     int (*start)(struct lethe_run *run, struct lethe_error *err);
     /* One chunk of a host overwrite, or one poll of a device-driven sanitize: 1 go on, 0 done,
      * negative failed. */

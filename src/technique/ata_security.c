@@ -153,7 +153,19 @@ static int settle(struct lethe_run *run, struct lethe_error *err)
         return rc;
     password(word);
     lethe_ata_security_block(block, LETHE_ATA_USER, word);
-    return send(run, &unlock, block, COMMAND_MS, "SECURITY UNLOCK", err);
+    rc = send(run, &unlock, block, COMMAND_MS, "SECURITY UNLOCK", err);
+    if (rc == -LETHE_E_IO)
+        lethe_error_remedy(err, "it is locked by another password than the one we set: revert it "
+                                "by the PSID on its label, or destroy it");
+    return rc;
+}
+
+/* F4 went on without us, and the drive may end it locked: that passes by no waiting. One that does
+ * not answer, or is not locked, is busy with it still. */
+static int refuses(struct lethe_run *run, struct lethe_error *err)
+{
+    struct lethe_ata_identify id;
+    return identify(run, &id, NULL) == 0 && id.security.locked ? settle(run, err) : 0;
 }
 
 static int start(struct lethe_run *run, bool enhanced, struct lethe_error *err)
@@ -302,6 +314,7 @@ const struct lethe_technique lethe_technique_ata_security_erase = {
     .seconds = seconds_normal,
     .patience = patience_normal,
     .settle = settle,
+    .refuses = refuses,
     .start = start_normal,
     .step = step,
     .attest = attest,
@@ -322,6 +335,7 @@ const struct lethe_technique lethe_technique_ata_security_erase_enhanced = {
     .seconds = seconds_enhanced,
     .patience = patience_enhanced,
     .settle = settle,
+    .refuses = refuses,
     .start = start_enhanced,
     .step = step,
     .attest = attest,

@@ -191,17 +191,27 @@ static struct lethe_run run_of(struct runner *r, unsigned at)
 }
 
 /* A command that blocks (Format NVM, a card's ERASE) goes on without the process that sent it, and
- * has no status to ask for: the first mark is tried until the drive takes it. */
-static void await_mark(struct runner *r, uint32_t poll_ms, uint32_t patience)
+ * has no status to ask for: the first mark is tried until the drive takes it, or says that it never
+ * will. */
+static int await_mark(struct runner *r, const struct lethe_technique *technique,
+                      struct lethe_run *run, uint32_t patience, struct lethe_error *err)
 {
     uint64_t normal = patience * 1000ull;
     uint64_t until = lethe_monotonic_ms() + (normal > BUSY_MS ? normal : BUSY_MS);
     uint32_t written;
-    while (lethe_canary_write(r->io, r->order->job, r->order->canary_key,
+    int rc = 0;
+    while (rc == 0 &&
+           lethe_canary_write(r->io, r->order->job, r->order->canary_key,
                               r->order->plan.identity.capacity, r->order->plan.zone, 1, &written,
                               NULL, NULL) == -LETHE_E_IO &&
-           lethe_monotonic_ms() < until)
-        lethe_technique_wait(poll_ms);
+           lethe_monotonic_ms() < until) {
+        lethe_technique_wait(run->poll_ms);
+        if (technique && technique->refuses) {
+            rc = technique->refuses(run, err);
+            technique->stop(run);
+        }
+    }
+    return rc;
 }
 
 /* Nothing is written to a drive that still does what it was told before the crash. */
@@ -219,7 +229,7 @@ static int settle(struct runner *r, struct lethe_error *err)
         technique->stop(&run);
     }
     if (rc == 0 && r->order->plan.steps[r->step].canaries > 0)
-        await_mark(r, run.poll_ms, r->order->plan.steps[next].patience);
+        rc = await_mark(r, technique, &run, r->order->plan.steps[next].patience, err);
     return rc;
 }
 

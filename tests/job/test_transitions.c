@@ -426,6 +426,36 @@ static void a_short_pass_is_not_begun_again(void **state)
     lethe_job_clear(&job);
 }
 
+static json_t *begin_at(uint64_t offset)
+{
+    return json_pack("{s:i, s:s, s:I}", "pass", 0, "pattern", "zero", "offset", (json_int_t)offset);
+}
+
+/* A zone is begun anew from its start. What was never written must not be left out. */
+static void a_resumed_pass_begins_where_it_was_or_earlier(void **state)
+{
+    static const uint64_t begins[] = {32 << 20, 24 << 20, 0};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct lethe_job job;
+        arrange(&job, RESUMED);
+        must(&job, LETHE_EVENT_STEP_BEGIN, json_pack("{s:i}", "step", 1));
+        assert_int_equal(apply(&job, LETHE_EVENT_PASS_BEGIN, begin_at((32 << 20) + 4096)),
+                         -LETHE_E_INVALID);
+        must(&job, LETHE_EVENT_PASS_BEGIN, begin_at(begins[i]));
+        uint64_t left = STREAM_CAPACITY - begins[i];
+        assert_int_equal(apply(&job, LETHE_EVENT_PASS_END,
+                               json_pack("{s:i, s:I, s:i}", "pass", 0, "bytes",
+                                         (json_int_t)left + 4096, "errors", 0)),
+                         -LETHE_E_INVALID);
+        must(&job, LETHE_EVENT_PASS_END,
+             json_pack("{s:i, s:I, s:i}", "pass", 0, "bytes", (json_int_t)left, "errors", 0));
+        assert_true(job.passes[0].complete);
+        assert_int_equal(job.passes[0].bytes, STREAM_CAPACITY);
+        lethe_job_clear(&job);
+    }
+}
+
 /* Rule 4: not on another device, not without having looked. */
 static void no_step_before_identity(void **state)
 {
@@ -566,6 +596,7 @@ int main(void)
         cmocka_unit_test(what_is_said_must_fit),
         cmocka_unit_test(points_never_go_back),
         cmocka_unit_test(a_short_pass_is_not_begun_again),
+        cmocka_unit_test(a_resumed_pass_begins_where_it_was_or_earlier),
         cmocka_unit_test(no_step_before_identity),
         cmocka_unit_test(end_says_what_the_evidence_says),
         cmocka_unit_test(order_and_clock),

@@ -167,16 +167,22 @@ static void passes_go_zone_by_zone(void **state)
 static void resuming_begins_at_a_zone(void **state)
 {
     static const struct {
-        uint64_t point, begins;
-    } cases[] = {{3 * ZONE, 3 * ZONE}, {3 * ZONE + 40 * KIB, 3 * ZONE}, {40 * KIB, 0}};
+        uint64_t capacity, point, begins;
+    } cases[] = {{8 * ZONE, 3 * ZONE, 3 * ZONE},
+                 {8 * ZONE, 3 * ZONE + 40 * KIB, 3 * ZONE},
+                 {8 * ZONE, 40 * KIB, 0},
+                 {7 * ZONE + 64 * KIB, 7 * ZONE + 40 * KIB, 7 * ZONE},
+                 {7 * ZONE + 64 * KIB, 7 * ZONE + 64 * KIB, 7 * ZONE}}; /* its end */
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
-        struct fake_zoned *f = fake_zoned_new(8 * ZONE, ZONE, 1, 0xaa);
+    for (size_t i = 0; i < 5; i++) {
+        struct fake_zoned *f = fake_zoned_new(cases[i].capacity, ZONE, 1, 0xaa);
         struct lethe_error err = {0};
         uint64_t began;
         json_t *evidence = NULL;
         memset(f->data, 0, cases[i].point);
-        f->pointers[cases[i].point / ZONE] = cases[i].point % ZONE + 2 * BLOCK; /* further on */
+        uint64_t further = cases[i].point + 2 * BLOCK;
+        f->pointers[cases[i].point / ZONE] =
+            (further < f->capacity ? further : f->capacity) - cases[i].point / ZONE * ZONE;
         assert_int_equal(overwrite(f, 1, 0, cases[i].point, &began, &evidence, &err), 0);
         assert_int_equal(began, cases[i].begins);
         assert_int_equal(f->out_of_order, 0);
