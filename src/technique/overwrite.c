@@ -4,6 +4,7 @@
  * section 3.1.1 and IEEE 2883-2022: Clear). docs/techniques/overwrite.md tells what it reaches.
  */
 #include "technique/pass.h"
+#include "technique/sanitize.h"
 #include "technique/zones.h"
 
 #include "base/json.h"
@@ -54,14 +55,26 @@ static int overwrite_check(const struct lethe_run *run, const struct lethe_io_in
     return 0;
 }
 
+/* Are so many zones written to their ends? Behind a pointer a drive reads as it likes, zeros too.
+ */
+static bool zones_full(const struct lethe_zone_census *zones, uint64_t n)
+{
+    return zones->full + zones->conventional >= n;
+}
+
 /* In the middle of a pass: what was flushed must read back, and the last blocks must still carry
  * their marks, or whether an address wrapped before the interruption can't be told any more. If
  * not, the pass starts again. Behind its end both were written and checked. */
 static int overwrite_resume_inside(struct overwrite *self, struct lethe_error *err)
 {
-    int rc = 0;
     uint64_t zone = self->pass.run->zone;
-    if (!lethe_recheck_point(&self->pass, self->from))
+    struct lethe_zone_census zones;
+    int rc = lethe_technique_zones(self->pass.run, &zones, err);
+    if (rc < 0)
+        return rc;
+    if (zone && !zones_full(&zones, self->from / zone))
+        self->restarted = "the zones written before the interruption were not full after it";
+    else if (!lethe_recheck_point(&self->pass, self->from))
         self->restarted = "what was written before the interruption did not read back";
     else if (zone) /* its pointer is somewhere behind: the zone is begun anew */
         self->from -= self->from % zone;
@@ -193,6 +206,9 @@ static int overwrite_attest(struct lethe_run *run, json_t **evidence, struct let
         json_array_append_new(passes, pass_evidence(run, self, i));
     struct lethe_zone_census zones;
     int rc = lethe_technique_zones(run, &zones, err);
+    if (rc == 0 && run->zone && !zones_full(&zones, zones.count))
+        rc = lethe_technique_fail(err, "only %" PRIu64 " of %" PRIu64 " zones are full",
+                                  zones.full + zones.conventional, zones.count);
     if (rc < 0) {
         json_decref(passes);
         return rc;

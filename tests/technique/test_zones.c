@@ -192,6 +192,24 @@ static void resuming_begins_at_a_zone(void **state)
     }
 }
 
+/* Another medium, or pointers that were reset: what reads as zeros there was never written. */
+static void what_only_reads_as_written_is_written_again(void **state)
+{
+    struct fake_zoned *f = fake_zoned_new(8 * ZONE, ZONE, 1, 0);
+    struct lethe_error err = {0};
+    uint64_t began = 1;
+    json_t *evidence = NULL;
+    (void)state;
+    for (unsigned i = 1; i < 8; i++) /* but the last of those before the point */
+        f->pointers[i] = i == 4 ? ZONE : 0;
+    assert_int_equal(overwrite(f, 1, 0, 5 * ZONE + 40 * KIB, &began, &evidence, &err), 0);
+    assert_int_equal(began, 0);
+    const json_t *pass = json_array_get(json_object_get(evidence, "passes"), 0);
+    assert_non_null(strstr(json_string_value(json_object_get(pass, "restarted")), "not full"));
+    json_decref(evidence);
+    lethe_io_close(&f->io);
+}
+
 static void a_write_that_fails_ends_the_pass(void **state)
 {
     struct fake_zoned *f = fake_zoned_new(8 * ZONE, ZONE, 1, 0xaa);
@@ -274,6 +292,7 @@ int main(void)
         cmocka_unit_test(a_reset_that_is_none_stops_the_marks),
         cmocka_unit_test(passes_go_zone_by_zone),
         cmocka_unit_test(resuming_begins_at_a_zone),
+        cmocka_unit_test(what_only_reads_as_written_is_written_again),
         cmocka_unit_test(a_write_that_fails_ends_the_pass),
         cmocka_unit_test(zones_that_were_not_kept_are_seen),
     };
