@@ -41,7 +41,7 @@ def same(what, lethe, oracle):
 
 def hdparm_agrees(lethe, **more):
     drive, node, seen = plugged(lethe, "hd", model="Purgeable 3000", serial="HD1", firmware="FW1.0203",
-                                wwn="5000c500a1b2c3d4", controller={"kind": "ata", "milliseconds": 800, **more})
+                                wwn="5000c500a1b2c3d4", controller={"kind": "ata", "milliseconds": 3000, **more})
     told, firmware = run(["hdparm", "-I", node]), seen["firmware"]
     same("model", firmware["model"], field(told, r"Model Number:\s+(.*)"))
     same("serial", firmware["serial"], field(told, r"Serial Number:\s+(.*)"))
@@ -72,7 +72,7 @@ def security(lethe, drive, node):
 def scsi_tools(lethe):
     security(lethe, *hdparm_agrees(lethe))
     drive, node, seen = plugged(lethe, "sas", model="Big Disk", serial="SAS1", firmware="0203",
-                                wwn="5000c500a1b2c3d5", controller={"kind": "scsi", "milliseconds": 800})
+                                wwn="5000c500a1b2c3d5", controller={"kind": "scsi", "milliseconds": 3000})
     told = run(["sg_readcap", "-l", node])
     same("capacity", seen["identity"]["capacity"], int(field(told, r"Device size: (\d+) bytes")))
     same("logical block", seen["identity"]["logical_block"], int(field(told, r"Logical block length=(\d+)")))
@@ -98,7 +98,7 @@ def usb_tools(lethe):
 
 def nvme_tools(lethe):
     drive, node, seen = plugged(lethe, "nv", model="Acme Fast", serial="NV1", firmware="0203",
-                                controller={"kind": "nvme", "milliseconds": 800, "namespaces": ["2MiB"]})
+                                controller={"kind": "nvme", "milliseconds": 3000, "namespaces": ["2MiB"]})
     controller = node.rpartition("n")[0]
     told = json.loads(run(["nvme", "id-ctrl", controller, "-o", "json"]))
     for ours, theirs in (("serial", "sn"), ("model", "mn"), ("firmware", "fr")):
