@@ -195,6 +195,14 @@ static int look_before(struct lethe_bench *bench, const struct lethe_event *even
     return lethe_bench_check_identity(bench, "before-erase", err);
 }
 
+/* Is it marked now where it is? Begun again after an intent, it may have done what it was told and
+ * be back already: where it was before then stands, until it is about to be told again. */
+static bool about_to_leave(const struct lethe_job *job, enum lethe_event_type type)
+{
+    return (type == LETHE_EVENT_STEP_BEGIN || type == LETHE_EVENT_INTENT) &&
+           job->plan.steps[job->step].cycle && (type == LETHE_EVENT_INTENT || !job->intent);
+}
+
 static int take_event(struct lethe_bench *bench, struct lethe_event *event, struct lethe_error *err)
 {
     uint64_t now = lethe_monotonic_ms();
@@ -208,8 +216,7 @@ static int take_event(struct lethe_bench *bench, struct lethe_event *event, stru
     }
     bench->pace.moved_ms = now;
     int rc = lethe_bench_record(bench, event->type, json_incref(event->body), err);
-    if (rc == 0 && event->type == LETHE_EVENT_STEP_BEGIN &&
-        bench->job.plan.steps[bench->job.step].cycle)
+    if (rc == 0 && about_to_leave(&bench->job, event->type))
         rc = lethe_bench_window_mark(bench, err);
     if (rc == 0 && (event->type == LETHE_EVENT_STEP_BEGIN || event->type == LETHE_EVENT_INTENT))
         say_go(bench);

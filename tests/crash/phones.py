@@ -42,17 +42,25 @@ def stored(line):
 
 
 def whole(route):
-    """How many events there are when nobody is killed."""
+    """The events there are when nobody is killed."""
     with matrix.PhoneBench(matrix.TECHNIQUES.get(route, [route])) as bench:
         _, _, process = begin(bench, route)
         out, err = process.communicate(timeout=120)
         lines = [json.loads(line) for line in out.splitlines()]
         assert lines and lines[-1].get("outcome") == "passed", (route, lines[-1:], err)
-        return sum(stored(line) for line in lines)
+        return [line["type"] for line in lines if stored(line)]
 
 
-def cut(route, at):
-    """Killed as soon as event number AT was told."""
+def points(route):
+    """Behind which event, and how long until it is resumed: the phone may be away by then, or back."""
+    for at, kind in enumerate(whole(route)[:-1], 1):
+        yield route, at, at % 2
+        if kind == "technique.intent":
+            yield route, at, 3 - at % 2
+
+
+def cut(route, at, pause):
+    """Killed as soon as event number AT was told, resumed PAUSE seconds later."""
     with matrix.PhoneBench(matrix.TECHNIQUES.get(route, [route])) as bench:
         device, file, process = begin(bench, route)
         seen, last = 0, ""
@@ -64,8 +72,8 @@ def cut(route, at):
                 process.send_signal(signal.SIGKILL)
                 break
         process.communicate()
-        time.sleep(1 if at % 2 else 0)  # it may have come back by then, or be away
-        where = f"{route}, killed behind {last} ({at})"
+        time.sleep(pause)
+        where = f"{route}, killed behind {last} ({at}), {pause} s"
         for _ in range(20):
             resumed = bench.swift("resume", "--json", "--no-page", emulate=[file])
             listed = json.loads(bench.check("jobs", "--json"))
@@ -107,9 +115,8 @@ def main():
     for route in ROUTES:
         if not set(matrix.TECHNIQUES.get(route, [route])) <= matrix.HERE_NOW:
             continue
-        points = [(route, at) for at in range(1, whole(route))]
         with concurrent.futures.ThreadPoolExecutor(max_workers=int(os.environ.get("LETHE_JOBS", "4"))) as pool:
-            for where, outcome, why in pool.map(guarded, points):
+            for where, outcome, why in pool.map(guarded, points(route)):
                 wrong += outcome == "WRONG"
                 print(f"{outcome:18} {where:62} {why[:700 if outcome == 'WRONG' else 90]}")
                 sys.stdout.flush()
