@@ -79,20 +79,21 @@ struct lethe_profile_match {
     uint16_t usb_vendor, usb_product, usb_release;
 };
 
+/* What few profiles fill comes last: of what is empty, no page is ever touched. */
 struct lethe_profile {
     char id[64];
     char title[128];
     struct lethe_profile_match match;
-    size_t n_techniques; /* in order of preference */
-    struct lethe_profile_technique techniques[LETHE_PROFILE_TECHNIQUES_MAX];
-    size_t n_limitations; /* sentences for plan and certificate */
-    char limitations[LETHE_PROFILE_NOTES_MAX][256];
     struct lethe_quirks quirks;
-    size_t n_guide; /* how to reset it by hand, on its own screen; 0: nobody wrote it down */
-    struct lethe_guide_step guide[LETHE_GUIDE_MAX];
     char source[256];
     char hash[65];
     char file[256];
+    size_t n_techniques, n_limitations, n_guide;
+    char limitations[LETHE_PROFILE_NOTES_MAX][256]; /* sentences for plan and certificate */
+    /* in order of preference */
+    struct lethe_profile_technique techniques[LETHE_PROFILE_TECHNIQUES_MAX];
+    /* how to reset it by hand, on its own screen; none: nobody wrote it down */
+    struct lethe_guide_step guide[LETHE_GUIDE_MAX];
 };
 
 struct lethe_profile_set;

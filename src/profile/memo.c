@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profile/memo.h"
 
+#include "base/buf.h"
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/time.h"
 #include "profile/folder.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -60,46 +62,110 @@ static bool is_kept_safely(const char *path)
     return stat(dir, &st) == 0 && is_ours(&st, true);
 }
 
-/* The digest of all so far, the path and the text: one chain over all files. */
-static int chain(void *user, const char *path, const char *stem, const char *text, size_t len,
-                 struct lethe_error *err)
+/* A file can change twice within one tick of its file system's clock (two seconds on FAT), and look
+ * the same: what is as young as that is parsed, and not kept. */
+#define YOUNG_MS 2000
+
+struct looks {
+    struct lethe_buf all;
+    uint64_t newest; /* milliseconds */
+};
+
+static int look(void *user, const char *path, const struct stat *st, struct lethe_error *err)
 {
-    struct {
-        uint8_t before[LETHE_HASH_SIZE], path[LETHE_HASH_SIZE], text[LETHE_HASH_SIZE];
-    } link;
-    (void)stem;
+    struct looks *looks = user;
+    const uint64_t how[] = {st->st_dev,
+                            st->st_ino,
+                            (uint64_t)st->st_size,
+                            (uint64_t)st->st_mtim.tv_sec,
+                            (uint64_t)st->st_mtim.tv_nsec,
+                            (uint64_t)st->st_ctim.tv_sec,
+                            (uint64_t)st->st_ctim.tv_nsec};
+    uint64_t changed =
+        (uint64_t)st->st_ctim.tv_sec * 1000 + (uint64_t)st->st_ctim.tv_nsec / 1000000;
+    looks->newest = changed > looks->newest ? changed : looks->newest;
     (void)err;
-    memcpy(link.before, user, sizeof(link.before));
-    lethe_sha256(link.path, path, strlen(path));
-    lethe_sha256(link.text, text, len);
-    lethe_sha256(user, &link, sizeof(link));
+    return lethe_buf_add(&looks->all, how, sizeof(how)) < 0
+               ? -LETHE_E_INTERNAL
+               : lethe_buf_add(&looks->all, path, strlen(path) + 1);
+}
+
+void lethe_memo_open(struct lethe_memo *memo, const char *path, size_t size,
+                     const char *const *dirs)
+{
+    struct stat program;
+    struct looks looks = {0};
+    *memo = (struct lethe_memo){.size = size};
+    if (path && is_kept_safely(path) && stat("/proc/self/exe", &program) == 0 &&
+        look(&looks, "", &program, NULL) == 0 && lethe_folder_look(dirs, look, &looks, NULL) == 0 &&
+        looks.newest + YOUNG_MS <= lethe_now_ms()) {
+        lethe_sha256(memo->key, looks.all.data, looks.all.len);
+        memo->path = path;
+    }
+    lethe_buf_free(&looks.all);
+}
+
+/* Most of a record are arrays that end early: each stretch of what is in it, and how many zeros
+ * come behind. */
+struct stretch {
+    uint32_t len, zeros;
+};
+#define ZEROS_MIN 16
+
+static size_t zeros_at(const uint8_t *from, const uint8_t *end)
+{
+    const uint8_t *at = from;
+    while (at < end && *at == 0)
+        at++;
+    return (size_t)(at - from);
+}
+
+static int pack(struct lethe_buf *out, const uint8_t *at, size_t size)
+{
+    const uint8_t *end = at + size;
+    while (at < end) {
+        const uint8_t *next = at;
+        size_t zeros = zeros_at(next, end);
+        while (zeros < ZEROS_MIN && next < end) {
+            next += zeros ? zeros : 1;
+            zeros = zeros_at(next, end);
+        }
+        struct stretch stretch = {(uint32_t)(next - at), (uint32_t)zeros};
+        if (lethe_buf_add(out, &stretch, sizeof(stretch)) < 0 ||
+            lethe_buf_add(out, at, stretch.len) < 0)
+            return -LETHE_E_INTERNAL;
+        at = next + zeros;
+    }
     return 0;
 }
 
-int lethe_memo_open(struct lethe_memo *memo, const char *path, size_t size, const char *const *dirs,
-                    struct lethe_error *err)
+/* One of SIZE, zeroed, from what is left of the text. */
+static bool unpack(uint8_t *record, size_t size, const char **text, const char *end)
 {
-    struct stat program;
-    *memo = (struct lethe_memo){.path = path, .size = size};
-    if (!path || !is_kept_safely(path) || stat("/proc/self/exe", &program) < 0) {
-        memo->path = NULL;
-        return 0;
+    for (size_t at = 0; at < size;) {
+        struct stretch stretch;
+        size_t left = (size_t)(end - *text);
+        if (left < sizeof(stretch))
+            return false;
+        memcpy(&stretch, *text, sizeof(stretch));
+        if (stretch.len > left - sizeof(stretch) || stretch.len > size - at ||
+            stretch.zeros > size - at - stretch.len || stretch.len + stretch.zeros == 0)
+            return false;
+        memcpy(record + at, *text + sizeof(stretch), stretch.len);
+        *text += sizeof(stretch) + stretch.len;
+        at += stretch.len + stretch.zeros;
     }
-    const uint64_t who[] = {program.st_dev, program.st_ino, (uint64_t)program.st_size,
-                            (uint64_t)program.st_mtim.tv_sec, (uint64_t)program.st_mtim.tv_nsec};
-    lethe_sha256(memo->key, who, sizeof(who));
-    return lethe_folder_each(dirs, chain, memo->key, err);
+    return true;
 }
 
-static bool fits(const struct lethe_memo *memo, const char *text, size_t len, struct head *head)
+static bool is_of(const struct lethe_memo *memo, const char *text, size_t len, struct head *head)
 {
     if (len < sizeof(*head))
         return false;
     memcpy(head, text, sizeof(*head));
-    len -= sizeof(*head);
     return memcmp(head->key, memo->key, sizeof(head->key)) == 0 && head->size == memo->size &&
-           head->n <= MEMO_MAX / memo->size && head->n * memo->size == len &&
-           head->sum == sum_of(text + sizeof(*head), len);
+           head->n > 0 && head->n <= MEMO_MAX / memo->size &&
+           head->sum == sum_of(text + sizeof(*head), len - sizeof(*head));
 }
 
 /* All of a plain file of ours; what waits for a writer, or is somewhere else, is none. NULL: not
@@ -126,36 +192,46 @@ static char *read_ours(const char *path, size_t *len)
     return text;
 }
 
-int lethe_memo_read(const struct lethe_memo *memo, int (*take)(void *user, const void *record),
-                    void *user)
+void *lethe_memo_read(const struct lethe_memo *memo, size_t *n)
 {
     struct head head;
     size_t len = 0;
+    *n = 0;
     char *text = memo->path ? read_ours(memo->path, &len) : NULL;
-    if (!text)
-        return 0;
-    int rc = fits(memo, text, len, &head);
-    for (size_t i = 0; rc > 0 && i < head.n; i++) {
-        int taken = take(user, text + sizeof(head) + i * memo->size);
-        rc = taken < 0 ? taken : rc;
+    if (!text || !is_of(memo, text, len, &head)) {
+        free(text);
+        return NULL;
     }
+    /* As large as this is, it comes from the kernel: no page of it is there before it is written
+     * to. */
+    uint8_t *records = calloc(head.n, memo->size);
+    const char *at = text + sizeof(head), *end = text + len;
+    bool fits = records != NULL;
+    for (size_t i = 0; fits && i < head.n; i++)
+        fits = unpack(records + i * memo->size, memo->size, &at, end);
     free(text);
-    return rc;
+    if (!fits) {
+        free(records);
+        return NULL;
+    }
+    *n = head.n;
+    return records;
 }
 
 void lethe_memo_write(const struct lethe_memo *memo, const void *(*at)(const void *user, size_t i),
                       const void *user, size_t n)
 {
     struct head head = {.size = memo->size, .n = n};
-    size_t len = sizeof(head) + n * memo->size;
-    char *text = memo->path && n > 0 && len <= MEMO_MAX ? malloc(len) : NULL;
-    if (!text)
+    LETHE_BUF_AUTO text = {0};
+    if (!memo->path || n == 0 || n > MEMO_MAX / memo->size ||
+        lethe_buf_add(&text, &head, sizeof(head)) < 0)
         return;
     for (size_t i = 0; i < n; i++)
-        memcpy(text + sizeof(head) + i * memo->size, at(user, i), memo->size);
+        if (pack(&text, at(user, i), memo->size) < 0)
+            return;
     memcpy(head.key, memo->key, sizeof(head.key));
-    head.sum = sum_of(text + sizeof(head), n * memo->size);
-    memcpy(text, &head, sizeof(head));
-    (void)lethe_file_write(memo->path, text, len, 0600, NULL);
-    free(text);
+    head.sum = sum_of(text.data + sizeof(head), text.len - sizeof(head));
+    memcpy(text.data, &head, sizeof(head));
+    if (text.len <= MEMO_MAX)
+        (void)lethe_file_write(memo->path, text.data, text.len, 0600, NULL);
 }

@@ -45,18 +45,25 @@ static int add(void *user, const char *path, const char *stem, const char *text,
     return push(l->set, item) < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "memory ran out") : 0;
 }
 
-/* As it was when it was checked. */
-static int take(void *user, const void *record)
+/* As they were when they were checked. */
+static bool take(struct lethe_set *set, const struct lethe_set_kind *kind,
+                 const struct lethe_memo *memo)
 {
-    const struct loading *l = user;
-    void *item = malloc(l->kind->size);
-    if (item)
-        memcpy(item, record, l->kind->size);
-    if (item && !l->kind->sound(item)) {
-        free(item);
-        return -LETHE_E_INVALID;
+    size_t n;
+    char *kept = lethe_memo_read(memo, &n);
+    void **items = kept ? malloc(n * sizeof(*items)) : NULL;
+    bool sound = items != NULL;
+    for (size_t i = 0; sound && i < n; i++) {
+        items[i] = kept + i * kind->size;
+        sound = kind->sound(items[i]);
     }
-    return push(l->set, item);
+    if (!sound) {
+        free(items);
+        free(kept);
+        return false;
+    }
+    *set = (struct lethe_set){.n = n, .items = items, .kept = kept};
+    return true;
 }
 
 static const void *at(const void *user, size_t i)
@@ -70,18 +77,10 @@ int lethe_set_load(struct lethe_set *set, const struct lethe_set_kind *kind,
     struct loading loading = {set, kind};
     struct lethe_memo kept;
     *set = (struct lethe_set){0};
-    int rc = lethe_memo_open(&kept, memo, kind->size, dirs, err);
-    if (rc < 0)
-        return rc;
-    rc = lethe_memo_read(&kept, take, &loading);
-    if (rc > 0)
+    lethe_memo_open(&kept, memo, kind->size, dirs);
+    if (take(set, kind, &kept))
         return 0;
-    if (rc == -LETHE_E_INVALID) {
-        lethe_set_clear(set);
-        rc = 0;
-    }
-    rc = rc < 0 ? lethe_fail(err, LETHE_E_INTERNAL, "memory ran out")
-                : lethe_folder_each(dirs, add, &loading, err);
+    int rc = lethe_folder_each(dirs, add, &loading, err);
     if (rc == 0)
         lethe_memo_write(&kept, at, set, set->n);
     else
@@ -91,8 +90,9 @@ int lethe_set_load(struct lethe_set *set, const struct lethe_set_kind *kind,
 
 void lethe_set_clear(struct lethe_set *set)
 {
-    for (size_t i = 0; i < set->n; i++)
+    for (size_t i = 0; !set->kept && i < set->n; i++)
         free(set->items[i]);
     free(set->items);
+    free(set->kept);
     *set = (struct lethe_set){0};
 }

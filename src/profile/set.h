@@ -10,7 +10,8 @@
 
 struct lethe_set {
     size_t n;
-    void **items; /* owned, each allocated by itself */
+    void **items; /* owned: each allocated by itself, or all of them a part of KEPT */
+    void *kept;
 };
 
 struct lethe_set_kind {

@@ -2,6 +2,7 @@
 /* What is kept of parsed files is what they were parsed into, or it is not used. */
 #include <base/file.h>
 #include <base/text.h>
+#include <base/time.h>
 #include <lethe/profile.h>
 
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 /* cmocka.h wants the four standard headers above */
 #include <cmocka.h>
@@ -21,6 +23,12 @@ static char dir[] = "/tmp/lethe-memo.XXXXXX", folder[128], memo[128], file[160];
 static const char text[] = "id: a-disk\ntitle: %s\nmatch: {classes: [disk]}\n"
                            "techniques:\n  - {technique: overwrite, status: reported, "
                            "evidence: somebody}\nlimitations: []\nsource: somewhere\n";
+
+/* Where files that were just written are old enough for what is in them to be kept. */
+static uint64_t some_minutes_later(void)
+{
+    return (uint64_t)time(NULL) * 1000 + 600000;
+}
 
 static void write_profile(const char *title)
 {
@@ -87,13 +95,57 @@ static void is_dropped_when_a_file_changes(void **state)
     must_be("one");
 }
 
+/* The same number, the same size, the old time of writing: what it says is new. */
+static void a_change_that_hides_is_seen(void **state)
+{
+    (void)state;
+    struct stat before, after;
+    write_profile("one");
+    must_be("one");
+    assert_int_equal(stat(file, &before), 0);
+    do { /* until the clock of the file system has gone on */
+        FILE *stream = fopen(file, "r+");
+        assert_non_null(stream);
+        fprintf(stream, text, "two");
+        assert_int_equal(fclose(stream), 0);
+        struct timespec times[] = {before.st_atim, before.st_mtim};
+        assert_int_equal(utimensat(AT_FDCWD, file, times, 0), 0);
+        assert_int_equal(stat(file, &after), 0);
+    } while (after.st_ctim.tv_sec == before.st_ctim.tv_sec &&
+             after.st_ctim.tv_nsec == before.st_ctim.tv_nsec);
+    assert_int_equal(after.st_ino, before.st_ino);
+    assert_int_equal(after.st_size, before.st_size);
+    assert_int_equal(after.st_mtim.tv_nsec, before.st_mtim.tv_nsec);
+    must_be("two");
+}
+
+/* It could change once more before the clock ticks, and nothing would tell. */
+static void what_was_just_written_is_not_kept(void **state)
+{
+    (void)state;
+    write_profile("one");
+    must_be("one");
+    ino_t before = kept_as();
+    lethe_time_override(NULL, NULL);
+    write_profile("two");
+    must_be("two");
+    assert_int_equal(kept_as(), before);
+    lethe_time_override(some_minutes_later, NULL);
+    must_be("two");
+    assert_int_not_equal(kept_as(), before);
+}
+
 static void a_bent_one_is_not_used(void **state)
 {
     (void)state;
     write_profile("one");
-    for (size_t at = 0; at < 56 + sizeof(struct lethe_profile); at += 37) {
+    must_be("one");
+    struct stat st;
+    assert_int_equal(stat(memo, &st), 0);
+    assert_true(st.st_size > 100 && (size_t)st.st_size < sizeof(struct lethe_profile) / 4);
+    for (off_t at = 0; at < st.st_size; at += 7) {
         must_be("one");
-        bend(at, 1);
+        bend((size_t)at, 1);
         must_be("one");
     }
     assert_int_equal(lethe_file_write(memo, "", 0, 0600, NULL), 0);
@@ -179,22 +231,54 @@ static uint64_t sum_of(const char *data, size_t len)
     return sum;
 }
 
+/* The head of what is kept, and then this, with a sum that is right. */
+static void keep(const void *records, size_t len)
+{
+    char *kept;
+    size_t had;
+    assert_int_equal(lethe_file_read(memo, 1 << 20, &kept, &had, NULL), 0);
+    assert_true(had > 56);
+    char *with = malloc(56 + len);
+    assert_non_null(with);
+    memcpy(with, kept, 56);
+    memcpy(with + 56, records, len);
+    uint64_t sum = sum_of(records, len);
+    memcpy(with + 48, &sum, sizeof(sum));
+    assert_int_equal(lethe_file_write(memo, with, 56 + len, 0600, NULL), 0);
+    free(with);
+    free(kept);
+}
+
 /* Its counts would lead far beyond it: `policy list` had all memory that there was. */
 static void counts_beyond_their_arrays_are_not_used(void **state)
 {
     (void)state;
-    char *kept;
-    size_t len;
+    static struct {
+        uint32_t len, zeros;
+        char text[sizeof(struct lethe_profile)];
+    } record = {.len = sizeof(record.text)};
+    memset(record.text, 'A', sizeof(record.text));
     write_profile("one");
     must_be("one");
-    assert_int_equal(lethe_file_read(memo, 1 << 20, &kept, &len, NULL), 0);
-    assert_true(len == 56 + sizeof(struct lethe_profile));
-    memset(kept + 56, 'A', len - 56);
-    uint64_t sum = sum_of(kept + 56, len - 56);
-    memcpy(kept + 48, &sum, sizeof(sum));
-    assert_int_equal(lethe_file_write(memo, kept, len, 0600, NULL), 0);
-    free(kept);
+    keep(&record, sizeof(record));
     must_not_be_used();
+}
+
+/* Stretches that lead beyond the record or the file, or nowhere. */
+static void stretches_that_do_not_fit_are_not_used(void **state)
+{
+    (void)state;
+    static const uint32_t size = sizeof(struct lethe_profile);
+    const uint32_t bad[][2] = {{0, size + 1},   {8, size}, {UINT32_MAX, 9}, {16, 0},
+                               {9, UINT32_MAX}, {0, 0},    {8, size - 9}};
+    write_profile("one");
+    must_be("one");
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        char record[16] = {0};
+        memcpy(record, bad[i], 8);
+        keep(record, sizeof(record));
+        must_not_be_used();
+    }
 }
 
 static void a_bad_file_stays_an_error(void **state)
@@ -214,10 +298,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_used_while_nothing_changed),
         cmocka_unit_test(is_dropped_when_a_file_changes),
+        cmocka_unit_test(a_change_that_hides_is_seen),
+        cmocka_unit_test(what_was_just_written_is_not_kept),
         cmocka_unit_test(a_bent_one_is_not_used),
         cmocka_unit_test(one_that_others_can_write_is_not_used),
         cmocka_unit_test(what_is_no_plain_file_is_not_used),
         cmocka_unit_test(counts_beyond_their_arrays_are_not_used),
+        cmocka_unit_test(stretches_that_do_not_fit_are_not_used),
         cmocka_unit_test(a_bad_file_stays_an_error),
     };
     if (!mkdtemp(dir))
@@ -227,6 +314,7 @@ int main(void)
     snprintf(file, sizeof(file), "%s/a-disk.yaml", folder);
     if (lethe_dir_make(folder, 0700, NULL) < 0)
         return 1;
+    lethe_time_override(some_minutes_later, NULL);
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
     unlink(file);
     unlink(memo);
