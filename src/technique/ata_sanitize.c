@@ -26,10 +26,11 @@ static int ata_status(struct lethe_run *run, struct lethe_sanitize_status *out,
 }
 
 /* Against a host or bridge that freezes it later (facts/drives.md A2); refusing it is no harm. */
-static void ata_prepare(struct lethe_run *run)
+static void ata_prepare(struct lethe_run *run, json_t *commands)
 {
     struct lethe_ata_taskfile t = lethe_ata_cmd_sanitize_antifreeze();
     struct lethe_ata_result result;
+    record(commands, &t);
     (void)lethe_ata_exec(run->io, run->path, &t, NULL, STATUS_MS, &result);
 }
 
@@ -66,10 +67,11 @@ static int ata_begin(struct lethe_run *run, enum lethe_sanitize_action action, j
 
 static const struct lethe_sanitize_set ata;
 
-static int ata_leave_failure(struct lethe_run *run, struct lethe_error *err)
+static int ata_leave_failure(struct lethe_run *run, json_t *commands, struct lethe_error *err)
 {
     struct lethe_ata_taskfile t = lethe_ata_cmd_sanitize_status(true);
     struct lethe_ata_result result;
+    record(commands, &t);
     int rc = lethe_ata_exec(run->io, run->path, &t, NULL, STATUS_MS, &result);
     return rc < 0 ? lethe_technique_no_answer(rc, "SANITIZE STATUS", err)
                   : lethe_sanitize_left_failure(run, &ata, err);

@@ -16,6 +16,7 @@
 
 struct format {
     bool crypto, accepted, same_after;
+    uint32_t nsid; /* that the command goes to */
     struct lethe_nvme_controller controller;
     struct lethe_nvme_namespace ns;
     uint64_t began, ended;
@@ -36,10 +37,11 @@ static int identify(struct lethe_run *run, enum lethe_nvme_cns cns, uint32_t nsi
                : 0;
 }
 
-/* The first active namespace stands for its format; the command goes to all of them, since all of
- * them are claimed. */
+/* A plan is for a drive of one namespace (src/plan/make.c). The command goes to "all of them", so
+ * that none is forgotten; to that one by its number where the controller wants it so (FNA bit 3).
+ */
 static int look(struct lethe_run *run, struct lethe_nvme_controller *controller,
-                struct lethe_nvme_namespace *ns, struct lethe_error *err)
+                struct lethe_nvme_namespace *ns, uint32_t *nsid, struct lethe_error *err)
 {
     uint32_t ids[LETHE_NVME_LIST_MAX];
     uint8_t *data = calloc(1, LETHE_NVME_IDENTIFY_SIZE);
@@ -53,6 +55,9 @@ static int look(struct lethe_run *run, struct lethe_nvme_controller *controller,
         rc = lethe_nvme_list_parse(data, LETHE_NVME_IDENTIFY_SIZE, ids, LETHE_NVME_LIST_MAX, err);
     if (rc == 0)
         rc = lethe_technique_fail(err, "the drive has no active namespace");
+    if (rc > 1)
+        rc = lethe_technique_fail(err, "the drive has %d namespaces now, and had one", rc);
+    *nsid = controller->format_no_broadcast ? ids[0] : LETHE_NVME_ALL;
     if (rc > 0)
         rc = identify(run, LETHE_NVME_CNS_NAMESPACE, ids[0], data, err);
     if (rc == 0)
@@ -69,7 +74,7 @@ static int start(struct lethe_run *run, bool crypto, struct lethe_error *err)
     run->state = self;
     self->crypto = crypto;
     self->commands = json_array();
-    return look(run, &self->controller, &self->ns, err);
+    return look(run, &self->controller, &self->ns, &self->nsid, err);
 }
 
 static int start_user(struct lethe_run *run, struct lethe_error *err)
@@ -89,9 +94,10 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     struct lethe_nvme_result result;
     struct lethe_nvme_controller controller;
     struct lethe_nvme_namespace ns;
+    uint32_t nsid;
     uint8_t entry[64];
-    int rc = lethe_nvme_cmd_format(&self->controller, &self->ns, LETHE_NVME_ALL, self->crypto, &cmd,
-                                   err);
+    int rc =
+        lethe_nvme_cmd_format(&self->controller, &self->ns, self->nsid, self->crypto, &cmd, err);
     if (rc == 0 && run->report.intent(run->report.user, "nvme-format",
                                       json_pack("{s:b}", "crypto", self->crypto)) < 0)
         rc = lethe_fail(err, LETHE_E_CANCELLED, "stopped before the format was begun");
@@ -110,7 +116,7 @@ static int step(struct lethe_run *run, struct lethe_error *err)
                                                  : "the bridge keeps its answer");
     self->accepted = true;
     /* Drives were unusable after a format (facts/drives.md C): who is there now? */
-    rc = look(run, &controller, &ns, err);
+    rc = look(run, &controller, &ns, &nsid, err);
     if (rc < 0)
         return rc;
     self->same_after = ns.size == self->ns.size && ns.block == self->ns.block;

@@ -25,13 +25,25 @@ static int nvme_status(struct lethe_run *run, struct lethe_sanitize_status *out,
     return lethe_nvme_sanitize_log_parse(data, sizeof(data), out, err);
 }
 
+static int command_of(enum lethe_sanitize_action action, struct lethe_nvme_admin *out,
+                      struct lethe_error *err)
+{
+    return lethe_nvme_cmd_sanitize(action, 1, false, 0, false, out, err);
+}
+
+static uint32_t nvme_named(enum lethe_sanitize_action action)
+{
+    struct lethe_nvme_admin cmd;
+    return command_of(action, &cmd, NULL) == 0 ? cmd.cdw10 : 0;
+}
+
 static int nvme_begin(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
                       struct lethe_error *err)
 {
     uint8_t entry[64];
     struct lethe_nvme_admin cmd;
     struct lethe_nvme_result result;
-    int rc = lethe_nvme_cmd_sanitize(action, 1, false, 0, false, &cmd, err);
+    int rc = command_of(action, &cmd, err);
     if (rc < 0)
         return rc;
     lethe_nvme_admin_encode(&cmd, entry);
@@ -47,10 +59,13 @@ static int nvme_begin(struct lethe_run *run, enum lethe_sanitize_action action, 
     return 0;
 }
 
-static int nvme_leave_failure(struct lethe_run *run, struct lethe_error *err)
+static int nvme_leave_failure(struct lethe_run *run, json_t *commands, struct lethe_error *err)
 {
     struct lethe_nvme_admin cmd = lethe_nvme_cmd_sanitize_exit_failure();
     struct lethe_nvme_result result;
+    uint8_t entry[64];
+    lethe_nvme_admin_encode(&cmd, entry);
+    lethe_technique_hex(commands, "NVMe", entry, sizeof(entry));
     int rc = lethe_nvme_exec(run->io, run->path, &cmd, NULL, STATUS_MS, &result);
     if (rc < 0)
         return lethe_technique_no_answer(rc, "Exit Failure Mode", err);
@@ -62,7 +77,8 @@ static int nvme_leave_failure(struct lethe_run *run, struct lethe_error *err)
 static const struct lethe_sanitize_set nvme = {.name = "nvme",
                                                .status = nvme_status,
                                                .begin = nvme_begin,
-                                               .leave_failure = nvme_leave_failure};
+                                               .leave_failure = nvme_leave_failure,
+                                               .named = nvme_named};
 
 /* The drive's own estimates; where it tells none, the rate of an SSD. */
 static uint64_t crypto_seconds(const struct lethe_facts *facts, uint64_t capacity)

@@ -44,10 +44,10 @@ int lethe_sanitize_left_failure(struct lethe_run *run, const struct lethe_saniti
                : rc;
 }
 
-static int leave_failure(struct lethe_run *run, const struct lethe_sanitize_set *set,
+static int leave_failure(struct lethe_run *run, const struct sanitize *self,
                          struct lethe_error *err)
 {
-    return set->leave_failure ? set->leave_failure(run, err) : 0;
+    return self->set->leave_failure ? self->set->leave_failure(run, self->commands, err) : 0;
 }
 
 /* Is there anything in the way of beginning? */
@@ -70,7 +70,7 @@ static int check_before(struct lethe_run *run, struct sanitize *self, struct let
         lethe_error_remedy(err, "wait until it has ended, then erase it again");
         return -LETHE_E_BUSY;
     case LETHE_SANITIZE_FAILED:
-        return leave_failure(run, self->set, err);
+        return leave_failure(run, self, err);
     case LETHE_SANITIZE_IDLE:
     case LETHE_SANITIZE_SUCCEEDED:
         break;
@@ -81,7 +81,7 @@ static int check_before(struct lethe_run *run, struct sanitize *self, struct let
 static int begin(struct lethe_run *run, struct sanitize *self, struct lethe_error *err)
 {
     if (self->set->prepare)
-        self->set->prepare(run);
+        self->set->prepare(run, self->commands);
     int rc = run->report.intent(run->report.user, "sanitize",
                                 json_pack("{s:s, s:s, s:o}", "set", self->set->name, "action",
                                           lethe_sanitize_action_name(self->action), "before",
@@ -168,7 +168,7 @@ int lethe_sanitize_step(struct lethe_run *run, struct lethe_error *err)
         rc = tell(run, self, err);
         return rc < 0 ? rc : 1;
     case LETHE_SANITIZE_FAILED:
-        leave_failure(run, self->set, NULL);
+        leave_failure(run, self, NULL);
         return lethe_technique_fail(err, "the drive says that its sanitise failed");
     case LETHE_SANITIZE_IDLE:
         if (!self->set->idle_is_done)
@@ -198,7 +198,7 @@ static int settle(struct lethe_run *run, struct sanitize *self, bool *again,
     }
     if (self->last.state != LETHE_SANITIZE_FAILED)
         return 0;
-    rc = leave_failure(run, self->set, err);
+    rc = leave_failure(run, self, err);
     if (rc < 0 || !self->set->left_by_again)
         return rc;
     if (*again)
@@ -229,6 +229,8 @@ static bool proved(const struct sanitize *self)
                 (self->last.global_data_erased && !self->before.global_data_erased);
     if (!self->over)
         return false;
+    if (self->set->named && self->last.command != self->set->named(self->action))
+        return false; /* a success of another command */
     return self->last.state == LETHE_SANITIZE_SUCCEEDED ? self->ran || news : self->ran;
 }
 

@@ -19,14 +19,15 @@ struct lethe_sanitize_set {
      */
     int (*status)(struct lethe_run *run, struct lethe_sanitize_status *out,
                   struct lethe_error *err);
-    /* Before it begins: lift what would only get in the way (a freeze lock to come). May be NULL.
-     */
-    void (*prepare)(struct lethe_run *run);
-    /* Send it. COMMANDS: an array to which what was sent is added, as text. */
+    /* COMMANDS of these three: an array to which what was sent is added, as text. Before it begins:
+     * lift what would only get in the way (a freeze lock to come). May be NULL. */
+    void (*prepare)(struct lethe_run *run, json_t *commands);
     int (*begin)(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
                  struct lethe_error *err);
     /* Leave the failure mode, where the drive lets us. NULL: nothing has to be sent. */
-    int (*leave_failure)(struct lethe_run *run, struct lethe_error *err);
+    int (*leave_failure)(struct lethe_run *run, json_t *commands, struct lethe_error *err);
+    /* How the log must name that command at its end (facts/drives.md A4). NULL: it names none. */
+    uint32_t (*named)(enum lethe_sanitize_action action);
     /* NO ERROR after RUNNING is all that it says at the end (SCSI). */
     bool idle_is_done;
     /* Only another one, to its end, leaves the failure mode (a torn format). */

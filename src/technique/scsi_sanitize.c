@@ -39,6 +39,8 @@ static int scsi_begin(struct lethe_run *run, enum lethe_sanitize_action action, 
     if (run->zone)
         lethe_scsi_sanitize_keeps_zones(&cdb);
     lethe_technique_hex(commands, "SCSI", cdb.bytes, cdb.n_bytes);
+    if (cdb.data_len)
+        lethe_technique_hex(commands, "SCSI parameters", list, cdb.data_len);
     rc = lethe_scsi_exec(run->io, &cdb, list, STATUS_MS, &result);
     if (rc < 0)
         return lethe_technique_no_answer(rc, "SANITIZE", err);
@@ -51,10 +53,11 @@ static int scsi_begin(struct lethe_run *run, enum lethe_sanitize_action action, 
 
 static const struct lethe_sanitize_set scsi;
 
-static int scsi_leave_failure(struct lethe_run *run, struct lethe_error *err)
+static int scsi_leave_failure(struct lethe_run *run, json_t *commands, struct lethe_error *err)
 {
     struct lethe_cdb cdb = lethe_scsi_cmd_sanitize_exit_failure();
     struct lethe_scsi_result result;
+    lethe_technique_hex(commands, "SCSI", cdb.bytes, cdb.n_bytes);
     int rc = lethe_scsi_exec(run->io, &cdb, NULL, STATUS_MS, &result);
     return rc < 0 ? lethe_technique_no_answer(rc, "SANITIZE EXIT FAILURE", err)
                   : lethe_sanitize_left_failure(run, &scsi, err);

@@ -45,8 +45,9 @@ static int begin(struct lethe_run *run, enum lethe_sanitize_action action, json_
     return script->refuses ? lethe_technique_fail(err, "refused") : 0;
 }
 
-static int leave_failure(struct lethe_run *run, struct lethe_error *err)
+static int leave_failure(struct lethe_run *run, json_t *commands, struct lethe_error *err)
 {
+    (void)commands;
     (void)run;
     script->left_failure++;
     return script->stays_failed ? lethe_technique_fail(err, "stays") : 0;

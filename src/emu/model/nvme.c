@@ -109,6 +109,8 @@ static uint16_t format(struct model *m, struct admin *a)
     struct operation o = operation_new(m, OPERATION_FORMAT, FILL_NOTHING);
     if (!model_has(m, FEATURE_FORMAT))
         return INVALID_OPCODE | DNR;
+    if (a->nsid == UINT32_MAX && model_has(m, FEATURE_FORMAT_SINGLE))
+        return INVALID_FIELD | DNR;
     if (!all && !allocated(m, a->nsid))
         return INVALID_NAMESPACE | DNR;
     if ((a->dw[0] & 15) != 0)

@@ -61,7 +61,7 @@ static void controller(const struct model *m, uint8_t *out)
     put_le(out + 516, 4, NVME_NAMESPACES_MAX);
     put_le(out + 520, 2, 0x000c); /* DSM, Write Zeroes */
     out[524] = (uint8_t)(flag(m, FEATURE_FORMAT_ALL, 0) | flag(m, FEATURE_FORMAT_ALL, 1) |
-                         flag(m, FEATURE_FORMAT_CRYPTO, 2));
+                         flag(m, FEATURE_FORMAT_CRYPTO, 2) | flag(m, FEATURE_FORMAT_SINGLE, 3));
     out[525] = 0x01;
     memcpy(out + 768, "nqn.2026-01.invalid.lethe:", 26);
     memcpy(out + 794, serial, strnlen(serial, 90));

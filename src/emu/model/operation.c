@@ -92,7 +92,8 @@ int operation_start(struct model *m, const struct operation *operation)
     m->power->undo_end = 0; /* what was in the cache goes too */
     if (kind == OPERATION_SANITIZE) {
         s->sanitize.status = 2;
-        s->sanitize.command = operation->command;
+        s->sanitize.command =
+            operation->command ^ (model_strike(m, LIE_OTHER_COMMAND, kind) ? 6 : 0);
         s->sanitize.unrestricted = operation->unrestricted;
     }
     return 0;
