@@ -164,6 +164,9 @@ void lethe_facts_limit(struct lethe_facts *facts, const struct lethe_quirks *qui
  * bridge. For the profiles of drives. */
 void lethe_facts_identity(const struct lethe_facts *facts, const struct lethe_identity *seen,
                           struct lethe_identity *out);
+/* What it is made of: as SEEN, unless a bridge kept that to itself and the drive's language tells.
+ */
+enum lethe_media lethe_facts_media(const struct lethe_facts *facts, enum lethe_media seen);
 
 /* Crosses the process boundary: strict and bounded both ways. */
 json_t *lethe_facts_to_json(const struct lethe_facts *facts);

@@ -72,3 +72,10 @@ void lethe_facts_identity(const struct lethe_facts *facts, const struct lethe_id
         lethe_text_clean(out->firmware, sizeof(out->firmware), facts->firmware,
                          strlen(facts->firmware));
 }
+
+/* As of a native one: what speaks NVMe is flash, whatever port it hangs on (scan/disk.c). */
+enum lethe_media lethe_facts_media(const struct lethe_facts *facts, enum lethe_media seen)
+{
+    return seen == LETHE_MEDIA_UNKNOWN && facts->protocol == LETHE_PROTOCOL_NVME ? LETHE_MEDIA_FLASH
+                                                                                 : seen;
+}

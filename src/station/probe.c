@@ -107,11 +107,13 @@ static int ask(const struct lethe_scan_env *env, const char *worker,
     return rc;
 }
 
-/* A bridge may have hidden the drive's name: what is known of drives of that name holds too. */
+/* A bridge may have hidden what the drive is made of, and its name: what is known of drives of that
+ * name holds too. */
 static void limit(const struct lethe_profile_set *profiles, struct lethe_device *device)
 {
     struct lethe_identity drive;
     struct lethe_quirks quirks;
+    device->identity.media = lethe_facts_media(device->facts, device->identity.media);
     lethe_facts_identity(device->facts, &device->identity, &drive);
     lethe_profile_quirks(profiles, &drive, &quirks);
     lethe_facts_limit(device->facts, &quirks);

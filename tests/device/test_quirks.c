@@ -152,12 +152,23 @@ static void the_drive_by_its_own_name(void **state)
     assert_string_equal(drive.model, "2115");
 }
 
+static void what_speaks_nvme_is_flash(void **state)
+{
+    struct lethe_facts facts = {.protocol = LETHE_PROTOCOL_NVME};
+    (void)state;
+    assert_int_equal(lethe_facts_media(&facts, LETHE_MEDIA_UNKNOWN), LETHE_MEDIA_FLASH);
+    assert_int_equal(lethe_facts_media(&facts, LETHE_MEDIA_MAGNETIC), LETHE_MEDIA_MAGNETIC);
+    facts.protocol = LETHE_PROTOCOL_ATA;
+    assert_int_equal(lethe_facts_media(&facts, LETHE_MEDIA_UNKNOWN), LETHE_MEDIA_UNKNOWN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nobody_guesses),
         cmocka_unit_test(what_is_known_to_fail_is_not_offered),
         cmocka_unit_test(the_drive_by_its_own_name),
+        cmocka_unit_test(what_speaks_nvme_is_flash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,8 +32,11 @@ RUNS = [
         bound=False),
     Run("usb: no pass-through, drops writes", ata("no-pass-through", BLOCK), "failed", policy=CLEAR,
         drive={"faults": [{"kind": "drop-fraction", "fraction": "20%"}]}),
-    # What it is made of isn't known behind such a bridge, and few have tried: a native slot it is.
-    Run("usb: JMicron, nvme", {"kind": "nvme", "bridge": "jmicron-nvme"}, "refused", options=ASKED),
+    # The bridge does not say what it is made of; that it speaks NVMe does.
+    Run("usb: JMicron, nvme, sanitize block", {"kind": "nvme", "bridge": "jmicron-nvme", "features": [BLOCK]},
+        "passed", "purge", options=ASKED, bound=False),
+    Run("usb: JMicron, nvme, keeps all", {"kind": "nvme", "bridge": "jmicron-nvme"}, "failed", lie="keep-data",
+        options=ASKED, bound=False),
     Run("usb: JMicron, nvme, overwritten", {"kind": "nvme", "bridge": "jmicron-nvme"}, "passed", "clear", policy=CLEAR,
         bound=False),
     Run("usb: ASMedia, nvme", {"kind": "nvme", "bridge": "asmedia-nvme"}, "refused", options=ASKED),
