@@ -19,7 +19,7 @@
 
 struct revert {
     struct lethe_tcg_discovery before, after;
-    bool authorised, reverted, opened;
+    bool asked, authorised, reverted, looked, opened; /* asked, looked: before, after */
     uint64_t began, ended;
     json_t *commands;
 };
@@ -120,7 +120,9 @@ static int start(struct lethe_run *run, struct lethe_error *err)
                            run->resumed ? "resume JOB" : "erase TARGET");
         return -LETHE_E_REFUSED;
     }
-    return discover(run, &self->before, err);
+    int rc = discover(run, &self->before, err);
+    self->asked = rc == 0;
+    return rc;
 }
 
 /* The session ends with the revert, whatever came of it. */
@@ -131,12 +133,13 @@ static int converse(struct lethe_run *run, const char *psid, struct lethe_error 
     uint8_t packet[LETHE_TCG_PACKET_SIZE] = {0};
     int rc = lethe_tcg_psid_start(&self->before, HOST_SESSION, psid, &session, packet, err);
     if (rc == 0)
-        rc = say(run, &session, packet, "StartSession, Admin SP, as PSID",
+        rc = say(run, &session, packet,
+                 session.enterprise ? "StartSession, Admin SP" : "StartSession, Admin SP, as PSID",
                  lethe_tcg_session_started, err);
     if (rc == 0 && session.enterprise) {
         rc = lethe_tcg_authenticate(&session, psid, packet, err);
         if (rc == 0)
-            rc = say(run, &session, packet, "Authenticate", read_authenticated, err);
+            rc = say(run, &session, packet, "Authenticate, as PSID", read_authenticated, err);
     }
     if (rc == -LETHE_E_REFUSED) {
         lethe_technique_fail(err, "the drive did not accept the PSID");
@@ -150,9 +153,16 @@ static int converse(struct lethe_run *run, const char *psid, struct lethe_error 
         return lethe_fail(err, LETHE_E_CANCELLED, "stopped before the revert was begun");
     self->began = lethe_now_ms();
     lethe_tcg_revert(&session, packet);
-    rc = say(run, &session, packet, "Revert", read_status, err);
+    rc = say(run, &session, packet, session.enterprise ? "RevertSP" : "Revert", read_status, err);
     self->ended = lethe_now_ms();
     return rc;
+}
+
+/* The Locking SP of Enterprise is "enabled" on drives that nobody has locked, too: it is never
+ * inactive (sedutil issue 36). */
+static bool is_open(const struct lethe_tcg_discovery *d)
+{
+    return !d->locking.locked && (!d->locking.enabled || d->ssc == LETHE_TCG_ENTERPRISE);
 }
 
 static int step(struct lethe_run *run, struct lethe_error *err)
@@ -168,10 +178,28 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     rc = discover(run, &self->after, err);
     if (rc < 0)
         return rc;
-    self->opened = !self->after.locking.locked && !self->after.locking.enabled;
+    self->looked = true;
+    self->opened = is_open(&self->after);
     return self->opened
                ? 0
                : lethe_technique_fail(err, "the drive says it was reverted and is still locked");
+}
+
+/* What level 0 discovery tells of its locks and of its owner: his PIN is the default, or his own.
+ */
+static json_t *state_of(const struct lethe_tcg_discovery *d, bool known)
+{
+    char ssc[96];
+    if (!known)
+        return json_null();
+    lethe_tcg_format(ssc, sizeof(ssc), d);
+    const char *owner = !d->block_sid.present      ? "not told"
+                        : d->block_sid.sid_is_msid ? "default"
+                                                   : "set";
+    return json_pack("{s:s, s:b, s:b, s:b, s:b, s:s, s:b}", "ssc", ssc, "locking_enabled",
+                     d->locking.enabled, "locked", d->locking.locked, "mbr_shadowed",
+                     d->locking.mbr_enabled, "encrypts", d->locking.media_encryption, "owner_pin",
+                     owner, "sid_blocked", d->block_sid.blocked);
 }
 
 static int attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err)
@@ -181,12 +209,12 @@ static int attest(struct lethe_run *run, json_t **evidence, struct lethe_error *
     bool erases = lethe_tcg_revert_erases(&self->before);
     lethe_time_format(began, self->began);
     lethe_time_format(ended, self->ended);
-    *evidence =
-        json_pack("{s:s, s:s, s:O, s:b, s:b, s:b, s:b, s:b, s:s, s:s, s:b}", "set", "tcg", "action",
-                  "psid-revert", "commands", self->commands, "locked_before",
-                  self->before.locking.locked, "encrypts", erases, "authorised", self->authorised,
-                  "reverted", self->reverted, "open_after", self->opened, "started", began, "ended",
-                  ended, "proved", erases && self->reverted && self->opened);
+    *evidence = json_pack(
+        "{s:s, s:s, s:O, s:o, s:b, s:b, s:b, s:o, s:b, s:s, s:s, s:b}", "set", "tcg", "action",
+        "psid-revert", "commands", self->commands, "before", state_of(&self->before, self->asked),
+        "destroys_key", erases, "authorised", self->authorised, "reverted", self->reverted, "after",
+        state_of(&self->after, self->looked), "open_after", self->opened, "started", began, "ended",
+        ended, "proved", erases && self->reverted && self->opened);
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 

@@ -110,12 +110,12 @@ def believed(lethe, result):
     return lethe.verdict(result)[0] == 0
 
 
-def confirmation(lethe, drive, node, policy):
+def confirmation(lethe, drive, node, policy, options=()):
     """The serial on the label; where a bridge keeps that to itself, the plan's digest."""
     bridge = drive.config["controller"].get("bridge", "none")
     if bridge == "none" or bridge.startswith("sat"):
         return drive.config["serial"]
-    return lethe.json("plan", node, "--policy", policy)[1].get("digest", "none")[:8]
+    return lethe.json("plan", node, "--policy", policy, *options)[1].get("digest", "none")[:8]
 
 
 def why(result, lines):
@@ -182,7 +182,7 @@ def table(lethe, file, runs, before=None):
         try:
             node = drive.plug()
             status, result, lines = erase(lethe, node, run.policy,
-                                         confirmation(lethe, drive, node, run.policy), *run.options)
+                                         confirmation(lethe, drive, node, run.policy, run.options), *run.options)
             said = why(result, lines)
             left, problems = check(run, lethe, drive, status, result)
             problems += check_cells(lines)

@@ -260,7 +260,8 @@ void tcg_power_on(struct model *m);
 static inline bool tcg_is_there(const struct model *m)
 {
     return model_has(m, FEATURE_OPAL) || model_has(m, FEATURE_PYRITE) ||
-           model_has(m, FEATURE_ENTERPRISE) || model_has(m, FEATURE_RUBY);
+           model_has(m, FEATURE_PYRITE2) || model_has(m, FEATURE_ENTERPRISE) ||
+           model_has(m, FEATURE_RUBY);
 }
 
 #endif
