@@ -98,7 +98,11 @@ struct lethe_facts {
     /* Bytes the drive would have if every limit were lifted (HPA, DCO, AMAC); 0 unknown. */
     uint64_t native_capacity;
     char hidden_by[24]; /* "hpa", "dco", "amac", "hpa+dco"; "" nothing hidden or unknown */
-    bool hidden_known;  /* asked and answered */
+    bool hidden_known;  /* asked and answered, by each way to hide that it says it has */
+    /* The ways that it says it has, and that gave no answer: "" none, words as in hidden_by. And
+     * did the drive itself refuse (frozen, until it loses power), or what is in between? */
+    char hidden_unasked[24];
+    bool hidden_refused;
     bool unhide_needs_cycle;
 
     /* SCSI drives out of arrays: blocks of 520 or 528 bytes, which kernels give no capacity. 0:

@@ -73,6 +73,7 @@ struct lethe_run {
     uint64_t resume_offset; /* a durable point; content before it is re-read first */
     struct lethe_limits limits;
     size_t memory;        /* bytes of buffers it may hold, e.g. 12 MiB */
+    bool cycled_after;    /* behind this step the drive is powered off and on */
     bool resumed;         /* this step was cut short before: look at the drive before acting */
     const json_t *intent; /* the last intent of the step so far: {"action","detail"}; NULL none */
     enum lethe_path path; /* of the drive's own commands; NONE for the host's */

@@ -22,6 +22,17 @@ static void describe_hidden(const struct lethe_facts *f, char *out, size_t out_s
                       f->hidden_by);
 }
 
+/* As long as its limits are frozen it does not tell them. */
+static void describe_unasked(const struct lethe_facts *f, char *out, size_t out_size)
+{
+    lethe_text_format(out, out_size,
+                      "it says that it can hide a part of itself (%s), and could not be asked "
+                      "whether it does%s",
+                      f->hidden_unasked,
+                      f->hidden_refused ? ": it refuses, perhaps until it is powered off and on"
+                                        : " through its bridge");
+}
+
 static void describe_locks(const struct lethe_facts *f, char *out, size_t out_size)
 {
     out[0] = '\0';
@@ -85,10 +96,12 @@ bool lethe_firmware_summary(const struct lethe_facts *f, char *out, size_t out_s
     }
     describe_locks(f, text, sizeof text);
     add(out, out_size, text);
-    if (f->hidden_by[0]) {
+    text[0] = '\0';
+    if (f->hidden_by[0])
         describe_hidden(f, text, sizeof text);
-        add(out, out_size, text);
-    }
+    else if (f->hidden_unasked[0])
+        describe_unasked(f, text, sizeof text);
+    add(out, out_size, text);
     describe_zones(f, text, sizeof text);
     add(out, out_size, text);
     return out[0] != '\0';
@@ -175,6 +188,8 @@ void lethe_firmware_print(const struct lethe_facts *f, FILE *out)
     text[0] = '\0';
     if (f->hidden_by[0])
         describe_hidden(f, text, sizeof text);
+    else if (f->hidden_unasked[0])
+        describe_unasked(f, text, sizeof text);
     else if (!f->hidden_known)
         lethe_text_format(text, sizeof text, "it can't be told whether it hides a part of itself");
     row(out, "hidden", text);

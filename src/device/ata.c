@@ -51,6 +51,54 @@ static bool is_another(struct lethe_look *look, const struct lethe_ata_identify 
     return true;
 }
 
+/* The last sector that a way to hide leaves, asked of a drive that says it has that way: false
+ * where no answer came. RESULT tells whether the drive itself refused. */
+static bool ask_limit(struct lethe_look *look, enum lethe_path path,
+                      const struct lethe_ata_identify *id, struct lethe_ata_result *result,
+                      uint64_t *max)
+{
+    bool amac = id->hidden.amac_supported;
+    struct lethe_ata_taskfile get =
+        amac ? lethe_ata_cmd_amac_get() : lethe_ata_cmd_read_native_max(id->lba48);
+    return run(look, path, get, NULL, result) == 0 &&
+           lethe_ata_result_max_lba(result, amac || id->lba48, max);
+}
+
+static bool ask_overlay(struct lethe_look *look, enum lethe_path path,
+                        struct lethe_ata_result *result, uint64_t *max)
+{
+    uint8_t data[LETHE_ATA_BLOCK] = {0};
+    struct lethe_ata_dco told;
+    if (run(look, path, lethe_ata_cmd_dco_identify(), data, result) < 0 ||
+        !lethe_ata_succeeded(result) || lethe_ata_dco_parse(data, sizeof(data), &told, NULL) < 0)
+        return false;
+    *max = told.max_lba;
+    return true;
+}
+
+static void add_way(char *ways, size_t ways_size, const char *way)
+{
+    size_t len = strlen(ways);
+    lethe_text_format(ways + len, ways_size - len, "%s%s", len ? "+" : "", way);
+}
+
+static bool behind_usb(const struct lethe_look *look)
+{
+    return look->identity->bus == LETHE_BUS_USB || look->identity->usb_vendor;
+}
+
+/* It says that it can hide a part of itself so, and did not answer whether it does: nobody knows
+ * then. A frozen overlay aborts the question until the drive loses power (ATA8-ACS 7.10); a bridge
+ * may not carry it, or lose the answer. */
+static void unasked(struct lethe_look *look, const char *way, const struct lethe_ata_result *result)
+{
+    struct lethe_facts *f = look->facts;
+    bool aborted =
+        result->known & LETHE_ATA_KNOWN_STATUS && result->status & LETHE_ATA_STATUS_ERROR;
+    add_way(f->hidden_unasked, sizeof(f->hidden_unasked), way);
+    f->hidden_refused = f->hidden_refused || aborted || !behind_usb(look);
+}
+
 static void look_hidden(struct lethe_look *look, enum lethe_path path,
                         const struct lethe_ata_identify *id)
 {
@@ -58,37 +106,25 @@ static void look_hidden(struct lethe_look *look, enum lethe_path path,
     struct lethe_ata_result result;
     uint64_t max = 0, highest = id->sectors ? id->sectors - 1 : 0;
     uint32_t sector = id->logical_sector ? id->logical_sector : 512;
-    bool asked = false, hpa = false, dco = false;
-    if (id->hidden.amac_supported) {
-        asked = run(look, path, lethe_ata_cmd_amac_get(), NULL, &result) == 0 &&
-                lethe_ata_result_max_lba(&result, true, &max);
-    } else if (id->hidden.hpa_supported) {
-        asked = run(look, path, lethe_ata_cmd_read_native_max(id->lba48), NULL, &result) == 0 &&
-                lethe_ata_result_max_lba(&result, id->lba48, &max);
-        hpa = asked && max > highest;
-    }
-    bool limits = id->hidden.amac_supported || id->hidden.hpa_supported;
-    f->hidden_known = asked || !limits;
-    if (asked && max > highest)
+    const char *limit = id->hidden.amac_supported  ? "amac"
+                        : id->hidden.hpa_supported ? "hpa"
+                                                   : NULL;
+    if (limit && !ask_limit(look, path, id, &result, &max)) {
+        unasked(look, limit, &result);
+    } else if (limit && max > highest) {
         highest = max;
-    bool amac = id->hidden.amac_supported && asked && max + 1 > id->sectors;
-    if (id->hidden.dco_supported) {
-        uint8_t data[LETHE_ATA_BLOCK];
-        struct lethe_ata_dco told;
-        if (run(look, path, lethe_ata_cmd_dco_identify(), data, &result) == 0 &&
-            lethe_ata_dco_parse(data, sizeof(data), &told, NULL) == 0 && told.max_lba > highest) {
-            highest = told.max_lba;
-            dco = true;
-        }
+        add_way(f->hidden_by, sizeof(f->hidden_by), limit);
     }
+    if (id->hidden.dco_supported && !ask_overlay(look, path, &result, &max)) {
+        unasked(look, "dco", &result);
+    } else if (id->hidden.dco_supported && max > highest) {
+        highest = max;
+        add_way(f->hidden_by, sizeof(f->hidden_by), "dco");
+    }
+    f->hidden_known = !f->hidden_unasked[0];
     f->native_capacity = (highest + 1) * sector;
-    lethe_text_format(f->hidden_by, sizeof(f->hidden_by), "%s%s%s",
-                      amac  ? "amac"
-                      : hpa ? "hpa"
-                            : "",
-                      (amac || hpa) && dco ? "+" : "", dco ? "dco" : "");
-    f->unhide_needs_cycle = amac || hpa || dco;
-    if (amac || hpa || dco)
+    f->unhide_needs_cycle = f->hidden_by[0];
+    if (f->hidden_by[0])
         f->can |= LETHE_CAN_UNHIDE;
 }
 
@@ -131,7 +167,7 @@ static void look_security(struct lethe_look *look, const struct lethe_ata_identi
 {
     if (!id->security.supported)
         return;
-    if (look->identity->bus == LETHE_BUS_USB || look->identity->usb_vendor) {
+    if (behind_usb(look)) {
         if (!look->facts->obstacle[0])
             lethe_look_obstacle(look,
                                 "SECURITY ERASE is not sent through a USB bridge: drives were left "

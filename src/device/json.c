@@ -40,6 +40,8 @@ static const struct lethe_row rows[] = {
     FIELD("hidden", "by", TEXT, hidden_by),
     FIELD("hidden", "known", FLAG, hidden_known),
     FIELD("hidden", "needs_cycle", FLAG, unhide_needs_cycle),
+    FIELD("hidden", "unasked", TEXT, hidden_unasked),
+    FIELD("hidden", "refused", FLAG, hidden_refused),
     FIELD("foreign", "block", U32, foreign_block),
     FIELD("foreign", "blocks", U64, foreign_blocks),
     FIELD(NULL, "unallocated", U64, unallocated),

@@ -60,13 +60,20 @@ static void describe_prepare(json_t *steps, const struct lethe_plan *plan,
                              const struct lethe_step *step)
 {
     char detail[160], size[32];
+    bool opens = plan->capacity_before > 0 && plan->capacity_before < plan->identity.capacity;
     lethe_size_format(size, sizeof(size), plan->identity.capacity - plan->capacity_before);
     if (lethe_plan_reformats(plan) && plan->capacity_before == 0)
         snprintf(detail, sizeof(detail), "formatted to blocks of %u bytes (%s)",
                  plan->identity.logical_block, step->technique);
-    else
+    else if (opens && step->cycle)
         snprintf(detail, sizeof(detail), "%s of hidden areas are opened (%s)", size,
                  step->technique);
+    else if (strcmp(step->technique, "ata-unhide") == 0)
+        snprintf(detail, sizeof(detail), "the drive %s whether it hides a part of itself (%s)",
+                 step->cycle ? "could not be asked" : "is asked again, and must tell",
+                 step->technique);
+    else
+        snprintf(detail, sizeof(detail), "it is unlocked (%s)", step->technique);
     snprintf(detail + strlen(detail), sizeof(detail) - strlen(detail), "%s",
              step->cycle ? "; then the drive must be powered off and on" : "");
     append(steps, step, detail, (struct lethe_cost){0, step->expected_seconds});

@@ -142,7 +142,12 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
         add(plan,
             "The drive came with blocks of %u bytes and was formatted to %u before it was erased.",
             facts->foreign_block, plan->identity.logical_block);
-    if (facts && !facts->hidden_known)
+    if (facts && facts->hidden_unasked[0] && (!facts->hidden_refused || facts->sanitize.failed))
+        add(plan,
+            "The device says that it can hide a part of its capacity (%s), and could not be asked "
+            "whether it does; what was hidden was not reached.",
+            facts->hidden_unasked);
+    else if (facts && !facts->hidden_known && !facts->hidden_unasked[0])
         add(plan,
             "Whether the device hides a part of its capacity (HPA, DCO, AMAC) could not be asked "
             "of it; what was hidden was not reached.");

@@ -26,7 +26,8 @@ uint64_t lethe_cost_samples(const struct lethe_plan *plan,
 int lethe_plan_digest(const struct lethe_plan *plan, char out[65], struct lethe_error *err);
 
 /* steps.c. A PREPARE step where the drive hides a part of itself; refused where that can't be
- * opened: what is hidden would survive. */
+ * opened: what is hidden would survive. Where it says that it can hide and refused to tell whether
+ * it does: a power cycle, behind which it must tell. */
 int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *facts,
                            struct lethe_error *err);
 /* Blocks that no kernel can use: the identity that DEVICE will have once they are formatted to 512

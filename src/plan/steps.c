@@ -23,12 +23,18 @@ static struct lethe_step *next(struct lethe_plan *plan, enum lethe_step_kind kin
     return step;
 }
 
-int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *facts,
-                           struct lethe_error *err)
+static struct lethe_step *next_unhide(struct lethe_plan *plan, const struct lethe_facts *facts)
+{
+    struct lethe_step *step = next(plan, LETHE_STEP_PREPARE);
+    lethe_text_format(step->technique, sizeof(step->technique), "%s", UNHIDE);
+    plan->path = facts->path;
+    return step;
+}
+
+static int open_known(struct lethe_plan *plan, const struct lethe_facts *facts,
+                      struct lethe_error *err)
 {
     struct lethe_identity *id = &plan->identity;
-    if (!facts || facts->native_capacity <= id->capacity)
-        return 0;
     const struct lethe_technique *opener = lethe_technique_find(UNHIDE);
     struct lethe_error why = {0};
     int rc = opener ? lethe_technique_ready(opener, facts, &why) : -LETHE_E_UNSUPPORTED;
@@ -45,14 +51,39 @@ int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *fa
         return -LETHE_E_REFUSED;
     }
     /* Two limits, one behind the other: each is opened in a power cycle of its own. */
-    for (int limits = strchr(facts->hidden_by, '+') ? 2 : 1; limits > 0; limits--) {
-        struct lethe_step *step = next(plan, LETHE_STEP_PREPARE);
-        lethe_text_format(step->technique, sizeof(step->technique), "%s", UNHIDE);
-        step->cycle = facts->unhide_needs_cycle;
-    }
+    for (int limits = strchr(facts->hidden_by, '+') ? 2 : 1; limits > 0; limits--)
+        next_unhide(plan, facts)->cycle = facts->unhide_needs_cycle;
     plan->capacity_before = id->capacity;
-    plan->path = facts->path;
     id->capacity = facts->native_capacity;
+    return 0;
+}
+
+int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *facts,
+                           struct lethe_error *err)
+{
+    if (!facts)
+        return 0;
+    bool hides = facts->native_capacity > plan->identity.capacity;
+    int rc = hides ? open_known(plan, facts, err) : 0;
+    /* In its failure mode a drive answers nothing but its sanitise commands. */
+    if (rc < 0 || !facts->hidden_unasked[0] || facts->sanitize.failed)
+        return rc;
+    if (!facts->hidden_refused && plan->method < LETHE_METHOD_PURGE)
+        return 0; /* a limitation */
+    if (!facts->hidden_refused) {
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "the drive says that it can hide a part of itself (%s), and could not be asked "
+                   "whether it does: what is between here and the drive does not carry the answer",
+                   facts->hidden_unasked);
+        lethe_error_effect(err, "nothing was sent to the device");
+        lethe_error_remedy(err, "move the drive to a native SATA slot");
+        return -LETHE_E_REFUSED;
+    }
+    /* What freezes the answer lasts until the drive loses power. Behind that it is asked once more,
+     * and must answer: no power cycle follows. */
+    if (!hides)
+        next_unhide(plan, facts)->cycle = true;
+    next_unhide(plan, facts);
     return 0;
 }
 

@@ -3,7 +3,9 @@
  * ata-unhide: what a host protected area (SET MAX), an accessible maximum (AMAC) or a device
  * configuration overlay (DCO) hides is opened before anything is erased. One limit a run: each
  * takes effect with a power cycle only, and a DCO is not restored while a SET MAX limit stands
- * (facts/drives.md A2). Whether it worked, the capacity tells afterwards.
+ * (facts/drives.md A2). Whether it worked, the capacity tells afterwards. A step behind which there
+ * is no power cycle only asks: the drive must answer by each way to hide that it says it has, and
+ * hide nothing.
  */
 #include "io/exec.h"
 #include "proto/identify.h"
@@ -42,6 +44,36 @@ static int refused(const char *words, const struct lethe_ata_result *result,
     return -LETHE_E_IO;
 }
 
+/* Before a power cycle that is no failure: what is frozen answers behind it. */
+static int untold(const struct lethe_run *run, const char *what,
+                  const struct lethe_ata_result *result, struct lethe_error *err)
+{
+    if (run->cycled_after)
+        return 0;
+    lethe_technique_fail(err,
+                         "the drive says that it can hide a part of itself (%s), and could not be "
+                         "asked whether it does: it refuses the question after a power cycle, too "
+                         "(status %02X, error %02X)",
+                         what, result->status, result->error);
+    lethe_error_effect(err, "nothing of it was erased: what it may hide would have stayed");
+    lethe_error_remedy(err,
+                       "power it on when the bench already runs, or in another slot: a BIOS or "
+                       "a bridge may freeze it again; if it never answers, destroy it");
+    return -LETHE_E_IO;
+}
+
+/* The plan was made for what it showed then: a new one opens this. */
+static int hides(uint64_t native, uint64_t seen, const char *how, struct lethe_error *err)
+{
+    lethe_technique_fail(err,
+                         "the drive hides %llu of its %llu sectors (%s), and could not be asked "
+                         "about them before its power cycle",
+                         (unsigned long long)(native - seen), (unsigned long long)native, how);
+    lethe_error_effect(err, "nothing of it was erased");
+    lethe_error_remedy(err, "erase it again without switching it off: the plan then opens them");
+    return -LETHE_E_IO;
+}
+
 /* SET MAX must follow READ NATIVE MAX directly (ACS-3 7.x). */
 static int open_limit(struct lethe_run *run, const struct lethe_ata_identify *id, bool *opened,
                       struct lethe_error *err)
@@ -51,21 +83,24 @@ static int open_limit(struct lethe_run *run, const struct lethe_ata_identify *id
     struct lethe_ata_result result;
     uint64_t native = 0;
     bool amac = id->hidden.amac_supported;
+    const char *how = amac ? "amac" : "hpa";
     get = amac ? lethe_ata_cmd_amac_get() : lethe_ata_cmd_read_native_max(id->lba48);
     int rc = run_command(run, &get, NULL, "native maximum", &result, err);
     if (rc < 0)
         return rc;
     if (!lethe_ata_result_max_lba(&result, amac || id->lba48, &native))
-        return refused("the question for its native maximum", &result, err);
+        return untold(run, how, &result, err);
     self->native = native + 1;
     *opened = native + 1 > id->sectors;
     if (!*opened)
         return 0;
+    if (!run->cycled_after)
+        return hides(native + 1, id->sectors, how, err);
     rc = amac ? lethe_ata_cmd_amac_set(native, &set, err)
               : lethe_ata_cmd_set_max(id->lba48, native, true, &set, err);
     if (rc < 0)
         return rc;
-    self->opened = amac ? "amac" : "hpa";
+    self->opened = how;
     rc =
         run_command(run, &set, NULL, amac ? "SET ACCESSIBLE MAX" : "SET MAX ADDRESS", &result, err);
     return rc < 0 || lethe_ata_succeeded(&result) ? rc : refused("SET MAX", &result, err);
@@ -82,9 +117,12 @@ static int restore_overlay(struct lethe_run *run, struct lethe_error *err)
     int rc = run_command(run, &ask, data, "DCO IDENTIFY", &result, err);
     if (rc < 0)
         return rc;
-    if (lethe_ata_dco_parse(data, sizeof(data), &told, NULL) < 0 ||
-        told.max_lba + 1 <= self->native)
+    if (!lethe_ata_succeeded(&result) || lethe_ata_dco_parse(data, sizeof(data), &told, NULL) < 0)
+        return untold(run, "dco", &result, err);
+    if (told.max_lba + 1 <= self->native)
         return 0;
+    if (!run->cycled_after)
+        return hides(told.max_lba + 1, self->native, "dco", err);
     self->native = told.max_lba + 1;
     self->opened = "dco";
     rc = run_command(run, &restore, NULL, "DCO RESTORE", &result, err);

@@ -22,7 +22,9 @@ static void facts_make(struct lethe_facts *f)
     f->security.locked = f->sanitize.known = f->tcg.opal = true;
     f->sanitize.progress = 65535;
     f->native_capacity = INT64_MAX;
-    snprintf(f->hidden_by, sizeof(f->hidden_by), "hpa+dco");
+    snprintf(f->hidden_by, sizeof(f->hidden_by), "hpa");
+    snprintf(f->hidden_unasked, sizeof(f->hidden_unasked), "dco");
+    f->hidden_refused = true;
     f->n_namespaces = LETHE_NAMESPACES_MAX;
     for (size_t i = 0; i < f->n_namespaces; i++) {
         f->namespaces[i].nsid = (uint32_t)i + 1;

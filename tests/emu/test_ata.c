@@ -358,6 +358,46 @@ static void hidden_area_is_opened(void **state)
     drive_end(&drive);
 }
 
+#define DCO_IDENTIFY "85 08 0e 00 c2 00 01 00 00 00 00 00 00 40 b1 00"
+
+/* Frozen by a BIOS or by `hdparm --dco-freeze`, it says nothing of what it hides until it loses
+ * power. */
+static void a_frozen_overlay_is_not_told(void **state)
+{
+    struct drive drive;
+    (void)state;
+    drive_new(&drive, "{kind: ata, dco: 768KiB, features: [dco, dco-frozen]}");
+    SCSI_IN(&drive, DCO_IDENTIFY, 512);
+    assert_int_equal(drive_sense(&drive), 0x0b0000);
+    NON_DATA(&drive, "00 c0", "00 00", NO_LBA, "b1");
+    assert_int_equal(drive_sense(&drive), 0x0b0000);
+    drive_power_cycle(&drive);
+    SCSI_IN(&drive, DCO_IDENTIFY, 512);
+    drive_expect(drive.data + 6, "ff 07 00 00 00 00 00 00");
+    NON_DATA(&drive, "00 c1", "00 00", NO_LBA, "b1"); /* --dco-freeze */
+    assert_int_equal(drive_sense(&drive), 0x01001d);
+    SCSI_IN(&drive, DCO_IDENTIFY, 512);
+    assert_int_equal(drive_sense(&drive), 0x0b0000);
+    drive_end(&drive);
+    drive_new(&drive, "{kind: ata, dco: 768KiB, features: [dco, dco-frozen-at-boot]}");
+    drive_power_cycle(&drive);
+    SCSI_IN(&drive, DCO_IDENTIFY, 512);
+    assert_int_equal(drive_sense(&drive), 0x0b0000);
+    drive_end(&drive);
+}
+
+static void a_native_maximum_is_refused(void **state)
+{
+    struct drive drive;
+    (void)state;
+    drive_new(&drive, "{kind: ata, hpa: 512KiB, features: [hpa, amac, native-max-refused]}");
+    READ_NATIVE(&drive);
+    assert_int_equal(drive_sense(&drive), 0x0b0000);
+    NON_DATA(&drive, "00 00", "00 00", NO_LBA, "78");
+    assert_int_equal(drive_sense(&drive), 0x0b0000);
+    drive_end(&drive);
+}
+
 static void accessible_max_address(void **state)
 {
     struct drive drive;
@@ -475,6 +515,8 @@ int main(void)
         cmocka_unit_test(frozen_until_the_power_was_off),
         cmocka_unit_test(a_reset_in_the_middle_is_no_success),
         cmocka_unit_test(hidden_area_is_opened),
+        cmocka_unit_test(a_frozen_overlay_is_not_told),
+        cmocka_unit_test(a_native_maximum_is_refused),
         cmocka_unit_test(accessible_max_address),
         cmocka_unit_test(a_bridge_remembers_the_capacity),
         cmocka_unit_test(bridges_that_do_not),

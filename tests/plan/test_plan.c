@@ -461,6 +461,55 @@ static void a_drive_that_sanitises_itself_is_left_alone(void **state)
     assert_int_equal(plan_for(&device, "nist-800-88r2-clear", false, &plan, &err), 0);
 }
 
+/* The drive says that it can hide a part of itself, and nobody knows whether it does: it refused,
+ * and is asked again behind a power cycle; or its bridge loses the answer, which only a Clear
+ * bears, and says. */
+static void what_may_be_hidden_is_asked_for_again(void **state)
+{
+    (void)state;
+    struct lethe_facts facts = {.protocol = LETHE_PROTOCOL_ATA,
+                                .path = LETHE_PATH_SAT16,
+                                .hidden_unasked = "dco",
+                                .hidden_refused = true};
+    struct lethe_device device = stick();
+    struct lethe_profile profile = firmware_profile("test-block-erase", LETHE_STATUS_TESTED);
+    const struct lethe_policy *purge = lethe_policy_find(policies, "nist-800-88r2-purge", NULL),
+                              *clear = lethe_policy_find(policies, "nist-800-88r2-clear", NULL);
+    struct lethe_profile overwriting = firmware_profile("overwrite", LETHE_STATUS_TESTED);
+    struct lethe_plan plan;
+    struct lethe_error err = {0};
+    device.facts = &facts;
+    facts.native_capacity = device.identity.capacity;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(lethe_plan_make(&device, i ? clear : purge, i ? &overwriting : &profile,
+                                         NULL, &plan, &err),
+                         0);
+        assert_string_equal(plan.steps[0].technique, "ata-unhide");
+        assert_true(plan.steps[0].cycle);
+        assert_string_equal(plan.steps[1].technique, "ata-unhide");
+        assert_false(plan.steps[1].cycle);
+        assert_int_equal(plan.steps[2].kind, LETHE_STEP_CANARY);
+        assert_int_equal(plan.path, LETHE_PATH_SAT16);
+        assert_false(limited(&plan, "could not be asked"));
+        LETHE_JSON_AUTO *told = lethe_plan_describe(&plan, &device);
+        const json_t *first = json_array_get(json_object_get(told, "steps"), 0);
+        assert_non_null(strstr(json_string_value(json_object_get(first, "detail")),
+                               "could not be asked whether it hides"));
+    }
+    facts.hidden_refused = false;
+    assert_int_equal(lethe_plan_make(&device, purge, &profile, NULL, &plan, &err),
+                     -LETHE_E_REFUSED);
+    assert_non_null(strstr(err.what, "could not be asked"));
+    assert_non_null(strstr(err.remedy, "native SATA slot"));
+    assert_int_equal(lethe_plan_make(&device, clear, &overwriting, NULL, &plan, &err), 0);
+    assert_int_equal(plan.steps[0].kind, LETHE_STEP_CANARY);
+    assert_true(limited(&plan, "(dco), and could not be asked whether it does"));
+    facts.sanitize.failed = facts.hidden_refused = true; /* it answers nothing else */
+    assert_int_equal(lethe_plan_make(&device, purge, &profile, NULL, &plan, &err), 0);
+    assert_int_equal(plan.steps[0].kind, LETHE_STEP_CANARY);
+    assert_true(limited(&plan, "could not be asked whether it does"));
+}
+
 /* Marks are all that can be looked for; what others reported was without zones; a report that makes
  * no sense, or bad zones, refuse. */
 static void host_managed_zones_are_planned_for(void **state)
@@ -568,6 +617,7 @@ int main(void)
         cmocka_unit_test(the_description_tells_what_will_happen),
         cmocka_unit_test(a_sample_costs_the_same_on_any_size),
         cmocka_unit_test(a_drive_that_sanitises_itself_is_left_alone),
+        cmocka_unit_test(what_may_be_hidden_is_asked_for_again),
         cmocka_unit_test(host_managed_zones_are_planned_for),
         cmocka_unit_test(magnetic_media_have_no_blocks_to_erase),
         cmocka_unit_test(a_device_without_identifier_is_limited),

@@ -76,13 +76,15 @@ def crash(run, bench, file, env):
     process.communicate()
 
 
-def act(step, bench, emu_ctl, device, file, env):
+def act(step, bench, emu_ctl, device, policy, file, env):
     """One step after the erasure: resume, or something that happens to the drive."""
     if step.split()[0] == "resume":  # "resume --psid X": of the one job that waits
         options = step.split()[1:]
         jobs = [json.loads(bench.run("resume", "--list", "--json", emulate=[file], env=env).stdout)[0]["job"]] \
             if options else []
         return Result(bench.run("resume", "--json", "--no-page", *jobs, *options, emulate=[file], env=env))
+    if step == "erase":  # as a new job
+        return bench.erase(f"emu:{device['name']}", policy, device["serial"], emulate=[file], env=env, timeout=60)
     if step.startswith("told: "):
         told = bench.run("erase", f"emu:{device['name']}", "--policy", "nist-800-88r2-purge", "--confirm",
                          device["serial"], emulate=[file], env=env).stderr
@@ -173,7 +175,7 @@ def run_one(task):
                 twin = {**device, "controller": merged(device["controller"], run["twin"])}
                 file = bench.emulation("twin.yaml", {"devices": [twin]})
                 continue
-            result = act(step, bench, emu_ctl, device, file, env) or result
+            result = act(step, bench, emu_ctl, device, run["policy"], file, env) or result
         left = remains(emu_ctl, file)
         return result.last, left, words(result), check_end(run, result, bench) + check_remains(run, result, left)
 

@@ -21,7 +21,9 @@ void ata_power_on(struct model *m)
     if (!first && c->hpa && model_lie(m, LIE_HIDDEN_RETURNS, OPERATION_NONE))
         s->hidden.max = c->hpa / c->block;
     s->hidden.volatile_max = 0;
-    s->hidden.changed = s->hidden.dco_frozen = s->hidden.amac_frozen = 0;
+    s->hidden.changed = s->hidden.amac_frozen = 0;
+    s->hidden.dco_frozen =
+        model_has(m, FEATURE_DCO_FROZEN_AT_BOOT) || (first && model_has(m, FEATURE_DCO_FROZEN));
     s->hidden.native_was_read = 0;
     s->security.locked = s->security.enabled;
     s->security.frozen =

@@ -24,7 +24,8 @@ static void accessible(struct model *m, struct ata_registers *r)
 {
     struct hidden *h = &m->state->hidden;
     uint64_t real = m->controller.capacity / m->controller.block;
-    if (!model_has(m, FEATURE_AMAC)) {
+    if (!model_has(m, FEATURE_AMAC) ||
+        (r->feature == 0 && model_has(m, FEATURE_NATIVE_MAX_REFUSED))) {
         ata_abort(r, 0);
         return;
     }
@@ -111,7 +112,8 @@ void ata_hidden(struct model *m, struct ata_registers *r, uint8_t *data, size_t 
         overlay(m, r, data, len);
         return;
     }
-    if (!hpa) {
+    if (!hpa ||
+        ((r->command == 0x27 || r->command == 0xf8) && model_has(m, FEATURE_NATIVE_MAX_REFUSED))) {
         ata_abort(r, 0);
         return;
     }
