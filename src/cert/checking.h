@@ -39,9 +39,10 @@ static inline bool truth(const struct lethe_node *object, const char *key)
     return lethe_node_is_true(lethe_node_get(object, key));
 }
 
-/* consistency_erasure.c. Of both types: the technique can do what is said; what was left is spelt
- * out soundly. Of a certificate: it did all of it. */
+/* consistency_technique.c, of both types: the technique can do what is said, to such a device. */
 void lethe_check_technique(struct checking *c);
+/* consistency_erasure.c. Of both types: what was left is spelt out soundly. Of a certificate: it
+ * did all of it. */
 void lethe_check_ranges(struct checking *c);
 void lethe_check_passes(struct checking *c);
 /* Bytes of the exceptions, as far as their number of sectors tells. */
@@ -51,6 +52,8 @@ bool lethe_of_phone(const struct lethe_node *claims);
 void lethe_check_phone(struct checking *c);
 /* consistency_answers.c: the answers of this state can be those of a phone of grade "state". */
 bool lethe_answers_show(const struct lethe_node *one);
+/* Among its answers is this count, and no other under this key is looked at. */
+bool lethe_answers_count(const struct lethe_node *one, const char *key, uint64_t count);
 /* consistency_verification.c, of a certificate. */
 void lethe_check_verification(struct checking *c);
 

@@ -28,6 +28,13 @@ static void check_times(struct checking *c)
         CONTRADICTION(c, "times", "it began before 2020");
 }
 
+static void check_interruptions(struct checking *c)
+{
+    const struct lethe_node *told = lethe_node_get(c->claims, "interruptions");
+    if (number(told, "resumed") > number(told, "count"))
+        CONTRADICTION(c, "times", "it was resumed more often than it was interrupted");
+}
+
 /* Times are whole seconds: up to one more may have passed. */
 static void check_speed(struct checking *c)
 {
@@ -173,6 +180,7 @@ int lethe_consistency_check(const struct lethe_node *claims,
 {
     struct checking c = {claims, fn, user, 0};
     check_times(&c);
+    check_interruptions(&c);
     check_substrate(&c);
     check_commitments(&c);
     lethe_check_technique(&c);

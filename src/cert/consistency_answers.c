@@ -4,6 +4,7 @@
  * not have been graded for is a contradiction (certs/README.md, "Phones"). What can't be told of a
  * person (what was on it before, its identifiers) is not among the answers, and not asked for here.
  */
+#include "base/text.h"
 #include "cert/checking.h"
 #include "cert/technique.h"
 #include <string.h>
@@ -32,6 +33,13 @@ static bool counted(const struct lethe_node *one, const char *key)
     if (strncmp(word(item), key, len) == 0 && word(item)[len] >= '1' && word(item)[len] <= '9')
         return true;
     return false;
+}
+
+bool lethe_answers_count(const struct lethe_node *one, const char *key, uint64_t count)
+{
+    char answer[64];
+    lethe_text_format(answer, sizeof(answer), "%s%llu", key, (unsigned long long)count);
+    return answered(one, answer);
 }
 
 static bool shows_ios(const struct lethe_node *one)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Technique, passes and exceptions: could it do this, and did it do all of it? */
+/* Passes and exceptions: did it do all of it? */
 #include "cert/checking.h"
 #include "cert/technique.h"
 #include <lethe/certificate.h>
@@ -9,35 +9,6 @@
 #define RANGES_MAX 64
 /* Of a device that passed at most this fraction may have been left (a hundredth). */
 #define EXCEPTIONS_SHARE 100
-
-void lethe_check_technique(struct checking *c)
-{
-    const struct lethe_node *technique = lethe_node_get(c->claims, "technique");
-    const char *name = text(technique, "name"), *kind = text(technique, "kind");
-    const char *media = text(lethe_node_get(c->claims, "device"), "media");
-    bool passes = lethe_node_size(lethe_node_get(technique, "passes")) > 0;
-    int method = lethe_method_parse(text(c->claims, "method"));
-    const struct lethe_known_technique *known = lethe_known_technique(name);
-    enum lethe_method most = known ? known->most : LETHE_METHOD_PURGE;
-    if (passes && most > LETHE_METHOD_CLEAR)
-        most = LETHE_METHOD_CLEAR; /* SP 800-88r2 section 3.1.1: whoever writes is a host */
-    if (method > (int)most)
-        CONTRADICTION(c, "method", "\"%.40s\" is called %s, it is %s at most", name,
-                      lethe_method_name((enum lethe_method)method), lethe_method_name(most));
-    if (known && !known->part && strcmp(known->kind, kind) != 0)
-        CONTRADICTION(c, "technique", "%s is no %s", name, kind);
-    if (known && passes && !known->host)
-        CONTRADICTION(c, "passes", "%s has no passes of its own", name);
-    /* facts/standards.md section 3: on flash a security erase is Clear at most. */
-    if (strcmp(name, "ata-security-erase-enhanced") == 0 && strcmp(media, "flash") == 0 &&
-        method > LETHE_METHOD_CLEAR)
-        CONTRADICTION(c, "method", "a security erase of flash is clear at most");
-    if (lethe_node_get(technique, "followed_by") && (!known || known->host))
-        CONTRADICTION(c, "technique", "only what a device does to itself is followed by a pass");
-    int medium = lethe_media_parse(media);
-    if (medium >= 0 && !lethe_media_takes((enum lethe_media)medium, kind))
-        CONTRADICTION(c, "technique", "a magnetic medium has no blocks of flash to erase");
-}
 
 static uint64_t sector_of(const struct lethe_node *claims)
 {
@@ -107,6 +78,9 @@ void lethe_check_passes(struct checking *c)
     if (block < 512 || (block & (block - 1)) != 0)
         CONTRADICTION(c, "capacity", "no device has sectors of %llu bytes",
                       (unsigned long long)block);
+    else if (capacity % block != 0)
+        CONTRADICTION(c, "capacity", "%llu bytes are no number of sectors of %llu",
+                      (unsigned long long)capacity, (unsigned long long)block);
     if (((known && known->host) || followed) && lethe_node_size(passes) == 0)
         CONTRADICTION(c, "passes", "an overwrite without passes");
     if (followed && strcmp(text(followed, "name"), "overwrite") != 0)

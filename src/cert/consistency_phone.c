@@ -57,6 +57,20 @@ static bool in_chain(const struct lethe_node *claims, enum lethe_phone_part part
     return false;
 }
 
+/* The last that changed the phone; "": none did. */
+static const char *last_of(const struct lethe_node *claims)
+{
+    const struct lethe_node *item;
+    const char *last = "";
+    LETHE_NODE_EACH(chain_of(claims), item)
+    {
+        const struct lethe_known_technique *known = lethe_known_technique(word(item));
+        if (!known || known->part != LETHE_PART_MOVES)
+            last = word(item);
+    }
+    return last;
+}
+
 static void check_drive(struct checking *c, const struct lethe_known_technique *known)
 {
     const struct lethe_node *technique = lethe_node_get(c->claims, "technique");
@@ -84,24 +98,66 @@ static void check_no_blocks(struct checking *c)
     if (lethe_node_get(technique, "passes") || lethe_node_get(technique, "followed_by"))
         CONTRADICTION(c, "passes", "nobody overwrites the blocks of a phone");
     if ((strcmp(mode, "state") != 0 && strcmp(mode, "none") != 0) || number(v, "samples") ||
-        number(v, "blocks") || number(v, "canaries_written"))
+        number(v, "blocks") || number(v, "canaries_written") || lethe_node_get(v, "expected"))
         CONTRADICTION(c, "verification", "a phone is verified by its state, and not by its blocks");
     if (number(lethe_node_get(c->claims, "exceptions"), "sectors"))
         CONTRADICTION(c, "exceptions", "a phone has no sectors");
 }
 
-/* Of one maker's kind it is not erased by the commands of another's. */
-static void check_family(struct checking *c)
+/* What speaks one family's language erases nothing else. One that could not be asked was not told
+ * to erase itself either: that is planned only, and never passes. */
+static void check_family(struct checking *c, bool passed)
 {
+    static const char *const families[] = {"ios", "android"};
     const char *family = text(lethe_node_get(c->claims, "phone"), "family");
-    const char *others = strcmp(family, "ios") == 0    ? "android-"
-                         : strcmp(family, "none") == 0 ? NULL /* it could not be asked */
-                                                       : "ios-";
     const struct lethe_node *item;
+    if (strcmp(family, "none") == 0 && !passed)
+        return;
     LETHE_NODE_EACH(chain_of(c->claims), item)
-    if (others && strncmp(word(item), others, strlen(others)) == 0)
-        CONTRADICTION(c, "technique", "%.40s is not for a device of the family %s", word(item),
-                      family);
+    for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+        size_t len = strlen(families[i]);
+        if (strncmp(word(item), families[i], len) == 0 && word(item)[len] == '-' &&
+            strcmp(family, families[i]) != 0)
+            CONTRADICTION(c, "technique", "%.40s is not for a device of the family %s", word(item),
+                          family);
+    }
+}
+
+/* What is said of each technique was told in the order in which they were used. */
+static void check_told(struct checking *c, const struct lethe_node *list, const char *key)
+{
+    const struct lethe_node *at = lethe_node_first(chain_of(c->claims)), *item;
+    LETHE_NODE_EACH(list, item)
+    {
+        const char *name = text(item, key);
+        if (times_in_chain(c->claims, name) == 0) {
+            CONTRADICTION(c, "state", "what %.40s did is told, and it was not used", name);
+            continue;
+        }
+        while (at && strcmp(word(at), name) != 0)
+            at = at->next;
+        if (!at) {
+            CONTRADICTION(c, "technique", "%.40s was used in another order than it is told of",
+                          name);
+            return;
+        }
+        at = at->next;
+    }
+}
+
+/* Where a technique leaves a phone, and where it was found. */
+static void check_modes(struct checking *c, const struct lethe_node *returns)
+{
+    const struct lethe_node *item;
+    LETHE_NODE_EACH(returns, item)
+    {
+        const char *name = text(item, "after");
+        const struct lethe_known_technique *known = lethe_known_technique(name);
+        if (known && known->part &&
+            (!known->back || !lethe_known_lists(known->back, text(item, "mode"))))
+            CONTRADICTION(c, "state", "after %s no phone comes back in the mode \"%.20s\"", name,
+                          text(item, "mode"));
+    }
 }
 
 static bool is_limited(const struct lethe_node *claims, const char *begin)
@@ -165,12 +221,14 @@ static void check_claim(struct checking *c, const struct lethe_known_technique *
         CONTRADICTION(c, "technique", "%s is no %s", name, kind);
     if (times_in_chain(c->claims, name) == 0)
         CONTRADICTION(c, "technique", "%.40s is not among the techniques that were used", name);
+    else if (known && known->part != LETHE_PART_FILLS && strcmp(last_of(c->claims), name) != 0)
+        CONTRADICTION(c, "technique", "%.40s is claimed, and %.40s is what it was left by", name,
+                      last_of(c->claims));
     int method = lethe_method_parse(text(c->claims, "method"));
     if (!crypto && method > LETHE_METHOD_CLEAR)
         CONTRADICTION(c, "method", "a reset that destroys no key is clear at most");
     if (crypto && !encrypted && method > LETHE_METHOD_NONE)
         CONTRADICTION(c, "technique", "a cryptographic erase of what was not encrypted");
-    check_family(c);
     check_policy(c, policy, known);
 }
 
@@ -218,24 +276,28 @@ static void check_returned(struct checking *c)
                       text(item, "after"));
 }
 
-/* A test harness leaves it open to whoever holds the bench's key, a fill leaves it full; and what
- * is filled before anything was erased overwrites nothing. */
+/* A test harness leaves it open to whoever holds the bench's key, a fill leaves it full; what is
+ * filled before it was erased so that it can be overwrites nothing, and who moves it moves it for
+ * one technique. */
 static void check_order(struct checking *c)
 {
     const struct lethe_node *item;
-    const char *last = "";
+    const char *before = "";
     LETHE_NODE_EACH(chain_of(c->claims), item)
     {
         const struct lethe_known_technique *known = lethe_known_technique(word(item));
+        if (known && known->next && strcmp(item->next ? word(item->next) : "", known->next) != 0)
+            CONTRADICTION(c, "technique", "%s, and %s did not follow", known->name, known->next);
         if (known && known->part == LETHE_PART_MOVES)
             continue;
-        if (!last[0] && known && known->part == LETHE_PART_FILLS)
-            CONTRADICTION(c, "technique", "%s, and nothing was erased before", known->name);
-        last = word(item);
+        if (known && known->after && !lethe_known_lists(known->after, before))
+            CONTRADICTION(c, "technique", "%s, and right before it was not erased by %s",
+                          known->name, known->after);
+        before = word(item);
     }
-    const struct lethe_known_technique *known = lethe_known_technique(last);
-    if (strcmp(last, "android-test-harness") == 0 || (known && known->part == LETHE_PART_FILLS))
-        CONTRADICTION(c, "technique", "after %s no reset followed", last);
+    const struct lethe_known_technique *known = lethe_known_technique(before);
+    if (strcmp(before, "android-test-harness") == 0 || (known && known->part == LETHE_PART_FILLS))
+        CONTRADICTION(c, "technique", "after %s no reset followed", before);
 }
 
 static void check_looked(struct checking *c)
@@ -286,6 +348,9 @@ static void check_locks(struct checking *c)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !destroyed; i++)
         if (strcmp(text(locks, names[i]), "yes") == 0)
             CONTRADICTION(c, "locks", "erased though %s was on, and not for destruction", names[i]);
+    if (times_in_chain(c->claims, "android-test-harness") &&
+        strcmp(text(locks, "passcode"), "yes") == 0)
+        CONTRADICTION(c, "locks", "a phone with a passcode takes no test harness");
     if (destroyed && !is_limited(c->claims, "The lot is marked for destruction"))
         CONTRADICTION(c, "locks", "for destruction, and its limitations do not say so");
     for (const char *const *asked = strcmp(text(phone, "family"), "ios") == 0 ? ios : others;
@@ -295,14 +360,31 @@ static void check_locks(struct checking *c)
                           *asked);
 }
 
+static bool is_fill(const char *name)
+{
+    const struct lethe_known_technique *known = lethe_known_technique(name);
+    return known && known->part == LETHE_PART_FILLS;
+}
+
 static void check_filled(struct checking *c)
 {
     const struct lethe_node *filled =
         lethe_node_get(lethe_node_get(c->claims, "technique"), "filled");
-    if (in_chain(c->claims, LETHE_PART_FILLS) &&
-        (number(filled, "bytes") == 0 || number(filled, "samples") == 0 ||
-         number(filled, "mismatches") > 0))
+    const struct lethe_node *item;
+    if (!in_chain(c->claims, LETHE_PART_FILLS)) {
+        if (filled)
+            CONTRADICTION(c, "passes", "its storage was filled, and by no technique that was used");
+        return;
+    }
+    if (number(filled, "bytes") == 0 || number(filled, "samples") == 0 ||
+        number(filled, "mismatches") > 0) {
         CONTRADICTION(c, "passes", "its storage was not filled, or what was read back differs");
+        return;
+    }
+    LETHE_NODE_EACH(lethe_node_get(lethe_node_get(c->claims, "verification"), "state"), item)
+    if (is_fill(text(item, "technique")) &&
+        !lethe_answers_count(item, "samples.read: ", number(filled, "samples")))
+        CONTRADICTION(c, "state", "of what was filled, not as many samples were read back");
 }
 
 static void check_passed(struct checking *c)
@@ -343,7 +425,11 @@ void lethe_check_phone(struct checking *c)
         lethe_known_technique(text(lethe_node_get(c->claims, "technique"), "name"));
     const struct lethe_node *state =
         lethe_node_get(lethe_node_get(c->claims, "verification"), "state");
+    const struct lethe_node *returns =
+        lethe_node_get(lethe_node_get(c->claims, "phone"), "returns");
     int outcome = lethe_outcome_parse(text(c->claims, "outcome"));
+    bool passed =
+        outcome == LETHE_OUTCOME_PASSED || outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS;
     if (!lethe_of_phone(c->claims)) {
         check_drive(c, known);
         return;
@@ -354,10 +440,14 @@ void lethe_check_phone(struct checking *c)
     }
     check_no_blocks(c);
     check_claim(c, known);
+    check_family(c, passed);
+    check_told(c, state, "technique");
+    check_told(c, returns, "after");
+    check_modes(c, returns);
     if (times_in(state, "grade", "denied") && outcome != LETHE_OUTCOME_FAILED)
         CONTRADICTION(c, "state", "%s, but the phone was shown not to be erased",
                       text(c->claims, "outcome"));
-    if (outcome == LETHE_OUTCOME_PASSED || outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS)
+    if (passed)
         check_passed(c);
     if (outcome == LETHE_OUTCOME_OPERATOR_ATTESTED &&
         strcmp(text(c->claims, "vct"), LETHE_VCT_RECORD) == 0)

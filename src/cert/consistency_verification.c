@@ -89,12 +89,13 @@ static void check_amount(struct checking *c, const struct lethe_node *v, const c
     /* The last block may be a short one, and what could be read of a block with an exception in it
      * was compared, though the block counts as excepted. */
     uint64_t partial = (excepted > blocks ? blocks : excepted) * block;
+    uint64_t missing = (block - capacity % block) % block; /* of the last one */
     uint64_t hidden = (withheld > blocks ? blocks : withheld) * block;
     /* A block with a known exception is not compared as a whole, but what is around the exception
      * is read: so there may be more bytes than whole samples. */
     if (samples > blocks || excepted > blocks - samples || bytes > capacity ||
         __builtin_mul_overflow(samples + excepted, block, &most) || bytes > most ||
-        bytes + (block - 1) < samples * block)
+        bytes + missing < samples * block)
         CONTRADICTION(c, "samples", "%llu samples are not %llu bytes", (unsigned long long)samples,
                       (unsigned long long)bytes);
     uint64_t coverage = (uint64_t)((unsigned __int128)bytes * 1000000 / capacity);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The techniques this verifier knows, with what each can be and reach at most (certs/README.md). */
+/* The techniques this verifier knows, with what each can be, reach and run on: the tables of
+ * certs/SPEC.md ("Techniques"), once in C. The page has it in certs/web/verify/techniques.js. */
 #ifndef LETHE_CERT_TECHNIQUE_H
 #define LETHE_CERT_TECHNIQUE_H
 
 #include <lethe/words.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* What a technique of phones does; NONE: it is for drives. */
 enum lethe_phone_part {
@@ -15,11 +18,29 @@ enum lethe_phone_part {
     LETHE_PART_MOVES, /* erases nothing */
 };
 
+/* How a command that erases is spelt in "commands": so it begins, and is a word more (BEGINS ends
+ * in a space, or MASK is not 0) or nothing more. Where MASK is not 0, byte AT of the hexadecimal
+ * that is its second word, as far as it is there, has VALUE in these bits. */
+struct lethe_known_command {
+    const char *begins;
+    uint8_t at, mask, value;
+};
+#define LETHE_SENDS_MAX 4
+
+/* Never of such a medium. */
+#define LETHE_CLAIMS_NOTHING (-1)
+
 struct lethe_known_technique {
     const char *name, *kind;
-    enum lethe_method most;
-    bool host; /* the host writes: then there are passes */
+    signed char most[4]; /* by enum lethe_media: the method it can be at most */
+    const char *buses;   /* words, or NULL: any */
+    bool host;           /* the host writes: then there are passes */
+    const char *set;     /* the first word of its commands, or NULL: they are in no set */
+    struct lethe_known_command sends[LETHE_SENDS_MAX]; /* in order; BEGINS NULL: no more */
     enum lethe_phone_part part;
+    const char *back;  /* of phones: the modes in which it comes back, or NULL: it stays */
+    const char *after; /* ... what erased right before it, or NULL: no matter */
+    const char *next;  /* ... what it is for, right behind it */
 };
 
 /* What a state shows, in order; -1: no such word. */
@@ -33,5 +54,14 @@ int lethe_known_grade(const char *word);
 
 /* NULL: of a later version, or of nobody. */
 const struct lethe_known_technique *lethe_known_technique(const char *name);
+size_t lethe_known_techniques(void);
+const struct lethe_known_technique *lethe_known_technique_at(size_t i);
+
+/* Is WORD one of LIST, words with a space between? */
+bool lethe_known_lists(const char *list, const char *word);
+/* Is COMMAND spelt so? */
+bool lethe_known_command_is(const struct lethe_known_command *known, const char *command);
+/* Is it one that KNOWN sends to erase? */
+bool lethe_known_sends(const struct lethe_known_technique *known, const char *command);
 
 #endif

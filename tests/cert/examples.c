@@ -1286,6 +1286,7 @@ int examples_make(int (*fn)(void *user, const char *file, const char *text), voi
         parts_clear(&p);
     }
     rc = give_all(fn, user, index, changes, sizeof(changes) / sizeof(changes[0]), base, rc);
+    rc = give_all(fn, user, index, examples_technique, examples_techniques, base, rc);
     rc = give_all(fn, user, index, examples_drive_as_phone, examples_drives_as_phones, base, rc);
     rc = give_all(fn, user, index, examples_phone, examples_phones, base_phone, rc);
     json_t *all = json_pack("{s:s,s:[s],s:I,s:o}", "note",

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#define CHANGES_MAX 24
+#define CHANGES_MAX 32
 struct change {
     const char *name, *verdict, *code;
     const char *set[CHANGES_MAX]; /* path, JSON, path, JSON ...; JSON NULL as "-" removes */
@@ -20,6 +20,9 @@ extern const char *const examples_phone_base[];
 extern const char examples_phone_identifiers[];
 extern const struct change examples_phone[];
 extern const size_t examples_phones;
+/* Of the drive: erased by itself, and by what contradicts it. */
+extern const struct change examples_technique[];
+extern const size_t examples_techniques;
 /* Of the drive: said as if it were a phone. */
 extern const struct change examples_drive_as_phone[];
 extern const size_t examples_drives_as_phones;

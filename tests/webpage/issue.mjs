@@ -13,8 +13,9 @@ const {canonicalJson} = await load('json.js');
 export const ORIGIN = 'lethe.log/test/bench', URI = 'https://status.example/list';
 const b64u = (data) => Buffer.from(data).toString('base64url');
 const sha256 = (...parts) => createHash('sha256').update(Buffer.concat(parts.map((part) => Buffer.from(part)))).digest();
-const der = (name) => new X509Certificate(pem(name)).raw.toString('base64');
-const keyOf = (name) => createPrivateKey(/-----BEGIN[^]*-----END [A-Z ]+-----/.exec(readFileSync(join(keys, `${name}.key`), 'utf8'))[0]);
+const once = (make, made = new Map()) => (name) => made.get(name) ?? made.set(name, make(name)).get(name);
+const der = once((name) => new X509Certificate(pem(name)).raw.toString('base64'));
+const keyOf = once((name) => createPrivateKey(/-----BEGIN[^]*-----END [A-Z ]+-----/.exec(readFileSync(join(keys, `${name}.key`), 'utf8'))[0]));
 
 export function es256(header, payload, key) {
     const part = `${b64u(JSON.stringify(header))}.${b64u(JSON.stringify(payload))}`;

@@ -5,7 +5,7 @@ import {createHash} from 'node:crypto';
 import {readFileSync, readdirSync} from 'node:fs';
 import {join, relative} from 'node:path';
 import {test} from 'node:test';
-import {certs} from './support.mjs';
+import {certs, load} from './support.mjs';
 
 const web = join(certs, 'web');
 const {default: en} = await import(join(web, 'words/en.js'));
@@ -27,6 +27,31 @@ test('two languages, the same things', () => assert.deepEqual(keysOf(zh), keysOf
 test('every word that the page names is there', () => {
     for (const [, path] of readFileSync(join(web, 'index.html'), 'utf8').matchAll(/data-word="([^"]+)"/g))
         assert.equal(typeof path.split('.').reduce((at, key) => at?.[key], en), 'string', path);
+});
+
+// Each row of the tables of certs/SPEC.md: the cells, "-" is nothing.
+function* rows(page, head) {
+    const [, table] = page.split(`| ${head} |\n`);
+    for (const line of table.split('\n').slice(1)) {
+        if (!line.startsWith('| `'))
+            return;
+        yield line.slice(2, -2).split(' | ').map((cell) => (cell === '-' ? undefined : cell));
+    }
+}
+
+test('the techniques are those of the specification', async () => {
+    const page = readFileSync(join(certs, 'SPEC.md'), 'utf8'), {TECHNIQUES} = await load('techniques.js'), told = new Map();
+    const sends = (cell) => [...cell.matchAll(/`([^`…]+)(…?)`(?:, byte (\d+) & ([0-9a-f]+) = ([0-9a-f]+))?/g)].map(([, begins, , at, mask, value]) =>
+        (at ? {begins, at: Number(at), mask: parseInt(mask, 16), value: parseInt(value, 16)} : {begins}));
+    for (const [name, kind, unknown, magnetic, flash, file, bus, commands] of rows(page, 'name | kind | unknown | magnetic | flash | file | bus | commands that erase'))
+        told.set(name.slice(1, -1), {kind, most: [unknown, magnetic, flash, file], buses: bus === 'any' ? undefined : bus.split(' '), sends: sends(commands)});
+    const port = 'usb emulated unknown'.split(' ');
+    for (const [name, kind, part, most, back, after, next] of rows(page, 'name | kind | part | at most | comes back | right before | right behind'))
+        told.set(name.slice(1, -1), {kind, part, most: [most, undefined, most, undefined], buses: port, sends: [], back: back?.split(' '), after: after?.split(' '), next});
+    const plain = (value) => JSON.parse(JSON.stringify(value));
+    assert.deepEqual([...TECHNIQUES.keys()].sort(), [...told.keys()].sort());
+    for (const [name, {kind, most, buses, sends, part, back, after, next}] of TECHNIQUES)
+        assert.deepEqual(plain({kind, most: ['unknown', 'magnetic', 'flash', 'file'].map((medium) => most[medium]), buses, sends, part, back, after, next}), plain(told.get(name)), name);
 });
 
 // certs/README.md names them all, "contradiction-..." in parentheses.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A grade is no more than the answers that stand beside it.
-import {TECHNIQUES} from './words.js';
+import {TECHNIQUES} from './techniques.js';
 
 // "KEY: ", and a count that is not zero.
 const counted = (answers, key) => answers.some((answer) => answer.startsWith(key) && /^[1-9]/.test(answer.slice(key.length)));

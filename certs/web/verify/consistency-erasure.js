@@ -1,33 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Technique, passes and exceptions: could it do this, and did it do all of it?
+// Passes and exceptions: did it do all of it?
 import {number} from './json.js';
-import {METHODS, TECHNIQUES} from './words.js';
+import {TECHNIQUES} from './techniques.js';
 
 const RANGES_MAX = 64;
 const EXCEPTIONS_SHARE = 100n; // of a device that passed at most a hundredth may have been left
 const U64_MAX = (1n << 64n) - 1n;
 
-const rank = (method) => METHODS.indexOf(method);
 const larger = (a, b) => (a > b ? a : b);
-
-export function checkTechnique({technique, method, device}, say) {
-    const passes = (technique.passes ?? []).length > 0, known = TECHNIQUES.get(technique.name);
-    let most = known ? known.most : 'purge';
-    if (passes && rank(most) > rank('clear'))
-        most = 'clear'; // SP 800-88r2 section 3.1.1: whoever writes is a host
-    if (rank(method) > rank(most))
-        say('method', `"${technique.name}" is called ${method}, it is ${most} at most`);
-    if (known && !known.part && known.kind !== technique.kind)
-        say('technique', `${technique.name} is no ${technique.kind}`);
-    if (known && passes && !known.host)
-        say('passes', `${technique.name} has no passes of its own`);
-    if (technique.kind === 'block-erase' && device.media === 'magnetic')
-        say('technique', 'a magnetic medium has no blocks of flash to erase');
-    if (technique.name === 'ata-security-erase-enhanced' && device.media === 'flash' && rank(method) > rank('clear'))
-        say('method', 'a security erase of flash is clear at most');
-    if (technique.followed_by && (!known || known.host))
-        say('technique', 'only what a device does to itself is followed by a pass');
-}
 
 const sectorOf = ({device}) => number(device, 'logical_block') || 512n;
 
@@ -75,6 +55,8 @@ export function checkPasses(claims, say) {
         say('capacity', 'a device without capacity');
     if (block < 512n || (block & (block - 1n)) !== 0n)
         say('capacity', `no device has sectors of ${block} bytes`);
+    else if (capacity % block !== 0n)
+        say('capacity', `${capacity} bytes are no number of sectors of ${block}`);
     if ((known?.host || followed) && passes.length === 0)
         say('passes', 'an overwrite without passes');
     if (followed && followed.name !== 'overwrite')

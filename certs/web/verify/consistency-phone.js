@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Phones and tablets: nothing of them can be read back, so that all rests on their state, and on who says so.
 import {answersShow} from './consistency-answers.js';
-import {GRADES, METHODS, PHONES, RECORD, TECHNIQUES} from './words.js';
+import {TECHNIQUES} from './techniques.js';
+import {GRADES, METHODS, PHONES, RECORD} from './words.js';
 
 const LOCKS = ['find-my', 'activation-lock', 'mdm', 'frp', 'accounts', 'no-factory-reset'];
 
 export const ofPhone = ({device}) => PHONES.includes(device.class);
 const part = (name) => TECHNIQUES.get(name)?.part;
+const lastOf = (chain) => chain.filter((name) => part(name) !== 'moves').at(-1) ?? '';
 const count = (list, test) => (list ?? []).filter(test).length;
 
 function checkDrive({technique, verification: v, policy, phone}, known, say) {
@@ -24,7 +26,7 @@ function checkNoBlocks({device, technique, verification: v, exceptions}, say) {
         say('capacity', 'a phone has no blocks that anybody could count');
     if (technique.passes !== undefined || technique.followed_by !== undefined)
         say('passes', 'nobody overwrites the blocks of a phone');
-    if (!['state', 'none'].includes(v.mode) || v.samples || v.blocks || v.canaries_written)
+    if (!['state', 'none'].includes(v.mode) || v.samples || v.blocks || v.canaries_written || v.expected !== undefined)
         say('verification', 'a phone is verified by its state, and not by its blocks');
     if (exceptions.sectors)
         say('exceptions', 'a phone has no sectors');
@@ -51,6 +53,40 @@ function checkPolicy(claims, known, say) {
         say('policy', `${id} asks for overwriting that was read back`);
 }
 
+// What speaks one family's language erases nothing else. One that could not be asked was not told to erase itself
+// either: that is planned only, and never passes.
+function checkFamily({phone: {family}}, chain, passed, say) {
+    if (family === 'none' && !passed)
+        return;
+    for (const one of chain)
+        if (/^(ios|android)-/.test(one) && !one.startsWith(`${family}-`))
+            say('technique', `${one} is not for a device of the family ${family}`);
+}
+
+// What is said of each technique was told in the order in which they were used.
+function checkTold(names, chain, say) {
+    let at = 0;
+    for (const name of names) {
+        if (!chain.includes(name)) {
+            say('state', `what ${name} did is told, and it was not used`);
+            continue;
+        }
+        const found = chain.indexOf(name, at);
+        if (found < 0) {
+            say('technique', `${name} was used in another order than it is told of`);
+            return;
+        }
+        at = found + 1;
+    }
+}
+
+// Where a technique leaves a phone, and where it was found.
+function checkModes({phone: {returns}}, say) {
+    for (const {after, mode} of returns)
+        if (part(after) && !TECHNIQUES.get(after).back?.includes(mode))
+            say('state', `after ${after} no phone comes back in the mode "${mode}"`);
+}
+
 function checkClaim(claims, known, chain, say) {
     const {technique, phone, method} = claims;
     const {name, kind} = technique, crypto = kind === 'crypto-erase';
@@ -61,14 +97,12 @@ function checkClaim(claims, known, chain, say) {
         say('technique', `${name} is no ${kind}`);
     if (!chain.includes(name))
         say('technique', `${name} is not among the techniques that were used`);
+    else if (known && known.part !== 'fills' && lastOf(chain) !== name)
+        say('technique', `${name} is claimed, and ${lastOf(chain)} is what it was left by`);
     if (!crypto && METHODS.indexOf(method) > METHODS.indexOf('clear'))
         say('method', 'a reset that destroys no key is clear at most');
     if (crypto && phone.encryption !== 'encrypted' && method !== 'none')
         say('technique', 'a cryptographic erase of what was not encrypted');
-    const {family} = phone, others = family === 'ios' ? 'android-' : family === 'none' ? undefined /* it could not be asked */ : 'ios-';
-    for (const one of chain)
-        if (others && one.startsWith(others))
-            say('technique', `${one} is not for a device of the family ${family}`);
     checkPolicy(claims, known, say);
 }
 
@@ -94,14 +128,22 @@ function checkReturned({phone}, chain, say) {
             say('state', `after ${after} the phone was away for no time`);
 }
 
-// A test harness leaves it open to whoever holds the bench's key, a fill leaves it full; and what is filled before
-// anything was erased overwrites nothing.
+// A test harness leaves it open to whoever holds the bench's key, a fill leaves it full; what is filled before it was
+// erased so that it can be overwrites nothing, and who moves it moves it for one technique.
 function checkOrder(chain, say) {
-    const changed = chain.filter((name) => part(name) !== 'moves'), first = changed[0], last = changed.at(-1);
-    if (part(first) === 'fills')
-        say('technique', `${first}, and nothing was erased before`);
-    if (last === 'android-test-harness' || part(last) === 'fills')
-        say('technique', `after ${last} no reset followed`);
+    let before = '';
+    for (const [i, name] of chain.entries()) {
+        const {next, after} = TECHNIQUES.get(name) ?? {};
+        if (next && chain[i + 1] !== next)
+            say('technique', `${name}, and ${next} did not follow`);
+        if (part(name) === 'moves')
+            continue;
+        if (after && !after.includes(before))
+            say('technique', `${name}, and right before it was not erased by ${after.join(' ')}`);
+        before = name;
+    }
+    if (before === 'android-test-harness' || part(before) === 'fills')
+        say('technique', `after ${before} no reset followed`);
 }
 
 // A limitation lists LOCK as not checked: a member of its list, and no word within one.
@@ -112,11 +154,13 @@ const isNamed = ({limitations}, lock) =>
 const isUnknown = (locks, lock) =>
     locks?.[lock] === 'unknown' && (lock !== 'find-my' || locks['activation-lock'] === 'unknown');
 
-function checkLocks(claims, say) {
+function checkLocks(claims, chain, say) {
     const {locks, family, for_destruction: forDestruction} = claims.phone;
     for (const lock of LOCKS)
         if (!forDestruction && locks?.[lock] === 'yes')
             say('locks', `erased though ${lock} was on, and not for destruction`);
+    if (chain.includes('android-test-harness') && locks?.passcode === 'yes')
+        say('locks', 'a phone with a passcode takes no test harness');
     if (forDestruction && !isLimited(claims, 'The lot is marked for destruction'))
         say('locks', 'for destruction, and its limitations do not say so');
     for (const lock of family === 'ios' ? ['find-my', 'mdm'] : ['frp', 'accounts', 'mdm', 'no-factory-reset'])
@@ -131,8 +175,23 @@ function checkLooked({outcome, verification: v}, say) {
         say('identity', 'the device was not identified again after the erasure');
 }
 
+function checkFilled({technique: {filled}, verification: {state = []}}, fills, say) {
+    if (!fills) {
+        if (filled)
+            say('passes', 'its storage was filled, and by no technique that was used');
+        return;
+    }
+    if (!filled?.bytes || !filled.samples || filled.mismatches > 0) {
+        say('passes', 'its storage was not filled, or what was read back differs');
+        return;
+    }
+    for (const {technique, answers} of state)
+        if (part(technique) === 'fills' && !answers.includes(`samples.read: ${filled.samples}`))
+            say('state', 'of what was filled, not as many samples were read back');
+}
+
 function checkPassed(claims, chain, say) {
-    const {technique: {observed, filled}} = claims, has = (wanted) => chain.some((name) => part(name) === wanted);
+    const {technique: {observed}} = claims, has = (wanted) => chain.some((name) => part(name) === wanted);
     if (has('guided'))
         say('outcome', 'what a person did is attested at best');
     if (!observed)
@@ -143,9 +202,8 @@ function checkPassed(claims, chain, say) {
     checkGraded(claims, chain, 'state', say);
     checkReturned(claims, chain, say);
     checkOrder(chain, say);
-    if (has('fills') && (!filled?.bytes || !filled.samples || filled.mismatches > 0))
-        say('passes', 'its storage was not filled, or what was read back differs');
-    checkLocks(claims, say);
+    checkFilled(claims, has('fills'), say);
+    checkLocks(claims, chain, say);
 }
 
 function checkAttested(claims, chain, say) {
@@ -170,11 +228,16 @@ export function checkPhone(claims, say) {
         say('phone', 'a phone of which nothing is said');
         return;
     }
+    const passed = ['passed', 'passed-with-exceptions'].includes(outcome);
     checkNoBlocks(claims, say);
     checkClaim(claims, known, chain, say);
+    checkFamily(claims, chain, passed, say);
+    checkTold((claims.verification.state ?? []).map(({technique}) => technique), chain, say);
+    checkTold(claims.phone.returns.map(({after}) => after), chain, say);
+    checkModes(claims, say);
     if (outcome !== 'failed' && count(claims.verification.state, ({grade}) => grade === 'denied'))
         say('state', `${outcome}, but the phone was shown not to be erased`);
-    if (['passed', 'passed-with-exceptions'].includes(outcome))
+    if (passed)
         checkPassed(claims, chain, say);
     if (outcome === 'operator-attested' && claims.vct === RECORD)
         checkAttested(claims, chain, say);

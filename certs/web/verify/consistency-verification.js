@@ -2,7 +2,7 @@
 // Does what was read back carry what the certificate states?
 import {exceptedBytes} from './consistency-erasure.js';
 import {number} from './json.js';
-import {TECHNIQUES} from './words.js';
+import {TECHNIQUES} from './techniques.js';
 
 // Below these a statement says nothing. Strata: SP 800-88r1 section 4.7.
 const CONFIDENCE_LEAST = 900000n, FRACTION_MOST = 100000n, SUBSECTIONS_LEAST = 1000n, STRATA_LEAST = 10000n;
@@ -46,9 +46,10 @@ function amount(claims, v, say) {
         say('samples', 'the blocks of verification are not those of the device');
         return;
     }
+    const missing = (block - capacity % block) % block; // of the last one
     const partial = (excepted > blocks ? blocks : excepted) * block;
     if (samples > blocks || excepted > blocks - samples || bytes > capacity || bytes > (samples + excepted) * block ||
-        bytes + block - 1n < samples * block)
+        bytes + missing < samples * block)
         say('samples', `${samples} samples are not ${bytes} bytes`);
     const coverage = bytes * MILLION / capacity, said = number(v, 'coverage_ppm');
     if (said > coverage + 1n || said + 1n < coverage)

@@ -3,8 +3,9 @@
 // counted without rounding. What is required has been checked by the schema: missing members are 0, "".
 import {fromHex, sha256Hex} from './bytes.js';
 import {number} from './json.js';
-import {checkExceptions, checkPasses, checkTechnique} from './consistency-erasure.js';
+import {checkExceptions, checkPasses} from './consistency-erasure.js';
 import {checkPhone, ofPhone} from './consistency-phone.js';
+import {checkTechnique} from './consistency-technique.js';
 import {checkVerification} from './consistency-verification.js';
 import {parseTime} from './text.js';
 import {CERTIFICATE, METHODS, TEST_STATUSES} from './words.js';
@@ -21,6 +22,11 @@ function times(claims, say) {
         say('times', 'it was signed before the job ended');
     if (from < EARLIEST_MS)
         say('times', 'it began before 2020');
+}
+
+function interruptions({interruptions: {count, resumed}}, say) {
+    if (resumed > count)
+        say('times', 'it was resumed more often than it was interrupted');
 }
 
 // Times are whole seconds: up to one more may have passed.
@@ -109,6 +115,7 @@ function record({outcome: is, verification: v, policy, method: achieved}, say) {
 export async function checkConsistency(claims, tell) {
     const say = (code, text) => tell(`contradiction-${code}`, text);
     times(claims, say);
+    interruptions(claims, say);
     substrate(claims, say);
     await commitments(claims, say);
     checkTechnique(claims, say);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an authentic certificate says, against what the user asked for.
 import {bound, has, matches} from './binding.js';
-import {BENCH_URI, CERTIFICATE, DEMO, TECHNIQUES} from './words.js';
+import {TECHNIQUES} from './techniques.js';
+import {BENCH_URI, CERTIFICATE, DEMO} from './words.js';
 
 // Outcomes that may be accepted by name: whoever accepts them knows that it is somebody's word.
 const ACCEPTABLE = ['operator-attested', 'indeterminate'];

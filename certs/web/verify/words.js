@@ -32,30 +32,3 @@ export const DEMO = 'DEMO - NOT A REAL ORGANISATION';
 
 // Clocks differ: so far ahead of ours something may have been signed.
 export const SKEW_MS = 5 * 60 * 1000;
-
-// What each technique is, and the most it can achieve (SP 800-88r2 section 3.1.1, IEEE 2883).
-export const TECHNIQUES = new Map([['overwrite', {kind: 'overwrite', most: 'clear', host: true}]]);
-const DEVICE = [
-    ['ata-security-erase', 'overwrite', 'clear'], ['ata-security-erase-enhanced', 'overwrite', 'purge'],
-    ['nvme-format-user', 'block-erase', 'clear'], ['nvme-format-crypto', 'crypto-erase', 'clear'],
-    ['scsi-format-unit', 'overwrite', 'clear'], ['mmc-sanitize', 'block-erase', 'purge'], ['mmc-erase', 'block-erase', 'clear'],
-    ['tcg-psid-revert', 'crypto-erase', 'purge'],
-];
-for (const [name, kind, most] of DEVICE)
-    TECHNIQUES.set(name, {kind, most, host: false});
-for (const bus of ['ata', 'scsi', 'nvme']) {
-    TECHNIQUES.set(`${bus}-sanitize-block`, {kind: 'block-erase', most: 'purge', host: false});
-    TECHNIQUES.set(`${bus}-sanitize-crypto`, {kind: 'crypto-erase', most: 'purge', host: false});
-    TECHNIQUES.set(`${bus}-sanitize-overwrite`, {kind: 'overwrite', most: 'purge', host: false});
-}
-// Of phones and tablets, with the part that each has: one that erases is a "reset", too, where no key is destroyed.
-const PHONE = [
-    ['ios-erase', 'erases'], ['ios-backup-erase', 'erases'], ['android-rescue-wipe', 'erases'], ['android-fastboot-erase', 'erases'],
-    ['android-test-harness', 'erases'], ['android-settings-reset', 'guided'], ['guided-reset', 'guided'],
-];
-for (const [name, part] of PHONE)
-    TECHNIQUES.set(name, {kind: 'crypto-erase', most: 'purge', host: false, part});
-for (const name of ['ios-fill', 'android-fill'])
-    TECHNIQUES.set(name, {kind: 'overwrite', most: 'clear', host: false, part: 'fills'});
-for (const name of ['android-sideload', 'android-rescue', 'android-bootloader'])
-    TECHNIQUES.set(name, {kind: 'reset', most: 'none', host: false, part: 'moves'});

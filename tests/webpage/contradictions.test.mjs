@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// One claim of each valid example changed, and signed again by a good key: another technique, bus, medium, method,
+// command, family, outcome, count or order. None is valid, by either verifier, but for the changes that can't contradict
+// anything: those are listed here, each with its reason, and no other.
+import assert from 'node:assert/strict';
+import {after, test} from 'node:test';
+import {certificate} from './issue.mjs';
+import {Oracle, agree, b64, load, ours, pem, readExample, readJson} from './support.mjs';
+
+const {TECHNIQUES, isSpelt, sends} = await load('techniques.js');
+const words = await load('words.js');
+const oracle = new Oracle();
+after(() => oracle.end());
+const trust = [pem('root')];
+
+const COMMANDS = [
+    'ATA B4 feature 0011 count 0000 lba 000043727970', 'ATA B4 feature 0012 count 0000 lba 0000426B4572', 'ATA B4 feature 0014 count 0001 lba 4F5700000000',
+    'ATA F4 SECURITY ERASE UNIT', 'ATA F4 SECURITY ERASE UNIT, enhanced', 'SCSI 48810000000000000800', 'SCSI 48820000000000000000', 'SCSI 48830000000000000000',
+    'SCSI 041000000000', ...['8402', '8403', '8404'].map((code) => `NVMe ${code.slice(0, 2)}${'0'.repeat(78)}${code.slice(2)}${'0'.repeat(46)}`),
+    ...['02', '04'].map((ses) => `NVMe 80${'0'.repeat(78)}00${ses}${'0'.repeat(44)}`), 'MMC CMD38 00000000', 'MMC CMD6 03A50100', 'Revert',
+];
+
+// The path of every member below AT, which is at PATH, whose value is WANTED.
+function* members(at, wanted, path) {
+    for (const [key, value] of Object.entries(at)) {
+        if (wanted(value))
+            yield `${path}.${key}`;
+        if (typeof value === 'object')
+            yield* members(value, wanted, `${path}.${key}`);
+    }
+}
+const get = (claims, path) => path.split('.').reduce((at, key) => at?.[key], claims);
+function put(claims, path, value) {
+    const keys = path.split('.'), last = keys.pop(), holder = keys.reduce((at, key) => at?.[key], claims);
+    if (value === undefined)
+        delete holder[last];
+    else
+        holder[last] = value;
+}
+
+const MODES = ['normal', 'closed', 'ptp', 'recovery', 'fastboot', 'sideload', 'rescue'];
+// What may stand at a path.
+const CHOICES = {
+    'technique.kind': words.TECHNIQUE_KINDS, 'technique.commands': [undefined, []], 'device.bus': words.BUSES, 'device.media': words.MEDIAS, 'device.class': words.CLASSES,
+    method: words.METHODS, 'policy.method': words.METHODS, outcome: words.OUTCOMES, 'phone.family': words.FAMILIES, 'phone.encryption': words.ENCRYPTIONS,
+};
+const MORE_CHOICES = {
+    substrate: words.SUBSTRATES, vct: [words.RECORD], 'verification.mode': words.MODES, 'verification.expected': [undefined, ...words.EXPECTED],
+    'profile.test_status': words.TEST_STATUSES,
+};
+
+function* chosen(claims, all) {
+    for (const [path, choices] of Object.entries(all))
+        if (get(claims, path.split('.')[0]) !== undefined)
+            yield* choices.map((value) => [`${path}=${value}`, path, value]);
+}
+
+// [what, path, value]: what it is, what was done to it and how, in which order.
+function* erasures(claims) {
+    const at = (path) => get(claims, path), drive = claims.phone === undefined;
+    yield* chosen(claims, CHOICES);
+    for (const {name, kind, part} of TECHNIQUES.values())
+        if (!part === drive) // by its kind, too: else it is no such thing, and that is all
+            yield [`technique.name=${name}`, 'technique', {...claims.technique, name, kind}];
+    for (const [i, command] of COMMANDS.entries())
+        if (drive || i === 0)
+            yield i % 2 ? [`technique.commands=${command}`, 'technique.commands', [command]]
+                : [`technique.commands+=${command}`, 'technique.commands', [...at('technique.commands') ?? [], command]];
+    for (const path of ['technique.chain', 'technique.commands', 'technique.passes', 'verification.state', 'phone.returns'].filter(at)) {
+        const list = at(path);
+        yield [`${path} reversed`, path, [...list].reverse()];
+        yield [`${path} turned`, path, [...list.slice(1), ...list.slice(0, 1)]];
+        for (const i of list.keys()) {
+            yield [`${path} without ${i}`, path, list.filter((_, k) => k !== i)];
+            yield [`${path} twice ${i}`, path, [...list.slice(0, i), list[i], ...list.slice(i)]];
+        }
+    }
+    for (const [i, {answers}] of (at('verification.state') ?? []).entries()) {
+        yield* words.GRADES.map((grade) => [`verification.state.${i}.grade=${grade}`, `verification.state.${i}.grade`, grade]);
+        yield* answers.map((one, k) => [`verification.state.${i}.answers without ${one}`, `verification.state.${i}.answers`, answers.filter((_, j) => j !== k)]);
+    }
+    for (const i of (at('phone.returns') ?? []).keys())
+        yield* MODES.map((mode) => [`phone.returns.${i}.mode=${mode}`, `phone.returns.${i}.mode`, mode]);
+}
+
+// Every count, truth and lock, and what else is a word.
+function* counts(claims) {
+    const at = (path) => get(claims, path);
+    yield* chosen(claims, MORE_CHOICES);
+    yield ['technique.name=later-erase', 'technique.name', 'later-erase'];
+    for (const part of ['device', 'technique', 'verification', 'exceptions', 'interruptions', 'phone'])
+        for (const path of members(at(part) ?? {}, Number.isInteger, part))
+            for (const [sign, value] of [['=0', 0], ['+1', at(path) + 1], ['-1', at(path) - 1]])
+                if (value >= 0)
+                    yield [`${path}${sign}`, path, value];
+    for (const part of ['technique', 'verification', 'exceptions', 'policy', 'profile', 'phone'])
+        for (const path of members(at(part) ?? {}, (value) => typeof value === 'boolean', part))
+            yield [`!${path}`, path, !at(path)];
+    for (const path of members(at('phone.locks') ?? {}, () => true, 'phone.locks'))
+        yield* words.ANSWERS.map((answer) => [`${path}=${answer}`, path, answer]);
+}
+
+// What can't contradict anything, and why. WHERE: of these examples only.
+const HARMLESS = [
+    {what: /^device\.bus=/, where: ({technique}, bus) => TECHNIQUES.get(technique.name).buses?.includes(bus) ?? true,
+        why: 'of the buses that a technique runs on nothing tells which it was; a host overwrites on any'},
+    {what: /^device\.media=unknown$/, where: ({method, phone}) => phone || method === 'clear', why: 'less is told than is known, and no more claimed than may be of it'},
+    {what: /^device\.media=(flash|magnetic)$/, where: ({technique, method, phone}, media) => !phone && words.METHODS.indexOf(method) <= words.METHODS.indexOf(TECHNIQUES.get(technique.name).most[media]), why: 'only the device says what it is made of; the technique erases both, and claims no more than of the other'},
+    {what: /^device\.class=unknown$/, where: ({phone}) => !phone, why: 'less is told than is known'},
+    {what: /^device\.class=(phone|tablet)$/, where: ({phone}) => phone, why: 'nothing else tells a tablet from a phone: both are erased alike'},
+    {what: /^device\.physical_block/, where: ({phone}) => !phone, why: 'nothing is counted in them'},
+    {what: /^verification\.expected=(undefined|pattern|uniform)$/, where: ({technique, phone}) => !phone && TECHNIQUES.get(technique.name).kind !== 'crypto-erase',
+        why: 'the maker knows what his drive leaves, and the issuer may know it, too; the default is pattern'},
+    {what: /^verification\.(confidence|fraction)_ppm[+-]1$/, why: 'another statement that the same sample carries: the number of samples is compared with it'},
+    {what: /^verification\.(confidence|fraction)_ppm=0$|^verification\.mode=confidence$/, where: ({verification}) => verification.coverage_ppm === 1000000, why: 'everything was read: a full one has no confidence, and carries any'},
+    {what: /^verification\.coverage_ppm[+-]1$/, why: 'rounded by whoever issues it'},
+    {what: /^verification\.excepted\+1$|^exceptions\.ranges\.0\.(0[=+-][01]|1-1)$/, where: ({exceptions}) => exceptions.sectors > 0,
+        why: 'which sectors were lost only the exceptions tell: as many, elsewhere; a part of a sector is a sector'},
+    {what: /^interruptions\.count\+1$|^interruptions\.resumed=0$|^interruptions\.resumed-1$/, why: 'a job may be interrupted more often than resumed'},
+    {what: /^policy\.method=(clear|purge)$/, why: 'a policy may ask for less than was achieved; what it asks for is in the file of its hash'},
+    {what: /^method=purge$/, where: ({technique}) => !technique.passes, why: 'the policy asks for less, and the technique is as much'},
+    {what: /^!(policy\.exceptions_allowed|policy\.read_in_full|profile\.accepted_untested)$/, why: 'of the policy or for it, and nothing that this job needed or did not get'},
+    {what: /^profile\.test_status=(reported|tested)$/, why: 'what is known of a profile is in the file of its hash; the policy accepts it'},
+    {what: /^technique\.passes twice/, why: 'more was written than the policy asks for'},
+    {what: /^technique\.commands=(undefined)?$/, where: ({technique, phone}, value) => value === undefined || phone || technique.passes, why: 'the claim is optional; a host that writes, and a phone, list none'},
+    {what: /^technique\.commands/, where: ({technique, phone}, value) => phone || inTurn(technique, value),
+        why: 'the commands of the technique are there in their turn: a command may be sent twice, or be one beside them (a password set before a job was resumed)'},
+    {what: /^technique\.name/, where: ({technique}) => !technique.commands || technique.commands.includes('NVMe 84'), why: 'the commands are not told, or not whole: nothing is beside the name that could contradict it'},
+    {what: /^phone\.returns\.\d\.away_ms/, why: 'how long it was away only this tells'},
+    {what: /^phone\.returns\.\d\.mode=(normal|closed|ptp)$/, why: 'one of the modes it comes back in; it may change before it is asked'},
+    {what: /^phone\.locks\.supervised=|^phone\.locks\.passcode=/, why: 'no hindrance to its erasure, but a passcode to a test harness'},
+    {what: /^phone\.locks\..*=(no|unknown)$/, why: 'said of a lock that such a phone does not have, or that another one answers for'},
+    {what: /^phone\.locks\..*=yes$/, where: ({phone}) => phone.for_destruction, why: 'of a lot for destruction'},
+    {what: /^phone\.encryption=/, where: ({technique}) => technique.kind !== 'crypto-erase', why: 'no key is claimed to have been destroyed'},
+    {what: /^verification\.state\.\d\.answers without /, why: 'an answer beside those that show the erasure'},
+    {what: /^technique\.filled\.bytes/, where: ({technique}) => technique.filled, why: 'how much a file system gave out only this tells'},
+].map((one) => ({where: () => true, ...one}));
+
+// The commands that the technique sends are among LIST, one behind the other, and no other's are.
+function inTurn({name}, list) {
+    const {sends: own} = TECHNIQUES.get(name);
+    let at = 0;
+    for (const command of list ?? [])
+        at += at < own.length && isSpelt(own[at], command) ? 1 : 0;
+    return at === own.length && (list ?? []).every((command) => sends(TECHNIQUES.get(name), command) || ![...TECHNIQUES.values()].some((one) => sends(one, command)));
+}
+
+// One of each, [file, claims, changes]: others differ in what they disclose, or in words; each sort of counts once.
+async function* originals() {
+    const erased = new Set(), counted = new Set();
+    const first = (seen, ...sort) => seen.size < seen.add(JSON.stringify(sort)).size;
+    for (const {file, verdict} of readJson('index.json').examples) {
+        if (verdict !== 'valid')
+            continue;
+        const {claims} = await ours({certificate_b64: b64(readExample(file).toString().trim()), trust});
+        const {technique, verification: {mode, expected, withheld}, exceptions: {sectors}, phone} = claims, known = TECHNIQUES.get(technique.name);
+        if (first(erased, technique, phone?.for_destruction))
+            yield [file, claims, erasures(claims)];
+        if (first(counted, known.host, known.part, technique.chain, mode, expected, withheld, sectors, phone?.for_destruction, phone?.locks))
+            yield [file, claims, counts(claims)];
+    }
+}
+
+test('one claim changed', async () => {
+    const used = new Set();
+    let lies = 0;
+    for await (const [file, claims, changes] of originals())
+        for (const [what, path, value] of changes) {
+            const lie = structuredClone(claims);
+            put(lie, path, value);
+            if (JSON.stringify(lie) === JSON.stringify(claims))
+                continue;
+            lies++;
+            const {verdict} = await agree(oracle, {certificate_b64: b64(certificate(lie, 'bench')), trust}, `${file} ${what}`);
+            if (verdict !== 'valid')
+                continue;
+            const harmless = HARMLESS.find((one) => one.what.test(what) && one.where(claims, value));
+            assert.ok(harmless, `${file} is valid with ${what}`);
+            used.add(harmless);
+        }
+    assert.ok(lies > 1500, `${lies}`);
+    assert.deepEqual(HARMLESS.filter((one) => !used.has(one)).map(({what}) => `${what}`), [], 'listed, and met nowhere');
+});
