@@ -105,6 +105,10 @@ struct lethe_phone {
     } android;
 };
 
+/* Is its user data under a key that is wrapped in a partition of its own, /metadata
+ * (facts/phones.md 2.4)? By what it says of itself; UNKNOWN is no NO. */
+enum lethe_answer lethe_phone_encrypts_metadata(const struct lethe_phone *phone);
+
 /* Strict and bounded both ways. */
 json_t *lethe_phone_to_json(const struct lethe_phone *phone);
 int lethe_phone_from_json(const json_t *json, struct lethe_phone *out, struct lethe_error *err);

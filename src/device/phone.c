@@ -35,6 +35,19 @@ WORDS(phone_mode, lethe_phone_mode, modes)
 WORDS(phone_access, lethe_phone_access, accesses)
 WORDS(lock, lethe_lock, locks)
 
+#define METADATA_SDK 30 /* launched with Android 11: metadata encryption is mandatory */
+
+enum lethe_answer lethe_phone_encrypts_metadata(const struct lethe_phone *phone)
+{
+    const __typeof__(phone->android) *a = &phone->android;
+    if (strcmp(a->crypto_state, "unencrypted") == 0)
+        return LETHE_ANSWER_NO;
+    if (a->first_sdk >= METADATA_SDK || a->metadata_encryption == LETHE_ANSWER_YES)
+        return LETHE_ANSWER_YES;
+    /* The whole disk under one key has no other for its metadata. */
+    return strcmp(a->crypto_type, "block") == 0 ? LETHE_ANSWER_NO : a->metadata_encryption;
+}
+
 #define FIELD(group, key, kind, member)                                                            \
     LETHE_ROW(struct lethe_phone, group, key, LETHE_ROW_##kind, member)
 static const struct lethe_row rows[] = {

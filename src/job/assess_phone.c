@@ -6,6 +6,7 @@
  */
 #include "job/fold.h"
 #include "job/parts.h"
+#include <lethe/phone.h>
 #include <lethe/technique.h>
 #include <string.h>
 
@@ -24,6 +25,24 @@ static int looked_at_by(const struct lethe_plan *plan, size_t step)
     return -1;
 }
 
+/* Did a bootloader not erase metadata (facts/phones.md 2.4, 3: grade B needs both)? Where that
+ * holds the keys of everything, all else may be read again; where nobody knows, no key is known to
+ * be gone. By what the phone said of itself before START. */
+static bool keeps_keys(const struct lethe_job *job, size_t step)
+{
+    const json_t *replies = json_object_get(job->attests[step], "replies");
+    const char *reply = json_string_value(json_object_get(replies, "metadata"));
+    const json_t *told = json_object_get(json_object_get(job->start_body, "firmware"), "phone");
+    struct lethe_phone phone = {0};
+    if (!replies || (reply && strcmp(reply, "okay") == 0))
+        return false;
+    if (told && lethe_phone_from_json(told, &phone, NULL) < 0)
+        return true;
+    enum lethe_answer used = lethe_phone_encrypts_metadata(&phone);
+    return used == LETHE_ANSWER_YES ||
+           (used == LETHE_ANSWER_UNKNOWN && job->plan.technique_kind == LETHE_KIND_CRYPTO_ERASE);
+}
+
 enum lethe_grade lethe_job_grade(const struct lethe_job *job, size_t step, char why[192],
                                  int *look_at)
 {
@@ -35,6 +54,10 @@ enum lethe_grade lethe_job_grade(const struct lethe_job *job, size_t step, char 
     if (look < 0 || !job->attests[step] || !job->findings[look] || !technique || !technique->grade)
         return LETHE_GRADE_NONE;
     enum lethe_grade grade = technique->grade(job->attests[step], job->findings[look], why);
+    if (grade == LETHE_GRADE_STATE && keeps_keys(job, step)) {
+        lethe_copy_text(why, 192, "its bootloader did not erase metadata, where its keys are");
+        return LETHE_GRADE_NONE;
+    }
     /* What a person did is attested by a person, whatever its state looks like. */
     if (technique->flags & LETHE_TECHNIQUE_GUIDED && grade > LETHE_GRADE_ATTESTED)
         return LETHE_GRADE_ATTESTED;

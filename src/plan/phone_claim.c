@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a reset destroys (facts/phones.md 1.5, 2.4). Where all user data is encrypted and the reset
- * destroys the key, it is a cryptographic erase, by the word of the maker; else it is a reset.
+ * destroys the key, it is a cryptographic erase, by the word of the maker; else it is a reset. That
+ * /metadata was erased, where the key is wrapped, the verdict asks (job/assess_phone.c).
  */
 #include "plan/phone.h"
 
 #include <string.h>
-
-#define METADATA_SDK 30 /* launched with Android 11: metadata encryption is mandatory */
 
 /* The data volume of an iPhone or iPad is always encrypted, and its key changes with every erase.
  */
@@ -19,7 +18,7 @@ static bool is_encrypted(const struct lethe_phone *phone)
     if (phone->family != LETHE_FAMILY_ANDROID || strcmp(a->crypto_state, "encrypted") != 0)
         return false;
     bool file = strcmp(a->crypto_type, "file") == 0;
-    bool metadata = a->first_sdk >= METADATA_SDK || a->metadata_encryption == LETHE_ANSWER_YES;
+    bool metadata = lethe_phone_encrypts_metadata(phone) == LETHE_ANSWER_YES;
     return (file && metadata) || a->hardware_keystore == LETHE_ANSWER_YES;
 }
 

@@ -32,6 +32,12 @@ static void limit_claim(struct lethe_plan *plan, const struct lethe_phone_case *
     else if (!purge && phone->family != LETHE_FAMILY_IOS)
         ADD(plan, "That all user data was encrypted under keys which the reset destroys is not "
                   "shown for this device: not a cryptographic erase.");
+    if (plan->method == LETHE_METHOD_PURGE && phone->family == LETHE_FAMILY_ANDROID &&
+        lethe_phone_encrypts_metadata(phone) != LETHE_ANSWER_YES)
+        ADD(plan, "%s: the claim rests on keys that its hardware keeps.",
+            lethe_phone_encrypts_metadata(phone) == LETHE_ANSWER_NO
+                ? "The device has no metadata encryption"
+                : "Whether the device encrypts metadata is not known");
     if (route->fill)
         ADD(plan, "A fill overwrites what the file system gives it after the erase, once: it does "
                   "not claim every cell that held old data.");

@@ -15,10 +15,11 @@
 
 #define PATIENCE_S 900
 #define ERASE_S 600
-#define PARTITIONS 3
+enum { USERDATA, METADATA, CACHE, PARTITIONS };
 
 struct fastboot_erase {
     bool there[PARTITIONS], erased[PARTITIONS];
+    bool refused; /* metadata, of which it had told nothing */
     bool left;
     uint64_t began, ended;
 };
@@ -54,7 +55,7 @@ static int check(struct lethe_run *run, struct lethe_error *err)
     return unharmed(err);
 }
 
-/* A bootloader that tells of userdata and not of another partition has none. */
+/* What it does not tell of a partition is no word on whether there is one. */
 static int look_for_partitions(struct lethe_run *run, struct lethe_error *err)
 {
     struct fastboot_erase *self = run->state;
@@ -67,9 +68,6 @@ static int look_for_partitions(struct lethe_run *run, struct lethe_error *err)
         uint64_t bytes;
         self->there[i] = rc == 0 && lethe_fastboot_size_parse(size, &bytes) == 0 && bytes > 0;
     }
-    /* One that tells nothing is told to erase what a phone of today has. */
-    if (!self->there[0])
-        self->there[0] = self->there[1] = true;
     return 0;
 }
 
@@ -82,17 +80,26 @@ static int fastboot_start(struct lethe_run *run, struct lethe_error *err)
     return rc < 0 ? rc : look_for_partitions(run, err);
 }
 
+/* The keys of everything are in metadata: it is told to erase that whatever it said of it. Whether
+ * one that has none by its own word may do without, the verdict knows (job/assess_phone.c). */
 static int fastboot_step(struct lethe_run *run, struct lethe_error *err)
 {
     struct fastboot_erase *self = run->state;
     self->began = lethe_now_ms();
     for (unsigned i = 0; i < PARTITIONS; i++) {
-        if (!self->there[i])
+        struct lethe_error why = {0};
+        if (i == CACHE && !self->there[i])
             continue;
-        int rc = lethe_fastboot_erase(run->io, partitions[i], lethe_android_ms(run, ERASE_S), err);
+        int rc = lethe_fastboot_erase(run->io, partitions[i], lethe_android_ms(run, ERASE_S), &why);
+        if (i == METADATA && !self->there[i] && rc == -LETHE_E_REFUSED) {
+            self->refused = true;
+            continue;
+        }
         if (rc < 0) {
+            if (err)
+                *err = why;
             lethe_error_effect(err, "NOT erased: %s is not known to be",
-                               i == 0 ? "its user data" : partitions[i]);
+                               i == USERDATA ? "its user data" : partitions[i]);
             lethe_error_remedy(err, "restart its bootloader and erase it again, or start its "
                                     "system and have it reset by hand: --guided");
             return rc;
@@ -114,12 +121,14 @@ static int fastboot_attest(struct lethe_run *run, json_t **evidence, struct leth
     for (unsigned i = 0; i < PARTITIONS; i++) {
         char command[64];
         lethe_text_format(command, sizeof(command), "erase:%s", partitions[i]);
-        if (self->there[i])
+        bool skipped = i == CACHE && !self->there[i];
+        if (!skipped)
             json_array_append_new(commands, json_string(command));
         json_object_set_new(replies, partitions[i],
-                            json_string(self->erased[i]  ? "okay"
-                                        : self->there[i] ? "none"
-                                                         : "absent"));
+                            json_string(self->erased[i]                  ? "okay"
+                                        : i == METADATA && self->refused ? "refused"
+                                        : skipped                        ? "absent"
+                                                                         : "none"));
     }
     json_array_append_new(commands, json_string("reboot"));
     *evidence =
@@ -135,14 +144,14 @@ static void fastboot_stop(struct lethe_run *run)
     run->state = NULL;
 }
 
-/* Both, or what there is of them. */
+/* Both; one that told of no metadata, and then refused to erase it, may have none. */
 static enum lethe_grade fastboot_grade(const json_t *evidence, const json_t *findings,
                                        char why[192])
 {
     const json_t *replies = json_object_get(evidence, "replies");
     bool said = lethe_android_text_is(replies, "userdata", "okay") &&
                 (lethe_android_text_is(replies, "metadata", "okay") ||
-                 lethe_android_text_is(replies, "metadata", "absent"));
+                 lethe_android_text_is(replies, "metadata", "refused"));
     return lethe_android_grade(said, evidence, findings, why);
 }
 

@@ -7,6 +7,7 @@
 #include "job/phone_stream.h"
 
 #include "base/json.h"
+#include "plan/plan.h"
 #include <lethe/technique.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -103,6 +104,8 @@ static const struct {
     {"android-rescue-wipe", "f:serial", "\"other\"", LETHE_OUTCOME_INDETERMINATE},
     {"android-fastboot-erase", "e:replies.userdata", "\"none\"", LETHE_OUTCOME_INDETERMINATE},
     {"android-fastboot-erase", "e:replies.metadata", "\"none\"", LETHE_OUTCOME_INDETERMINATE},
+    {"android-fastboot-erase", "e:replies.metadata", "\"absent\"", LETHE_OUTCOME_INDETERMINATE},
+    {"android-fastboot-erase", "e:replies.metadata", "\"refused\"", LETHE_OUTCOME_INDETERMINATE},
     {"android-fastboot-erase", "e:admitted", "false", LETHE_OUTCOME_INDETERMINATE},
     {"android-fastboot-erase", "f:adb", "\"accepted\"", LETHE_OUTCOME_FAILED},
     {"android-test-harness", "f:canaries.standing", "1", LETHE_OUTCOME_FAILED},
@@ -137,8 +140,10 @@ static const struct good *good_of(const char *technique)
     return NULL;
 }
 
-/* What a job comes to in which the phone was told TECHNIQUE, and left that behind. */
-static enum lethe_outcome outcome_of(const char *technique, json_t *evidence, json_t *findings)
+/* What a job comes to in which the phone was told TECHNIQUE, and left that behind. ANDROID: what it
+ * had said of itself, in place of what the fake says; or NULL. */
+static enum lethe_outcome outcome_with(const char *technique, json_t *evidence, json_t *findings,
+                                       json_t *android, enum lethe_technique_kind kind)
 {
     char erase[64], look[64];
     snprintf(erase, sizeof(erase), "technique %s", technique);
@@ -148,7 +153,16 @@ static enum lethe_outcome outcome_of(const char *technique, json_t *evidence, js
     struct lethe_plan *plan = calloc(1, sizeof(*plan));
     struct stream *s = calloc(1, sizeof(*s));
     phone_stream(&chain, plan, s);
+    if (kind != LETHE_KIND_CRYPTO_ERASE) {
+        plan->technique_kind = kind;
+        plan->method = plan->policy.method = LETHE_METHOD_CLEAR;
+        lethe_plan_digest(plan, plan->digest, NULL);
+        json_object_set_new(s->events[0].body, "plan", lethe_plan_to_json(plan));
+    }
     for (size_t i = 0; i < s->n; i++) {
+        json_t *phone = json_object_get(json_object_get(s->events[i].body, "firmware"), "phone");
+        if (android && phone)
+            json_object_update(json_object_get(phone, "android"), android);
         if (s->events[i].type == LETHE_EVENT_ATTEST)
             json_object_set(s->events[i].body, "evidence", evidence);
         if (s->events[i].type == LETHE_EVENT_OBSERVED)
@@ -159,6 +173,11 @@ static enum lethe_outcome outcome_of(const char *technique, json_t *evidence, js
     free(s);
     free(plan);
     return outcome;
+}
+
+static enum lethe_outcome outcome_of(const char *technique, json_t *evidence, json_t *findings)
+{
+    return outcome_with(technique, evidence, findings, NULL, LETHE_KIND_CRYPTO_ERASE);
 }
 
 /* "e:before.udid" of the two: where it stands, and its name there. */
@@ -216,6 +235,49 @@ static void each_lie_is_told_apart(void **state)
         if (outcome != lies[i].outcome)
             fail_msg("%s, %s %s: %s, due is %s", lies[i].technique, lies[i].at, lies[i].value,
                      lethe_outcome_name(outcome), lethe_outcome_name(lies[i].outcome));
+    }
+}
+
+/* A bootloader that refused to erase metadata: enough only where the phone has no key in it. */
+static void metadata_may_stay_only_where_it_holds_no_key(void **state)
+{
+    static const struct {
+        const char *android;
+        enum lethe_technique_kind kind;
+        enum lethe_outcome outcome;
+    } rows[] = {
+        {"{'first_sdk':34}", LETHE_KIND_CRYPTO_ERASE, LETHE_OUTCOME_INDETERMINATE},
+        {"{'first_sdk':34,'metadata_encryption':'no'}", LETHE_KIND_CRYPTO_ERASE,
+         LETHE_OUTCOME_INDETERMINATE},
+        {"{'first_sdk':29,'metadata_encryption':'yes'}", LETHE_KIND_RESET,
+         LETHE_OUTCOME_INDETERMINATE},
+        {"{'first_sdk':29,'metadata_encryption':'unknown'}", LETHE_KIND_CRYPTO_ERASE,
+         LETHE_OUTCOME_INDETERMINATE},
+        {"{'first_sdk':29,'metadata_encryption':'unknown'}", LETHE_KIND_RESET,
+         LETHE_OUTCOME_PASSED},
+        {"{'first_sdk':29,'metadata_encryption':'no'}", LETHE_KIND_CRYPTO_ERASE,
+         LETHE_OUTCOME_PASSED},
+        {"{'first_sdk':28,'crypto_type':'block','metadata_encryption':'unknown'}",
+         LETHE_KIND_CRYPTO_ERASE, LETHE_OUTCOME_PASSED},
+        {"{'crypto_state':'unencrypted','metadata_encryption':'unknown'}", LETHE_KIND_RESET,
+         LETHE_OUTCOME_PASSED},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[128];
+        snprintf(text, sizeof(text), "%s", rows[i].android);
+        for (char *at = text; (at = strchr(at, '\''));)
+            *at = '"';
+        LETHE_JSON_AUTO *android = json_loads(text, 0, NULL);
+        LETHE_JSON_AUTO *findings = json_loads(CLOSED, 0, NULL);
+        LETHE_JSON_AUTO *evidence = json_loads(
+            "{\"replies\":{\"userdata\":\"okay\",\"metadata\":\"refused\"},\"admitted\":true}", 0,
+            NULL);
+        assert_non_null(android);
+        enum lethe_outcome outcome =
+            outcome_with("android-fastboot-erase", evidence, findings, android, rows[i].kind);
+        if (outcome != rows[i].outcome)
+            fail_msg("%s: %s", rows[i].android, lethe_outcome_name(outcome));
     }
 }
 
@@ -280,6 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(honest_phones_are_believed),
         cmocka_unit_test(each_lie_is_told_apart),
+        cmocka_unit_test(metadata_may_stay_only_where_it_holds_no_key),
         cmocka_unit_test(less_is_never_more),
         cmocka_unit_test(none_is_left_out),
     };

@@ -64,6 +64,32 @@ static void the_rescue_chain_erases_and_shows_it(void **state)
     android_bench_end(&bench);
 }
 
+/* Of a bootloader that tells no size of metadata that it is erased all the same, or that it was not
+ * is told: nobody calls it absent. */
+static void metadata_is_erased_whatever_is_told_of_it(void **state)
+{
+    static const struct {
+        const char *traits, *fault, *reply;
+        bool gone;
+    } rows[] = {{"unlocked=true metadata_hidden=true", "", "okay", true},
+                {"unlocked=true metadata_hidden=true", "metadata-fails", "refused", false},
+                {"unlocked=true encryption=fbe", "", "refused", true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct android_bench bench;
+        json_t *evidence;
+        android_bench_begin(&bench, "normal", rows[i].traits, rows[i].fault);
+        assert_int_equal(run_steps(&bench, fastboot, &evidence), 0);
+        const json_t *replies = json_object_get(evidence, "replies");
+        assert_string_equal(json_string_value(json_object_get(replies, "metadata")), rows[i].reply);
+        assert_string_equal(json_string_value(json_object_get(replies, "cache")), "absent");
+        assert_int_equal(android_bench_remains(&bench, "userdata"), 0);
+        assert_int_equal(android_bench_remains(&bench, "metadata") == 0, rows[i].gone);
+        json_decref(evidence);
+        android_bench_end(&bench);
+    }
+}
+
 static void fastboot_erases_all_three(void **state)
 {
     struct android_bench bench;
@@ -524,6 +550,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rescue_chain_erases_and_shows_it),
         cmocka_unit_test(fastboot_erases_all_three),
+        cmocka_unit_test(metadata_is_erased_whatever_is_told_of_it),
         cmocka_unit_test(the_test_harness_shows_its_wipe),
         cmocka_unit_test(a_filled_phone_is_read_back),
         cmocka_unit_test(a_person_resets_it_and_says_so),

@@ -48,7 +48,8 @@ static bool partition_variable(const struct phone *phone, const char *name, char
         i++;
     if (which == 3)
         return lethe_text_format(out, 128, "%s", strcmp(part + 1, "boot") == 0 ? "yes" : "no");
-    if (i == sizeof(partitions) / sizeof(*partitions) || !has_partition(phone, part + 1))
+    bool hidden = strcmp(part + 1, "metadata") == 0 && phone_trait_is(phone, "metadata_hidden");
+    if (i == sizeof(partitions) / sizeof(*partitions) || hidden || !has_partition(phone, part + 1))
         return false;
     uint64_t size = i == 0 ? phone_trait_count(phone, "storage", 64 << 20) : 16 << 20;
     if (which == 0)

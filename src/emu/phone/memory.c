@@ -212,10 +212,11 @@ int phone_make(const char *path, const json_t *description, struct lethe_error *
         *err = (struct lethe_error){0}; /* it is new */
     rc = conceive(&phone, description, err);
     uint64_t contents = phone_trait_count(&phone, "contents", 64 << 10);
+    const char *encryption = phone_trait_text(&phone, "encryption"); /* none said of an iPhone */
     /* The memory last: what was made only half is made again. */
     if (rc == 0)
         rc = phone_storage_make(phone.storage, contents,
-                                strcmp(phone_trait_text(&phone, "encryption"), "none") != 0,
+                                !*encryption || strcmp(encryption, "fbe-metadata") == 0,
                                 phone_trait_is(&phone, "sd_card"), err);
     return rc < 0 ? rc : store(&phone, err);
 }

@@ -362,6 +362,42 @@ def check_words(result, what, effect, remedy, problems):
             problems.append(f"its {key} does not say \"{words}\": {error.get(key)!r}")
 
 
+# Its bootloader tells nothing of metadata, where the keys of everything are.
+NO_METADATA = ["encryption=fbe", "props/ro.product.first_api_level=29", "props/ro.crypto.metadata.enabled=false"]
+METADATA = [  # what it is like, its fault, the policy, what comes of it
+    (["metadata_hidden=true"], None, PURGE, "passed"),
+    (["metadata_hidden=true"], "metadata-fails", PURGE, "indeterminate"),
+    (["metadata_hidden=true"], "metadata-fails", CLEAR, "indeterminate"),
+    (NO_METADATA, None, PURGE, "passed"),
+    (NO_METADATA[:2] + ["props/ro.crypto.metadata.enabled="], None, PURGE, "indeterminate"),
+    (NO_METADATA[:2] + ["props/ro.crypto.metadata.enabled=", "props/ro.hardware.keystore="], None, CLEAR, "passed"),
+]
+
+
+def run_metadata(traits, fault, policy, wanted):
+    """No claim over keys that nobody saw erased."""
+    problems = []
+    with PhoneBench(TECHNIQUES["android-fastboot-erase"]) as bench:
+        device = bench.phone("keys", "android", "unlocked", traits, [{"kind": fault}] if fault else [], mode="normal")
+        file = bench.emulation("bench.yaml", {"devices": [device]})
+        bench.swift("list", emulate=[file])
+        before = bench.remains(device, file)
+        bench.meet(device, file)
+        confirm = confirmation(bench, device, file, policy)
+        process = bench.swift("erase", "emu:keys", "--policy", policy, "--confirm", confirm or "none", "--json",
+                              "--no-page", emulate=[file])
+        result, why, _ = last_of(process)
+        check_result(bench, result, process, bench.remains(device, file), before, problems)
+        if result["outcome"] != wanted:
+            problems.append(f"{result['outcome']}, not {wanted}: {why}")
+        if wanted == "indeterminate" and "metadata" not in why:
+            problems.append("it does not say that metadata was not erased")
+        if problems:
+            raise_kept(bench, problems, why)
+        return "metadata untold", ",".join(traits[-2:]) + (f"+{fault}" if fault else ""), result["outcome"], \
+            result["method"], why, problems
+
+
 def run_found_in_its_bootloader(fault):
     """USB debugging may have been off all along: what its bootloader calls OKAY shows nothing."""
     problems = []
@@ -406,6 +442,8 @@ def tasks():
     if "android-fastboot-erase" in HERE_NOW:
         for fault in (None, "okay-but-keeps"):
             yield run_found_in_its_bootloader, (fault,)
+        for row in METADATA:
+            yield run_metadata, row
     yield run_bench, ()
 
 
