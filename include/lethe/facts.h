@@ -61,6 +61,12 @@ enum lethe_capability { LETHE_CAPABILITIES(LETHE_CAPABILITY_ENUM) };
 #undef LETHE_CAPABILITY_ENUM
 const char *lethe_capability_name(enum lethe_capability_bit bit);
 
+/* What lets TRUSTED SEND and RECEIVE through to drives on SATA ports: a parameter of libata that is
+ * read when Linux starts, and can't be set later. Debian's commands. */
+#define LETHE_TCG_ALLOW                                                                            \
+    "sed -i 's/^GRUB_CMDLINE_LINUX=\"/&libata.allow_tpm=1 /' /etc/default/grub && update-grub && " \
+    "reboot"
+
 #define LETHE_NAMESPACES_MAX 32
 #define LETHE_AREAS_MAX 8
 
@@ -140,6 +146,9 @@ struct lethe_facts {
 
     struct {
         bool opal, pyrite, enterprise, ruby, locked, block_sid;
+        bool unasked;       /* it says that it has TCG, and level 0 discovery got no answer */
+        bool kernel_blocks; /* ... since Linux keeps such commands from SATA drives: the
+                               supervisor's word */
     } tcg;
     bool psid; /* not the drive's word: its PSID is at hand. Never crosses a process */
     /* Reads may legitimately fail until blocks are written again: after a block or crypto erase. */

@@ -33,8 +33,11 @@ static void describe_unasked(const struct lethe_facts *f, char *out, size_t out_
                                         : " through its bridge");
 }
 
-static void describe_locks(const struct lethe_facts *f, char *out, size_t out_size)
+/* ALL: also what only stands in the way of an erasure that the drive may not need. */
+static void describe_locks(const struct lethe_facts *f, bool all, char *out, size_t out_size)
 {
+    const unsigned sanitize =
+        LETHE_CAN_SANITIZE_CRYPTO | LETHE_CAN_SANITIZE_BLOCK | LETHE_CAN_SANITIZE_OVERWRITE;
     out[0] = '\0';
     if (f->security.locked)
         add(out, out_size, "locked by an ATA password");
@@ -42,12 +45,32 @@ static void describe_locks(const struct lethe_facts *f, char *out, size_t out_si
         add(out, out_size, "an ATA password is set");
     if (f->tcg.locked)
         add(out, out_size, "locked by TCG Opal or its kin: the PSID on its label reverts it");
+    if (f->security.frozen && (all || !(f->can & sanitize)))
+        add(out, out_size,
+            "SECURITY is frozen: no security-erase until it loses power (power it off and on with "
+            "the bench running)");
+    if (f->tcg.block_sid)
+        add(out, out_size, "Block SID is in force: no PSID revert until it loses power");
     if (f->sanitize.frozen)
         add(out, out_size, "its sanitise commands are frozen until it loses power");
     if (f->sanitize.running)
         add(out, out_size, "a sanitise is running on it");
     if (f->sanitize.failed)
         add(out, out_size, "its last sanitise failed");
+}
+
+static void describe_tcg(const struct lethe_facts *f, char *out, size_t out_size)
+{
+    out[0] = '\0';
+    if (f->tcg.kernel_blocks)
+        lethe_text_format(out, out_size,
+                          "it encrypts or locks itself by TCG, and could not be asked how: Linux "
+                          "keeps those commands from drives on SATA ports until it is started with "
+                          "libata.allow_tpm=1: %s",
+                          LETHE_TCG_ALLOW);
+    else if (f->tcg.unasked)
+        lethe_text_format(out, out_size,
+                          "it says that it has TCG, and gave no answer when it was asked how");
 }
 
 static void describe_zones(const struct lethe_facts *f, char *out, size_t out_size)
@@ -77,7 +100,7 @@ static void describe_zones(const struct lethe_facts *f, char *out, size_t out_si
 
 bool lethe_firmware_summary(const struct lethe_facts *f, char *out, size_t out_size)
 {
-    char text[256];
+    char text[400];
     out[0] = '\0';
     if (!f)
         return false;
@@ -94,7 +117,9 @@ bool lethe_firmware_summary(const struct lethe_facts *f, char *out, size_t out_s
                           f->health.why);
         add(out, out_size, text);
     }
-    describe_locks(f, text, sizeof text);
+    describe_locks(f, false, text, sizeof text);
+    add(out, out_size, text);
+    describe_tcg(f, text, sizeof text);
     add(out, out_size, text);
     text[0] = '\0';
     if (f->hidden_by[0])
@@ -105,6 +130,25 @@ bool lethe_firmware_summary(const struct lethe_facts *f, char *out, size_t out_s
     describe_zones(f, text, sizeof text);
     add(out, out_size, text);
     return out[0] != '\0';
+}
+
+json_t *lethe_firmware_warnings(const struct lethe_facts *f)
+{
+    json_t *list = json_array();
+    char text[400];
+    if (!f || lethe_phone_shown(f))
+        return list;
+    if (f->health.condition == LETHE_CONDITION_FAILING) {
+        lethe_text_format(text, sizeof text,
+                          "the drive is failing (%s): the erasure may take hours and not come to "
+                          "its end; what can't be erased must be destroyed",
+                          f->health.why);
+        json_array_append_new(list, json_string(text));
+    }
+    describe_tcg(f, text, sizeof text);
+    if (text[0])
+        json_array_append_new(list, json_string(text));
+    return list;
 }
 
 static void row(FILE *out, const char *name, const char *text)
@@ -170,7 +214,7 @@ static void print_parts(const struct lethe_facts *f, FILE *out)
 
 void lethe_firmware_print(const struct lethe_facts *f, FILE *out)
 {
-    char text[256];
+    char text[400];
     if (!f)
         return;
     if (f->protocol != LETHE_PROTOCOL_NONE)
@@ -183,7 +227,7 @@ void lethe_firmware_print(const struct lethe_facts *f, FILE *out)
     if (f->protocol == LETHE_PROTOCOL_NONE)
         return;
     print_capabilities(f, out);
-    describe_locks(f, text, sizeof text);
+    describe_locks(f, true, text, sizeof text);
     row(out, "locks", text);
     text[0] = '\0';
     if (f->hidden_by[0])
@@ -199,6 +243,8 @@ void lethe_firmware_print(const struct lethe_facts *f, FILE *out)
     lethe_text_format(text, sizeof text, "%s%s%s%s", f->tcg.opal ? "Opal " : "",
                       f->tcg.pyrite ? "Pyrite " : "", f->tcg.enterprise ? "Enterprise " : "",
                       f->tcg.ruby ? "Ruby " : "");
+    row(out, "TCG", text);
+    describe_tcg(f, text, sizeof text);
     row(out, "TCG", text);
     print_health(f, out);
 }

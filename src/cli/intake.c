@@ -2,8 +2,10 @@
 #include "intake.h"
 
 #include "ask.h"
+#include "firmware.h"
 #include "plan_text.h"
 
+#include <base/json.h>
 #include <base/text.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,6 +166,19 @@ static int add_imei(const struct lethe_intake *intake, struct lethe_item *item)
     return 0;
 }
 
+/* For a program, before anything is confirmed: a line for each. */
+static void tell_warnings(const struct lethe_item *item)
+{
+    size_t i;
+    json_t *warning;
+    LETHE_JSON_AUTO *warnings = lethe_firmware_warnings(item->device.facts);
+    json_array_foreach(warnings, i, warning)
+    {
+        lethe_cli_print_line(json_pack("{s:s, s:s, s:O}", "type", "warning", "target", item->target,
+                                       "warning", warning));
+    }
+}
+
 static void plan_item(struct lethe_intake *intake, struct lethe_item *item)
 {
     const char *policy = item->line && item->line->policy[0] ? item->line->policy : intake->policy;
@@ -195,7 +210,9 @@ static void plan_item(struct lethe_intake *intake, struct lethe_item *item)
                                    &item->refusal) >= 0;
     if (!item->planned)
         return;
-    if (!intake->quiet)
+    if (intake->quiet)
+        tell_warnings(item);
+    else
         lethe_cli_plan_print(intake->cli, item->plan, &item->device, intake->n > 1);
     if (lethe_device_refuse(&item->device, &item->refusal) >= 0)
         lethe_confirm_possible(item->plan, &intake->all, &item->refusal);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan_text.h"
 
+#include "firmware.h"
 #include "terminal.h"
 #include "wrap.h"
 
@@ -44,6 +45,7 @@ json_t *lethe_cli_plan_to_json(const struct lethe_plan *plan, const struct lethe
     json_t *json = plan ? lethe_plan_describe(plan, device) : json_object();
     /* With where it sits and who uses it: the description digests none of that. */
     json_object_set_new(json, "device", device ? lethe_device_to_json(device) : json_null());
+    json_object_set_new(json, "warnings", lethe_firmware_warnings(device ? device->facts : NULL));
     if (refusal && refusal->code)
         json_object_set_new(json, "refusal",
                             json_pack("{s:o, s:o, s:o}", "reason",
@@ -116,6 +118,21 @@ static void print_in_brief(const struct lethe_plan *plan, const json_t *json, si
                      plan->n_limitations);
 }
 
+/* The last thing that is read before a plan is confirmed. */
+static void print_warnings(const struct lethe_cli *cli, const struct lethe_device *device,
+                           size_t width)
+{
+    size_t i;
+    json_t *warning;
+    LETHE_JSON_AUTO *warnings = lethe_firmware_warnings(device->facts);
+    json_array_foreach(warnings, i, warning)
+    {
+        fputs(lethe_color(cli, STDOUT_FILENO, LETHE_RED), stdout);
+        PRINT(width, "warning", "%s", json_string_value(warning));
+        fputs(lethe_color(cli, STDOUT_FILENO, LETHE_PLAIN), stdout);
+    }
+}
+
 void lethe_cli_plan_print(const struct lethe_cli *cli, const struct lethe_plan *plan,
                           const struct lethe_device *device, bool brief)
 {
@@ -134,4 +151,5 @@ void lethe_cli_plan_print(const struct lethe_cli *cli, const struct lethe_plan *
         print_in_brief(plan, json, width);
     else
         print_in_full(plan, json, width);
+    print_warnings(cli, device, width);
 }

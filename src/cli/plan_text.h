@@ -11,9 +11,9 @@
 int lethe_cli_plan(struct lethe_cli *cli, const struct lethe_device *device, const char *policy,
                    const struct lethe_plan_options *options, struct lethe_plan *out,
                    struct lethe_error *err);
-/* {"digest","device","policy","profile","steps","claims","limitations","seconds"} and, where
- * REFUSAL has a code, "refusal" {"reason","effect","remedy"}. PLAN may be NULL when there is none,
- * DEVICE (then null) when the target could not be looked at. */
+/* {"digest","device","policy","profile","steps","claims","limitations","seconds","warnings"} and,
+ * where REFUSAL has a code, "refusal" {"reason","effect","remedy"}. PLAN may be NULL when there is
+ * none, DEVICE (then null) when the target could not be looked at. */
 json_t *lethe_cli_plan_to_json(const struct lethe_plan *plan, const struct lethe_device *device,
                                const struct lethe_error *refusal);
 /* For a person, on stdout. BRIEF: three lines, for a shelf full of devices. */

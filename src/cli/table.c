@@ -90,11 +90,12 @@ static void measure(const struct lethe_table *table, bool terminal, size_t *widt
     }
     lethe_terminal_size(STDOUT_FILENO, &columns, &rows);
     while (terminal && total > columns) {
-        size_t widest = 0;
-        for (size_t c = 1; c < table->n_columns; c++)
+        /* The first is what has to be typed: it stays whole. */
+        size_t widest = 1;
+        for (size_t c = 2; c < table->n_columns; c++)
             if (widths[c] > widths[widest])
                 widest = c;
-        if (widths[widest] <= 4)
+        if (table->n_columns < 2 || widths[widest] <= 4)
             break;
         widths[widest]--;
         total--;

@@ -24,7 +24,8 @@ int lethe_table_row(struct lethe_table *table, const char *const *cells);
 int lethe_table_note(struct lethe_table *table, const char *text);
 /* The same, broken between words on a terminal; of a table of three columns or more. */
 int lethe_table_text(struct lethe_table *table, const char *text);
-/* On a terminal columns shrink, widest first, until a row fits. */
+/* On a terminal columns shrink, widest first, until a row fits; but never the first: what is in it
+ * has to be typed. */
 void lethe_table_print(const struct lethe_table *table, FILE *out);
 void lethe_table_clear(struct lethe_table *table);
 

@@ -229,11 +229,15 @@ int lethe_look_ata(struct lethe_look *look, enum lethe_path path)
     look_sanitize(look, path, &id);
     look_security(look, &id);
     look_health(look, path, &id);
-    if (id.trusted &&
-        run(look, path,
+    if (!id.trusted)
+        return 0;
+    if (run(look, path,
             lethe_ata_cmd_trusted_receive(LETHE_TCG_PROTOCOL, LETHE_TCG_DISCOVERY_COMID,
                                           sizeof(discovery) / LETHE_ATA_BLOCK),
-            discovery, &result) == 0)
+            discovery, &result) == 0 &&
+        lethe_ata_succeeded(&result))
         lethe_look_tcg(look, discovery, sizeof(discovery));
+    else
+        look->facts->tcg.unasked = true;
     return 0;
 }

@@ -52,6 +52,8 @@ static const struct lethe_row rows[] = {
     FIELD("tcg", "ruby", FLAG, tcg.ruby),
     FIELD("tcg", "locked", FLAG, tcg.locked),
     FIELD("tcg", "block_sid", FLAG, tcg.block_sid),
+    FIELD("tcg", "unasked", FLAG, tcg.unasked),
+    FIELD("tcg", "kernel_blocks", FLAG, tcg.kernel_blocks),
     FIELD("reads_fail_after", "block", FLAG, reads_fail_after_block),
     FIELD("reads_fail_after", "crypto", FLAG, reads_fail_after_crypto),
     FIELD("health", "why", TEXT, health.why),

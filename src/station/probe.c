@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <phone/adb_host.h>
 #include <poll.h>
+#include <scan/sysfs.h>
 #include <signal.h>
 #include <station/bench.h>
 #include <stdlib.h>
@@ -199,6 +200,18 @@ static void wait_for_all(const struct lethe_profile_set *profiles, struct probe 
             give_up(&probes[i]);
 }
 
+/* Linux answers TRUSTED SEND and RECEIVE to drives on SATA ports itself, with "invalid field in
+ * CDB", unless it was started with libata.allow_tpm=1 (drivers/ata/libata-scsi.c). */
+static void know_kernel(const struct lethe_scan_env *env, struct lethe_device *device)
+{
+    const struct lethe_identity *id = &device->identity;
+    bool native = !id->usb_vendor && (id->bus == LETHE_BUS_ATA || id->bus == LETHE_BUS_EMULATED);
+    if (device->facts)
+        device->facts->tcg.kernel_blocks =
+            device->facts->tcg.unasked && native &&
+            lethe_sys_u64(0, "%s/module/libata/parameters/allow_tpm", env->sys) == 0;
+}
+
 static int probe_all(const struct lethe_scan_env *env, const char *worker,
                      const struct lethe_profile_set *profiles, struct lethe_device *const *devices,
                      size_t n, unsigned timeout_ms, struct lethe_buf *recording,
@@ -234,6 +247,8 @@ static int probe_all(const struct lethe_scan_env *env, const char *worker,
         }
     }
     wait_for_all(profiles, probes, n, timeout_ms);
+    for (size_t i = 0; i < n; i++)
+        know_kernel(env, devices[i]);
     free(probes);
     return rc;
 }

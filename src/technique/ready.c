@@ -57,6 +57,12 @@ int lethe_technique_ready(const struct lethe_technique *technique, const struct 
     }
     if (able)
         return technique->ready ? technique->ready(facts, err) : 0;
+    if (technique->capability == LETHE_CAN_PSID_REVERT && facts->tcg.kernel_blocks) {
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "the drive has TCG, and Linux keeps its commands from drives on SATA ports");
+        lethe_error_remedy(err, "start Linux with libata.allow_tpm=1: %s", LETHE_TCG_ALLOW);
+        return -LETHE_E_REFUSED;
+    }
     if (speaks && facts->obstacle[0]) {
         lethe_fail(err, LETHE_E_REFUSED, "%s", facts->obstacle);
         lethe_error_remedy(err, "%s", facts->remedy);

@@ -134,6 +134,11 @@ static int fake(struct model *m, struct lethe_command *c, const struct pass_thro
 /* Bridges that don't do as SAT says: 1 when the command was answered here. */
 static int quirk(struct model *m, struct lethe_command *c, const struct pass_through *p)
 {
+    /* As libata answers without allow_tpm. */
+    if (model_has(m, FEATURE_TRUSTED_REFUSED) && p->r.command >= 0x5c && p->r.command <= 0x5f) {
+        (void)scsi_sense(c, 5, 0x2400);
+        return 1;
+    }
     switch (m->controller.bridge) {
     case BRIDGE_PLAIN:
         (void)scsi_sense(c, 5, 0x2000);
