@@ -111,7 +111,7 @@ static int nest(struct lethe_buf *out)
 }
 
 /* Does FAULT strike at what this service says? "of" names one: "lockdown" (all of GetValue and
- * later, also where nothing is said), "mcinstall", "backup", "diagnostics". */
+ * later, also where nothing is said), "MCInstall", "backup", "diagnostics". */
 static bool strikes(struct iphone_stream *stream, enum phone_fault fault)
 {
     const json_t *rule = phone_fault(stream->phone, fault);
