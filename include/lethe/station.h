@@ -115,6 +115,9 @@ struct lethe_station {
     /* For lethe_station_recover(): JOB could not be brought to its end, and stays open. Not told of
      * jobs that another process runs. */
     void (*on_trouble)(void *user, const char *job, const struct lethe_error *err);
+    /* For lethe_station_recover(): JOB is open, and another process is at work on it. May be NULL.
+     */
+    void (*on_busy)(void *user, const char *job);
     /* For lethe_station_recover(): a job that had no certificate (or no end) has it now. */
     void (*on_recovered)(void *user, const struct lethe_job *job,
                          const struct lethe_result *result);

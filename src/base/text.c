@@ -131,6 +131,42 @@ bool lethe_text_is_visible(const char *text)
     return false;
 }
 
+/* Neither letter nor digit nor what letters are made of: signs, marks that stand on a letter,
+ * pictures, and code points that mean what somebody has agreed with himself. */
+static bool is_sign(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x0000, 0x002F}, {0x003A, 0x0040},   {0x005B, 0x0060},    {0x007B, 0x00A9},
+        {0x00AB, 0x00B4}, {0x00B6, 0x00B9},   {0x00BB, 0x00BF},    {0x00D7, 0x00D7},
+        {0x00F7, 0x00F7}, {0x02C2, 0x02DF},   {0x0300, 0x036F},    {0x1AB0, 0x1AFF},
+        {0x1DC0, 0x1DFF}, {0x2000, 0x2BFF},   {0x2E00, 0x2E7F},    {0x3000, 0x3004},
+        {0x3008, 0x3020}, {0x3030, 0x3030},   {0xE000, 0xF8FF},    {0xFE00, 0xFE6F},
+        {0xFF01, 0xFF0F}, {0xFF1A, 0xFF20},   {0xFF3B, 0xFF40},    {0xFF5B, 0xFF65},
+        {0xFFE0, 0xFFFD}, {0x1F000, 0x1FAFF}, {0xE0000, 0x10FFFF},
+    };
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+        if (c >= ranges[i].first && c <= ranges[i].last)
+            return true;
+    return is_unfit(c) || is_space(c);
+}
+
+bool lethe_text_is_name(const char *text)
+{
+    size_t len = strlen(text);
+    bool has_letter = false;
+    for (size_t i = 0; i < len;) {
+        uint32_t code;
+        size_t n = utf8_decode(text + i, len - i, &code);
+        if (n == 0 || is_unfit(code))
+            return false;
+        has_letter = has_letter || !is_sign(code);
+        i += n;
+    }
+    return has_letter;
+}
+
 bool lethe_text_format(char *out, size_t out_size, const char *format, ...)
 {
     va_list args;

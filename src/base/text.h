@@ -19,6 +19,8 @@ bool lethe_text_is_utf8(const char *text, size_t len);
 bool lethe_text_is_clean(const char *text);
 /* True when there is anything to see in TEXT beside spaces, of whatever width. */
 bool lethe_text_is_visible(const char *text);
+/* True when TEXT can be somebody's name: clean, and with a letter or a digit in it. */
+bool lethe_text_is_name(const char *text);
 /* snprintf that tells truncation: true when it fitted. */
 bool lethe_text_format(char *out, size_t out_size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

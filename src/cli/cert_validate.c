@@ -104,6 +104,8 @@ static int sign(struct lethe_cli *cli, const struct options *o, const char *text
                 const json_t *claims, char **out, struct lethe_error *err)
 {
     struct lethe_validation wish = {.decision = (enum lethe_decision)o->decision};
+    if (!lethe_text_is_name(o->by))
+        return lethe_fail(err, LETHE_E_USAGE, "--by: that is nobody's name");
     if (!lethe_text_format(wish.by, sizeof wish.by, "%s", o->by))
         return lethe_fail(err, LETHE_E_USAGE, "the name after --by is too long");
     lethe_text_format(wish.note, sizeof wish.note, "%s", o->note ? o->note : "");

@@ -112,6 +112,8 @@ struct list {
     size_t n;
     struct waiting *jobs; /* owned */
     bool asked[JOBS_MAX]; /* which of the command line were met */
+    size_t busy;          /* that another process is at work on */
+    char busy_id[37];     /* one of them: of those that are wanted */
 };
 
 /* Is JOB among those of the command line, or are all meant? */
@@ -140,6 +142,25 @@ static void collect(void *user, const struct lethe_job *job)
     lethe_text_format(waiting->id, sizeof waiting->id, "%s", job->id);
     lethe_text_format(waiting->target, sizeof waiting->target, "%s",
                       lethe_cli_text(job->created_body, "target"));
+}
+
+static void note_busy(void *user, const char *job)
+{
+    struct list *list = user;
+    if (!is_wanted(list, job))
+        return;
+    list->busy++;
+    lethe_text_format(list->busy_id, sizeof list->busy_id, "%s", job);
+}
+
+/* Nothing is left to do here; is it done elsewhere? */
+static void tell_none(const struct list *list)
+{
+    if (list->busy == 0)
+        puts("No job waits.");
+    else
+        printf("No job waits: another lethe process is at work on job %.13s%s.\n", list->busy_id,
+               list->busy > 1 ? " and others" : "");
 }
 
 static void clear(struct list *list)
@@ -225,7 +246,7 @@ static void tell_list(const struct list *list, bool json)
     if (json)
         lethe_cli_print_json(json_incref(array));
     else if (list->n == 0)
-        puts("No job waits.");
+        tell_none(list);
     json_decref(array);
 }
 
@@ -325,6 +346,7 @@ static int resume(struct lethe_cli *cli, const struct options *o, int *status,
     struct lethe_station station = {.env = &cli->env,
                                     .page_lang = o->no_page ? NULL : cli->lang,
                                     .on_trouble = tell_trouble,
+                                    .on_busy = note_busy,
                                     .on_recovered = tell_recovered,
                                     .user = &list};
     LETHE_JSON_AUTO *faults = NULL;
@@ -343,6 +365,13 @@ static int resume(struct lethe_cli *cli, const struct options *o, int *status,
     station.log = cli->log;
     if (rc >= 0)
         rc = lethe_station_recover(&station, collect, &list, err);
+    if (rc >= 0 && o->n_jobs > 0 && list.busy > 0) {
+        rc = lethe_fail(err, LETHE_E_BUSY, "another lethe process is at work on job %.13s",
+                        list.busy_id);
+        lethe_error_effect(err, "nothing was done: that process goes on with it");
+        lethe_error_remedy(err, "wait for it, or stop it there; then: lethe resume %.13s",
+                           list.busy_id);
+    }
     for (size_t i = 0; rc >= 0 && i < o->n_jobs; i++)
         if (!list.asked[i]) {
             rc = lethe_fail(err, LETHE_E_NOT_FOUND, "no job %s waits to be resumed", o->jobs[i]);
@@ -355,7 +384,7 @@ static int resume(struct lethe_cli *cli, const struct options *o, int *status,
         for (size_t i = 0; rc >= 0 && i < list.n; i++)
             find_device(cli, &attached, faults != NULL, &list.jobs[i]);
         if (rc >= 0 && list.n == 0 && list.settled == 0 && !o->json)
-            puts("No job waits.");
+            tell_none(&list);
         if (rc >= 0)
             rc = run(cli, &station, &list, faults, o->psid, status, err);
     }

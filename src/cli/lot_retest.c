@@ -52,6 +52,8 @@ static int wish_make(const struct lethe_lot_options *o, const struct lethe_draw 
     memcpy(wish->draw_hash, draw->hash, sizeof wish->draw_hash);
     lethe_text_format(wish->certificate.jti, sizeof wish->certificate.jti, "%s",
                       lethe_cli_text(claims, "jti"));
+    if (!lethe_text_is_name(o->by))
+        return lethe_fail(err, LETHE_E_USAGE, "--by: that is nobody's name");
     if (!lethe_text_format(wish->by, sizeof wish->by, "%s", o->by) ||
         !lethe_text_format(wish->tool, sizeof wish->tool, "%s", o->tool) ||
         !lethe_text_format(wish->note, sizeof wish->note, "%s", o->note ? o->note : ""))

@@ -78,6 +78,11 @@ int lethe_record_set(struct lethe_record *record, const char *key, const char *v
     lethe_text_clean(clean, sizeof clean, value, strlen(value));
     if (!*clean)
         return 0;
+    if (!strcmp(folded, "operator") && !lethe_text_is_name(value)) {
+        lethe_fail(err, LETHE_E_USAGE, "that is nobody's name: operator '%s'", clean);
+        lethe_error_remedy(err, "give the name of who does it, in letters or digits");
+        return -LETHE_E_USAGE;
+    }
     if (json_object_get(record->fields, folded) || json_object_get(record->custom, key))
         return lethe_fail(err, LETHE_E_USAGE, "'%s' is given twice", key);
     if (is_record_field(folded)) {

@@ -5,6 +5,7 @@
  */
 #include "plan/phone.h"
 
+#include "base/text.h"
 #include <string.h>
 
 /* Why a technique does not do, nearest to doing last. */
@@ -93,18 +94,30 @@ static enum part part_of(const struct lethe_profile_technique *known)
     return technique && technique->kind == LETHE_KIND_OVERWRITE ? FILL : RESET;
 }
 
-static struct choice choose(const struct lethe_phone_case *c, enum part part)
+static bool by_hand(const struct lethe_profile_technique *known)
+{
+    const struct lethe_technique *technique = lethe_technique_find(known->technique);
+    return technique && technique->flags & LETHE_TECHNIQUE_GUIDED;
+}
+
+/* BY_ITSELF: none that a person does. */
+static struct choice choose_among(const struct lethe_phone_case *c, enum part part, bool by_itself)
 {
     struct choice best = {0};
     for (size_t i = 0; best.obstacle != NO_OBSTACLE && i < c->profile->n_techniques; i++) {
         const struct lethe_profile_technique *known = &c->profile->techniques[i];
-        if (part_of(known) != part)
+        if (part_of(known) != part || (by_itself && by_hand(known)))
             continue;
         struct choice next = consider(c, known);
         if (!best.known || next.obstacle > best.obstacle)
             best = next;
     }
     return best;
+}
+
+static struct choice choose(const struct lethe_phone_case *c, enum part part)
+{
+    return choose_among(c, part, false);
 }
 
 static int refuse(const struct lethe_phone_case *c, const struct choice *best,
@@ -217,6 +230,12 @@ int lethe_phone_choose(const struct lethe_phone_case *c, struct lethe_phone_rout
         return refuse(c, &reset, err);
     out->reset = reset.technique;
     out->known = least_tested(c, reset.known);
+    struct choice itself = choose_among(c, RESET, true);
+    if (by_hand(reset.known) && !c->options->guided && itself.known) {
+        struct lethe_error why = {0};
+        refuse(c, &itself, &why);
+        lethe_text_format(out->by_hand, sizeof(out->by_hand), "%s", why.what);
+    }
     if (!(c->rule->kinds & LETHE_KIND_RESET))
         choose_fill(c, &reset, out);
     if (!out->wipe && wipe.known && c->phone->locks[LETHE_LOCK_PASSCODE] == LETHE_ANSWER_NO &&

@@ -73,15 +73,24 @@ static size_t twins_of(const struct lethe_device_list *all, const struct lethe_i
     return n;
 }
 
+/* How near at hand it is, and how soon typed: a serial number is on the label and in the settings,
+ * an IMEI on the box, the forty digits of a UDID nowhere. */
+static unsigned effort(enum lethe_id_kind kind)
+{
+    return kind == LETHE_ID_SERIAL ? 0 : kind == LETHE_ID_IMEI ? 1 : kind == LETHE_ID_UDID ? 3 : 2;
+}
+
 static const struct lethe_identifier *unique_identifier(const struct lethe_identity *identity,
                                                         const struct lethe_device_list *all)
 {
+    const struct lethe_identifier *best = NULL;
     for (size_t i = 0; i < identity->n_identifiers; i++) {
-        const char *value = identity->identifiers[i].value;
-        if (named_identifier(identity, value) && named_by(all, value) <= 1)
-            return &identity->identifiers[i];
+        const struct lethe_identifier *one = &identity->identifiers[i];
+        if (named_identifier(identity, one->value) && named_by(all, one->value) <= 1 &&
+            (!best || effort(one->kind) < effort(best->kind)))
+            best = one;
     }
-    return NULL;
+    return best;
 }
 
 static bool is_digest_prefix(const char *text)

@@ -128,6 +128,8 @@ int lethe_station_recover(struct lethe_station *station,
         if (one == -LETHE_E_IO || one == -LETHE_E_INTERNAL) {
             *err = why;
             rc = one;
+        } else if (one == -LETHE_E_BUSY && station->on_busy) {
+            station->on_busy(station->user, open.ids[i]);
         } else if (one < 0 && one != -LETHE_E_BUSY && station->on_trouble) {
             station->on_trouble(station->user, open.ids[i], &why);
         }

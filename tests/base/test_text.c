@@ -28,6 +28,35 @@ static void sees_what_can_be_seen(void **state)
     assert_true(lethe_text_is_visible("\xc2\xa0李"));
 }
 
+static void knows_a_name(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"Li Hua",   "李华", "4711",     "Ó",
+                                        "\xd0\x96", "ªx",   "O'Neill-2"};
+    static const char *const others[] = {"",
+                                         "  ",
+                                         "?",
+                                         "??",
+                                         "-.,!",
+                                         "\x01\x02",
+                                         "\xff",
+                                         "¿¡",
+                                         "…—“”",
+                                         "\xee\x80\x80",
+                                         "\xf0\x9f\x98\x80",
+                                         "\xef\xbf\xbd",
+                                         "\xcc\x81",
+                                         "、。",
+                                         "？",
+                                         "\xe2\xa0\x80",
+                                         "J\x01n",
+                                         "\xe2\x80\x8b"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        assert_true(lethe_text_is_name(names[i]));
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        assert_false(lethe_text_is_name(others[i]));
+}
+
 static void cleans_what_devices_say(void **state)
 {
     (void)state;
@@ -217,11 +246,17 @@ static void sizes_as_on_the_label(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cleans_what_devices_say), cmocka_unit_test(sees_what_can_be_seen),
-        cmocka_unit_test(cleans_within_bounds),    cmocka_unit_test(knows_unclean),
-        cmocka_unit_test(format_tells_truncation), cmocka_unit_test(counts_columns),
-        cmocka_unit_test(hex_both_ways),           cmocka_unit_test(b64url_vectors),
-        cmocka_unit_test(b64url_has_one_spelling), cmocka_unit_test(sizes),
+        cmocka_unit_test(cleans_what_devices_say),
+        cmocka_unit_test(sees_what_can_be_seen),
+        cmocka_unit_test(knows_a_name),
+        cmocka_unit_test(cleans_within_bounds),
+        cmocka_unit_test(knows_unclean),
+        cmocka_unit_test(format_tells_truncation),
+        cmocka_unit_test(counts_columns),
+        cmocka_unit_test(hex_both_ways),
+        cmocka_unit_test(b64url_vectors),
+        cmocka_unit_test(b64url_has_one_spelling),
+        cmocka_unit_test(sizes),
         cmocka_unit_test(sizes_as_on_the_label),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -222,6 +222,7 @@ static void find_my_off_in_setup_is_no_answer(void **state)
     assert_int_equal(MAKE(PURGE, 0), 0);
     assert_steps("technique guided-reset, state guided-reset");
     assert_true(limited("find-my"));
+    assert_true(limited("Why by hand: whether it would come back locked could not be asked"));
     facts.phone.locks[LETHE_LOCK_ACTIVATION] = LETHE_ANSWER_NO;
     assert_int_equal(MAKE(PURGE, 0), 0);
     assert_steps("technique ios-erase, state ios-erase");
@@ -301,6 +302,9 @@ static void an_unlocked_phone_is_brought_to_its_bootloader(void **state)
     lethe_fake_profile(&profile, order);
     assert_int_equal(MAKE(PURGE, 0), 0);
     assert_steps("technique guided-reset, state guided-reset"); /* locked */
+    assert_true(limited("Why by hand: android-fastboot-erase is not possible here"));
+    assert_int_equal(MAKE(PURGE, .guided = true), 0); /* asked for: no reason is looked for */
+    assert_false(limited("Why by hand"));
     facts.can |= LETHE_CAN_FASTBOOT_ERASE;
     assert_int_equal(MAKE(PURGE, 0), 0);
     assert_steps("prepare android-bootloader, technique android-fastboot-erase, "

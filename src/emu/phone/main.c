@@ -21,6 +21,7 @@ static const char help[] =
     "  adbd       its ADB over TCP: `adb connect HOST:PORT`\n"
     "  fastboot   its bootloader over TCP: `fastboot -s tcp:HOST:PORT`\n"
     "  state      print its memory\n"
+    "  reset      as if somebody reset it by hand: it erases itself, leaves and comes back\n"
     "\n"
     "  --memory FILE     the phone\n"
     "  --listen 127.0.0.1:PORT  where a server listens (0: a free port, which is printed)\n"
@@ -34,6 +35,7 @@ static const char help[] =
     "\n"
     "Examples:\n"
     "  lethe-phone state --memory bench.yaml.pixel.phone\n"
+    "  lethe-phone reset --memory bench.yaml.closed.phone\n"
     "  lethe-phone muxd --memory bench.yaml.iphone.phone --socket /tmp/mux &\n"
     "  USBMUXD_SOCKET_ADDRESS=UNIX:/tmp/mux ideviceinfo\n"
     "  lethe-phone adbd --memory bench.yaml.pixel.phone --listen 127.0.0.1:5555\n";
@@ -44,7 +46,8 @@ static const struct verb {
     bool listens;
 } verbs[] = {{"link", verb_link, false},        {"muxd", verb_muxd, false},
              {"usbip", verb_usbip, false},      {"adbd", verb_adbd, true},
-             {"fastboot", verb_fastboot, true}, {"state", verb_state, false}};
+             {"fastboot", verb_fastboot, true}, {"state", verb_state, false},
+             {"reset", verb_reset, false}};
 
 int verb_state(const struct verb_options *options, struct lethe_error *err)
 {
@@ -55,6 +58,25 @@ int verb_state(const struct verb_options *options, struct lethe_error *err)
     json_dumpf(phone.memory, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
     putchar('\n');
     return 0;
+}
+
+static int reset(struct phone *phone, void *user, struct lethe_error *err)
+{
+    (void)user;
+    if (phone_is_away(phone))
+        return lethe_fail(err, LETHE_E_BUSY, "it is restarting: nobody can reset it now");
+    phone_due(phone, phone_family(phone) == LETHE_FAMILY_IOS ? "erase" : "reset", 0);
+    return 0;
+}
+
+int verb_reset(const struct verb_options *options, struct lethe_error *err)
+{
+    PHONE_AUTO phone = {0};
+    int rc = phone_open(options->memory[0], &phone, err);
+    if (rc == 0)
+        rc = phone_change(&phone, reset, NULL, err);
+    /* What is due happens when it is looked at next. */
+    return rc < 0 ? rc : phone_read(&phone, err);
 }
 
 int verb_detach(struct lethe_error *err)

@@ -23,6 +23,9 @@ int verb_usbip(const struct verb_options *options, struct lethe_error *err);
 int verb_adbd(const struct verb_options *options, struct lethe_error *err);
 int verb_fastboot(const struct verb_options *options, struct lethe_error *err);
 int verb_state(const struct verb_options *options, struct lethe_error *err);
+/* By the hands of a person, in its settings: it erases itself as it would be told to, and restarts.
+ */
+int verb_reset(const struct verb_options *options, struct lethe_error *err);
 
 /* The parent is told that all is well and ends; the child is nobody's. Call when ready to serve. */
 int verb_detach(struct lethe_error *err);
