@@ -32,6 +32,7 @@ enum lethe_error_code {
     LETHE_E_UNTRUSTED,    /* a signature or a chain does not hold */
     LETHE_E_CANCELLED,    /* the operator said stop */
     LETHE_E_UNPROVED,     /* the job ran to its end and its evidence does not carry a pass */
+    LETHE_E_UNREACHED, /* the way to the device broke, which is ours: a helper or a service died */
 };
 
 struct lethe_error {

@@ -27,10 +27,11 @@ enum lethe_technique_flags {
     LETHE_TECHNIQUE_RESUMABLE = 1 << 1,   /* can go on from a durable point */
     LETHE_TECHNIQUE_OPENS = 1 << 2,       /* lifts limits (hidden areas); erases nothing itself */
     LETHE_TECHNIQUE_FLASH_CLEAR = 1 << 3, /* on flash Clear at most (facts: security erase) */
-    LETHE_TECHNIQUE_MOVES = 1 << 4,  /* brings a phone into another mode; erases nothing itself */
-    LETHE_TECHNIQUE_GUIDED = 1 << 5, /* a person does it: attested at best */
-    LETHE_TECHNIQUE_ADMITS = 1 << 6, /* goes on only where the phone knows this bench's key */
-    LETHE_TECHNIQUE_ZONES = 1 << 7,  /* of host-managed zoned drives, too */
+    LETHE_TECHNIQUE_MOVES = 1 << 4,   /* brings a phone into another mode; erases nothing itself */
+    LETHE_TECHNIQUE_GUIDED = 1 << 5,  /* a person does it: attested at best */
+    LETHE_TECHNIQUE_ADMITS = 1 << 6,  /* goes on only where the phone knows this bench's key */
+    LETHE_TECHNIQUE_ZONES = 1 << 7,   /* of host-managed zoned drives, too */
+    LETHE_TECHNIQUE_INTENDS = 1 << 8, /* tells an intent before it sends anything that erases */
 };
 
 /* What a technique leaves for the verification to expect. */

@@ -91,7 +91,7 @@ const char *lethe_error_code_name(enum lethe_error_code code)
         [LETHE_E_CHANGED] = "changed",     [LETHE_E_GONE] = "gone",
         [LETHE_E_TIMEOUT] = "timeout",     [LETHE_E_LIMIT] = "limit",
         [LETHE_E_UNTRUSTED] = "untrusted", [LETHE_E_CANCELLED] = "cancelled",
-        [LETHE_E_UNPROVED] = "unproved",
+        [LETHE_E_UNPROVED] = "unproved",   [LETHE_E_UNREACHED] = "unreached",
     };
     size_t i = (size_t)code;
     return i < sizeof(names) / sizeof(names[0]) && names[i] ? names[i] : "internal";

@@ -132,8 +132,14 @@ void lethe_look_ios(struct lethe_look *look)
     lethe_ios_read(look->io, &ios);
     if (!ios.answers) {
         f->phone.battery = -1;
-        refuse(look, LETHE_ACCESS_LOCKED, "it does not answer",
-               "unlock it; if it was locked for an hour, unplug it, unlock it, plug it in again");
+        const char *who = apple->broken ? apple->broken(look->io) : NULL;
+        if (who && strcmp(who, "usbmuxd") == 0)
+            refuse(look, LETHE_ACCESS_LOCKED, "usbmuxd, which leads to it, does not answer",
+                   "see that it runs (systemctl start usbmuxd), then plug the device in again");
+        else
+            refuse(
+                look, LETHE_ACCESS_LOCKED, "it does not answer",
+                "unlock it; if it was locked for an hour, unplug it, unlock it, plug it in again");
         return;
     }
     enter(look);

@@ -79,6 +79,9 @@ struct lethe_apple_service; /* a connection to one service of the device */
 
 struct lethe_apple_ops {
     const char *(*udid)(struct lethe_io *io); /* as usbmuxd spells it */
+    /* Who on the way to the device is dead, now: "lethe-mux" or "usbmuxd"; NULL: nobody, so that
+     * silence is the device's own. The op may be NULL: there is nobody on the way. */
+    const char *(*broken)(struct lethe_io *io);
 
     /* lockdown GetValue. Within a session if one is open, else without: that never pairs. DOMAIN
      * and KEY may be NULL. REPLY is the value itself (any JSON type). */

@@ -196,7 +196,7 @@ static const struct member members[] = {
 
 int lethe_error_code_parse(const char *name)
 {
-    for (int code = LETHE_E_INTERNAL; code <= LETHE_E_CANCELLED; code++)
+    for (int code = LETHE_E_INTERNAL; code <= LETHE_E_UNREACHED; code++)
         if (strcmp(lethe_error_code_name((enum lethe_error_code)code), name) == 0)
             return code;
     return -1;

@@ -69,6 +69,7 @@ void lethe_mux_look(const struct lethe_mux *mux, struct lethe_mux_seen *out)
                   "ClientVersionString", "lethe-mux", "kLibUSBMuxVersion", 3);
     json_t *answer = request ? mux->upstream.ask(mux->upstream.user, request) : NULL;
     const json_t *list = json_object_get(answer, "DeviceList");
+    bool unreached = !answer;
     size_t found = 0;
     for (size_t i = 0; i < json_array_size(list); i++) {
         struct lethe_mux_seen seen;
@@ -78,6 +79,7 @@ void lethe_mux_look(const struct lethe_mux *mux, struct lethe_mux_seen *out)
     /* Two that say they are the same one: neither. */
     if (found > 1)
         *out = (struct lethe_mux_seen){0};
+    out->unreached = unreached;
     json_decref(answer);
     json_decref(request);
 }
@@ -107,7 +109,11 @@ static json_t *list(const struct lethe_mux *mux)
     json_t *devices = json_array();
     if (seen.present)
         json_array_append_new(devices, lethe_mux_attached(mux, &seen));
-    return json_pack("{s:o}", "DeviceList", devices);
+    json_t *reply = json_pack("{s:o}", "DeviceList", devices);
+    if (reply &&
+        seen.unreached) /* no word of usbmuxd's protocol: clients pass over it, ours does not */
+        json_object_set_new(reply, LETHE_MUX_UNREACHED, json_true());
+    return reply;
 }
 
 /* By the number that the real one gives the device now: numbers are not used twice, but they are

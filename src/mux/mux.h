@@ -22,6 +22,7 @@
 /* The device as the real usbmuxd sees it now. */
 struct lethe_mux_seen {
     bool present;
+    bool unreached; /* the real one could not be asked */
     uint32_t id, product, location;
 };
 

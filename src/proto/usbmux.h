@@ -26,6 +26,8 @@ enum lethe_mux_result {
     LETHE_MUX_REFUSED = 3,
     LETHE_MUX_BAD_VERSION = 6,
 };
+/* Our own word in the proxy's DeviceList: true when no usbmuxd answers behind it. */
+#define LETHE_MUX_UNREACHED "LetheUnreached"
 /* LEN: of the plist that follows. */
 void lethe_mux_client_build(uint8_t out[LETHE_MUX_CLIENT_HEADER], uint32_t tag, uint32_t len);
 /* LEN gets the length of the plist. */

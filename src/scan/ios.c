@@ -210,6 +210,7 @@ static int ios_find(const struct lethe_scan_env *env, const struct lethe_device 
         return rc;
     lethe_device_clear(now);
     memset(now, 0, sizeof(*now));
+    lethe_fail(err, LETHE_E_UNREACHED, "it is on its port, and usbmuxd does not list it");
     return 0;
 }
 

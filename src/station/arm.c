@@ -304,6 +304,23 @@ static struct lethe_resume_point resume_point(const struct lethe_job *job,
     return (struct lethe_resume_point){.pass = pass, .offset = job->passes[pass].point};
 }
 
+/* Its state was looked at, and by the time that the bench lives again it has left its port and come
+ * back, as what nobody saw: what a person said of it before is asked for anew, and what it showed
+ * by itself counts as little as if the bench had watched it leave. */
+static int left_unwatched(struct lethe_bench *bench, struct lethe_error *err)
+{
+    struct lethe_error why = {0};
+    say_it_left("after-verify", &why);
+    if (lethe_bench_attest_due(&bench->job)) {
+        bench->attest_since = lethe_now_ms();
+        return lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED,
+                                  json_pack("{s:s}", "reason", why.what), err);
+    }
+    return lethe_bench_record(
+        bench, LETHE_EVENT_IDENTITY_CHECKED,
+        json_pack("{s:s, s:b, s:s}", "when", "after-verify", "ok", 0, "reason", why.what), err);
+}
+
 int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
 {
     memcpy(bench->result.job, bench->job.id, sizeof(bench->result.job));
@@ -318,8 +335,15 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
     if (rc == 0)
         rc = lethe_bench_secrets(bench, err);
     bool last_look = lethe_bench_lacks_last_look(&bench->job);
+    bool left = rc == 0 && last_look && lethe_bench_left_since_look(bench);
+    if (left)
+        rc = left_unwatched(bench, err);
     if (rc == 0 && last_look && lethe_bench_attest_due(&bench->job)) {
         lethe_bench_attest_open(bench);
+        return 0;
+    }
+    if (rc == 0 && left) {
+        lethe_bench_finish(bench);
         return 0;
     }
     if (rc == 0)

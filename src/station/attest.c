@@ -63,6 +63,11 @@ int lethe_attestation_say(struct lethe_attestation *out, const char *name, const
                           struct lethe_error *err)
 {
     int rc = say(out->name, sizeof(out->name), "name", name, err);
+    if (rc == 0 && !lethe_text_is_name(name)) {
+        rc = lethe_fail(err, LETHE_E_USAGE, "that is nobody's name: \"%s\"", out->name);
+        lethe_error_effect(err, "nothing was recorded");
+        lethe_error_remedy(err, "give the full name of who saw it, in letters that can be printed");
+    }
     return rc < 0 ? rc
                   : say(out->statement, sizeof(out->statement), "statement",
                         statement ? statement : LETHE_ATTESTATION_STATEMENT, err);
@@ -138,8 +143,10 @@ static int left_behind(const struct lethe_bench *bench, struct lethe_attestation
         return rc;
     /* Nobody saw what was still to come. */
     json_int_t given = json_integer_value(json_object_get(json, "given"));
-    if (given <= 0 || (uint64_t)given < bench->job.returned_at)
-        return lethe_fail(err, LETHE_E_REFUSED, "it was given before the device was back");
+    uint64_t since = bench->attest_since;
+    if (given <= 0 || (uint64_t)given < bench->job.returned_at || (uint64_t)given < since)
+        return lethe_fail(err, LETHE_E_REFUSED, "it was given before the device was back%s",
+                          since ? ": it left its port once more since" : "");
     return 1;
 }
 

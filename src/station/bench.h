@@ -56,6 +56,7 @@ struct lethe_bench {
     char window_why[256];         /* what was there instead, when it was looked for last */
     struct lethe_device returned; /* as it came back from a power cycle; else empty */
     uint64_t attest_until;        /* monotonic ms */
+    uint64_t attest_since;        /* of the clock: what was said before counts for nothing */
     struct lethe_result result;
 };
 
@@ -94,6 +95,10 @@ int lethe_bench_window_mark(struct lethe_bench *bench, struct lethe_error *err);
 /* The same by what an earlier run kept; 0: nothing is known. */
 uint64_t lethe_bench_window_marked(struct lethe_bench *bench);
 
+/* The same before its state is looked at; and is it known to have left its port since? */
+int lethe_bench_look_mark(struct lethe_bench *bench, struct lethe_error *err);
+bool lethe_bench_left_since_look(struct lethe_bench *bench);
+
 /* attest.c: what a device did by the hands of a person, that person attests. */
 bool lethe_bench_attest_due(const struct lethe_job *job);
 void lethe_bench_attest_open(struct lethe_bench *bench);
@@ -111,8 +116,9 @@ int lethe_bench_spawn(struct lethe_bench *bench, enum lethe_role role,
                       const struct lethe_resume_point *resume, struct lethe_error *err);
 /* Kill, close, forget: what it still says is not heard. */
 void lethe_bench_drop_worker(struct lethe_bench *bench);
-/* How a worker that hung up came to its end, in words; reaps it. */
-void lethe_bench_obituary(struct lethe_bench *bench, char *out, size_t out_size);
+/* How a worker that hung up came to its end, in words; reaps it. False when its sandbox ended it:
+ * by what it did, and not by what was done to it. */
+bool lethe_bench_obituary(struct lethe_bench *bench, char *out, size_t out_size);
 
 /* conduct.c: read what the worker says and move on; fill in what it must do next. */
 void lethe_bench_hear(struct lethe_bench *bench);

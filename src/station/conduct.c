@@ -46,6 +46,10 @@ static unsigned first_step(const struct lethe_bench *bench)
     return next < 0 ? 0 : (unsigned)next;
 }
 
+/* For helpers that die, a phone's job is left open this often: one that kills them each time is not
+ * waited for. */
+#define LIVES 2
+
 /* A drive left between our password and its erasure is locked by it, or will be when it loses
  * power. Ending the job would leave it so: the job waits for the drive instead, and `lethe resume`
  * erases it. */
@@ -54,21 +58,43 @@ static bool would_lock(const struct lethe_job *job)
     return job->state == LETHE_JOB_RUNNING && lethe_job_locks(job);
 }
 
-static void leave_open(struct lethe_bench *bench, const char *reason)
+static void leave_open(struct lethe_bench *bench, const struct lethe_error *why)
 {
-    struct lethe_error why = {0}, err = {0};
+    struct lethe_error err = {0};
     lethe_bench_drop_worker(bench);
-    if (lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED, json_pack("{s:s}", "reason", reason),
-                           &err) < 0) {
+    if (lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED, json_pack("{s:s}", "reason", why->what),
+                           &err) < 0)
         lethe_bench_lost(bench, &err);
-        return;
-    }
+    else
+        lethe_bench_lost(bench, why);
+}
+
+static void leave_locked(struct lethe_bench *bench, const char *reason)
+{
+    struct lethe_error why = {0};
     lethe_fail(&why, LETHE_E_GONE, "%s", reason);
     lethe_error_effect(&why, "NOT sanitised, and locked by the password that this job set, at the "
                              "latest when it loses power; the job stays open");
     lethe_error_remedy(&why, "power the drive on in the same slot, then: lethe resume %.13s",
                        bench->job.id);
-    lethe_bench_lost(bench, &why);
+    leave_open(bench, &why);
+}
+
+/* Was nothing sent that erases? Of a technique that tells its intent first that is known also while
+ * it runs; of any other its beginning counts. */
+static bool unharmed(const struct lethe_job *job)
+{
+    if (!job->destructive)
+        return true;
+    if (job->state != LETHE_JOB_RUNNING || job->intent || job->attests[job->step])
+        return false;
+    for (int i = 0; i < job->step; i++)
+        if (job->plan.steps[i].kind == LETHE_STEP_TECHNIQUE)
+            return false;
+    const struct lethe_technique *technique =
+        lethe_technique_find(job->plan.steps[job->step].technique);
+    return job->plan.steps[job->step].kind == LETHE_STEP_TECHNIQUE && technique &&
+           technique->flags & LETHE_TECHNIQUE_INTENDS;
 }
 
 /* A worker can say no more: what is known of the device then. A phone may have been brought into
@@ -76,7 +102,7 @@ static void leave_open(struct lethe_bench *bench, const char *reason)
 static void tell_effect(const struct lethe_bench *bench, struct lethe_error *why, const char *begun)
 {
     lethe_error_effect(
-        why, "%s", bench->job.destructive ? begun : "nothing that erases was sent to the device");
+        why, "%s", unharmed(&bench->job) ? "nothing that erases was sent to the device" : begun);
 }
 
 /* The worker's work is over and came to nothing: for WHY. */
@@ -85,7 +111,7 @@ static void fail(struct lethe_bench *bench, const struct lethe_error *why)
     struct lethe_error err = {0};
     int rc = 0;
     if (would_lock(&bench->job)) {
-        leave_open(bench, why->what);
+        leave_locked(bench, why->what);
         return;
     }
     lethe_bench_drop_worker(bench);
@@ -113,6 +139,29 @@ static void fail(struct lethe_bench *bench, const struct lethe_error *why)
         lethe_bench_lost(bench, &err);
     else
         lethe_bench_finish(bench);
+}
+
+/* What failed is ours: a worker, its proxy, a service. A phone that did what it was told is not
+ * condemned for it, nor passed: its job waits, as it does when the supervisor dies. */
+static void break_off(struct lethe_bench *bench, const struct lethe_error *why)
+{
+    const struct lethe_job *job = &bench->job;
+    bool under_way = job->state == LETHE_JOB_RUNNING || job->state == LETHE_JOB_IDLE;
+    struct lethe_error open = *why;
+    if (!bench->driver->phone || !under_way || !job->destructive || job->interruptions >= LIVES) {
+        fail(bench, why);
+        return;
+    }
+    lethe_error_effect(&open, "%s; the job stays open",
+                       unharmed(job) ? "nothing that erases was sent to the device"
+                                     : "whether it is erased was not seen: it does NOT count as "
+                                       "sanitised");
+    lethe_error_remedy(&open, "%sthen, with it plugged in: lethe resume %.13s",
+                       why->code == LETHE_E_UNREACHED
+                           ? "see that usbmuxd runs (systemctl status usbmuxd), "
+                           : "look into the system log, ",
+                       job->id);
+    leave_open(bench, &open);
 }
 
 void lethe_bench_last_look(struct lethe_bench *bench)
@@ -154,6 +203,8 @@ void lethe_bench_go_on(struct lethe_bench *bench, const struct lethe_resume_poin
      * the job stays open, as if it had been away when it was resumed. */
     if (rc == -LETHE_E_GONE && resume && bench->driver->phone)
         lethe_bench_refuse(bench, &err);
+    else if (rc < 0 && rc != -LETHE_E_GONE)
+        break_off(bench, &err);
     else if (rc < 0)
         fail(bench, &err);
 }
@@ -218,19 +269,43 @@ static int take_event(struct lethe_bench *bench, struct lethe_event *event, stru
     int rc = lethe_bench_record(bench, event->type, json_incref(event->body), err);
     if (rc == 0 && about_to_leave(&bench->job, event->type))
         rc = lethe_bench_window_mark(bench, err);
+    if (rc == 0 && event->type == LETHE_EVENT_STEP_BEGIN &&
+        bench->job.plan.steps[bench->job.step].kind == LETHE_STEP_STATE)
+        rc = lethe_bench_look_mark(bench, err);
     if (rc == 0 && (event->type == LETHE_EVENT_STEP_BEGIN || event->type == LETHE_EVENT_INTENT))
         say_go(bench);
     return rc;
 }
 
+/* Does EVENT tell that its step failed, for CODE? */
+static bool failed_for(const struct lethe_event *event, enum lethe_error_code code)
+{
+    const char *word = json_string_value(json_object_get(event->body, "code"));
+    return event->type == LETHE_EVENT_STEP_END && word &&
+           !json_is_true(json_object_get(event->body, "ok")) &&
+           strcmp(word, lethe_error_code_name(code)) == 0;
+}
+
 /* The worker lost the drive before it could take its password off again. */
 static bool left_locked(const struct lethe_job *job, const struct lethe_event *event)
 {
-    const char *code = json_string_value(json_object_get(event->body, "code"));
-    return event->type == LETHE_EVENT_STEP_END && code && would_lock(job) &&
-           !json_is_true(json_object_get(event->body, "ok")) &&
-           (strcmp(code, lethe_error_code_name(LETHE_E_GONE)) == 0 ||
-            strcmp(code, lethe_error_code_name(LETHE_E_TIMEOUT)) == 0);
+    return would_lock(job) &&
+           (failed_for(event, LETHE_E_GONE) || failed_for(event, LETHE_E_TIMEOUT));
+}
+
+/* The worker lives, and reaches nobody. */
+static void cut_off(struct lethe_bench *bench, const struct lethe_event *event)
+{
+    struct lethe_error why = {0};
+    const char *members[] = {"reason", "effect", "remedy"}, *words[3];
+    for (size_t i = 0; i < 3; i++) {
+        const char *word = json_string_value(json_object_get(event->body, members[i]));
+        words[i] = word ? word : "";
+    }
+    lethe_fail(&why, LETHE_E_UNREACHED, "%s", words[0]);
+    lethe_error_effect(&why, "%s", words[1]);
+    lethe_error_remedy(&why, "%s", words[2]);
+    break_off(bench, &why);
 }
 
 static void take_message(struct lethe_bench *bench, const char *text, size_t len)
@@ -253,7 +328,12 @@ static void take_message(struct lethe_bench *bench, const char *text, size_t len
     }
     if (rc == 0 && left_locked(&bench->job, &event)) {
         const char *reason = json_string_value(json_object_get(event.body, "reason"));
-        leave_open(bench, reason ? reason : "the drive vanished");
+        leave_locked(bench, reason ? reason : "the drive vanished");
+        lethe_event_clear(&event);
+        return;
+    }
+    if (rc == 0 && bench->job.state == LETHE_JOB_RUNNING && failed_for(&event, LETHE_E_UNREACHED)) {
+        cut_off(bench, &event);
         lethe_event_clear(&event);
         return;
     }
@@ -271,6 +351,26 @@ static void take_message(struct lethe_bench *bench, const char *text, size_t len
     }
 }
 
+/* The worker hung up. Nothing was left for it to do once its steps are over; what it was killed for
+ * by its sandbox, the device made it do. */
+static void bury(struct lethe_bench *bench)
+{
+    struct lethe_error why = {0};
+    char how[64];
+    bool ours = lethe_bench_obituary(bench, how, sizeof(how));
+    if (bench->job.state == LETHE_JOB_ENDING) {
+        advance(bench);
+        return;
+    }
+    lethe_fail(&why, LETHE_E_GONE, "the worker process died: %s", how);
+    tell_effect(bench, &why, "the device is NOT known to be sanitised");
+    lethe_error_remedy(&why, "look into the system log, then erase it again");
+    if (ours)
+        break_off(bench, &why);
+    else
+        fail(bench, &why);
+}
+
 void lethe_bench_hear(struct lethe_bench *bench)
 {
     static char text[LETHE_MESSAGE_MAX + 1]; /* one thread, one message at a time */
@@ -279,13 +379,7 @@ void lethe_bench_hear(struct lethe_bench *bench)
         if (len < 0 && (errno == EAGAIN || errno == EINTR))
             return;
         if (len <= 0) {
-            struct lethe_error why = {0};
-            char how[64];
-            lethe_bench_obituary(bench, how, sizeof(how));
-            lethe_fail(&why, LETHE_E_GONE, "the worker process died: %s", how);
-            tell_effect(bench, &why, "the device is NOT known to be sanitised");
-            lethe_error_remedy(&why, "look into the system log, then erase it again");
-            fail(bench, &why);
+            bury(bench);
             return;
         }
         take_message(bench, text, (size_t)len);
@@ -335,7 +429,7 @@ void lethe_bench_abort(struct lethe_bench *bench, const char *by, const char *re
 {
     struct lethe_error err = {0};
     if (would_lock(&bench->job)) {
-        leave_open(bench, reason);
+        leave_locked(bench, reason);
         return;
     }
     lethe_bench_drop_worker(bench);

@@ -186,7 +186,7 @@ void lethe_bench_drop_worker(struct lethe_bench *bench)
     }
 }
 
-void lethe_bench_obituary(struct lethe_bench *bench, char *out, size_t out_size)
+bool lethe_bench_obituary(struct lethe_bench *bench, char *out, size_t out_size)
 {
     int status = 0;
     if (!reap(bench, &status))
@@ -197,4 +197,5 @@ void lethe_bench_obituary(struct lethe_bench *bench, char *out, size_t out_size)
         lethe_text_format(out, out_size, "%s", strsignal(WTERMSIG(status)));
     else
         lethe_text_format(out, out_size, "exit status %d", WEXITSTATUS(status));
+    return !WIFSIGNALED(status) || (WTERMSIG(status) != SIGSYS && WTERMSIG(status) != SIGXCPU);
 }

@@ -73,35 +73,57 @@ static void boot_id(const struct lethe_bench *bench, char out[40])
 }
 
 /* Each run of a step is marked once. */
-static void mark_name(int step, unsigned run, char out[32])
+static void mark_name(const char *what, int step, unsigned run, char out[32])
 {
-    lethe_text_format(out, 32, "port-%d-%u", step, run);
+    lethe_text_format(out, 32, "%.8s-%d-%u", what, step, run);
 }
 
-int lethe_bench_window_mark(struct lethe_bench *bench, struct lethe_error *err)
+static int keep_mark(struct lethe_bench *bench, const char *what, struct lethe_error *err)
 {
     struct mark mark = {.diskseq = lethe_bench_device(bench)->diskseq};
     char name[32];
     if (!of_phone(bench))
         return 0;
     boot_id(bench, mark.boot);
-    mark_name(bench->job.step, bench->job.interruptions, name);
+    mark_name(what, bench->job.step, bench->job.interruptions, name);
     return lethe_store_secret_put(bench->station->store, bench->job.id, name, &mark, sizeof(mark),
                                   err);
 }
 
-uint64_t lethe_bench_window_marked(struct lethe_bench *bench)
+int lethe_bench_window_mark(struct lethe_bench *bench, struct lethe_error *err)
+{
+    return keep_mark(bench, "port", err);
+}
+
+int lethe_bench_look_mark(struct lethe_bench *bench, struct lethe_error *err)
+{
+    return keep_mark(bench, "look", err);
+}
+
+/* By the last run of the step that kept one. */
+static uint64_t marked(struct lethe_bench *bench, const char *what)
 {
     struct mark mark;
     char name[32], boot[40];
     boot_id(bench, boot);
     for (unsigned run = bench->job.interruptions + 1; run-- > 0;) {
-        mark_name(bench->job.step, run, name);
+        mark_name(what, bench->job.step, run, name);
         if (lethe_store_secret_get(bench->station->store, bench->job.id, name, &mark, sizeof(mark),
                                    NULL) == 0)
             return memcmp(mark.boot, boot, sizeof(boot)) == 0 ? mark.diskseq : 0;
     }
     return 0;
+}
+
+uint64_t lethe_bench_window_marked(struct lethe_bench *bench)
+{
+    return marked(bench, "port");
+}
+
+bool lethe_bench_left_since_look(struct lethe_bench *bench)
+{
+    uint64_t then = of_phone(bench) && bench->job.step >= 0 ? marked(bench, "look") : 0;
+    return then && then != lethe_bench_device(bench)->diskseq;
 }
 
 /* ---- The window ---- */
@@ -181,7 +203,8 @@ static int find_phone(struct lethe_bench *bench, struct lethe_error *err)
     struct lethe_device *now = &bench->returned;
     int rc = bench->driver->find(bench->station->env, bench->request->device, now, err);
     if (rc <= 0) {
-        lethe_text_format(bench->window_why, sizeof(bench->window_why), "nothing came back");
+        lethe_text_format(bench->window_why, sizeof(bench->window_why), "%.250s",
+                          err->code == LETHE_E_UNREACHED ? err->what : "nothing came back");
         return rc;
     }
     if (bench->window_diskseq && now->diskseq == bench->window_diskseq)

@@ -65,11 +65,15 @@ static int observe(struct lethe_run *run, json_t **findings, struct lethe_error 
 {
     struct lethe_ios ios = {0};
     const char *adb = "absent", *old = "no record";
+    int rc = 0;
     const char *record =
         json_string_value(json_object_get(json_object_get(run->intent, "before"), "record"));
     if (run->io->ops->apple && record) {
-        old = lethe_ios_await(run, &ios) ? lethe_ios_old_session(run, record) : "unknown";
+        rc = lethe_ios_await(run, &ios, err);
+        old = rc > 0 ? lethe_ios_old_session(run, record) : "unknown";
         run->io->ops->apple->session_close(run->io);
+        if (rc < 0)
+            return rc;
     } else if (run->io->ops->apple)
         lethe_ios_read(run->io, &ios);
     else if (run->io->ops->command)

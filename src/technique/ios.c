@@ -47,6 +47,24 @@ static bool is_one_of(const struct lethe_identifier *armed, const struct lethe_i
     return false;
 }
 
+int lethe_ios_reach(struct lethe_io *io, const char *effect, struct lethe_error *err)
+{
+    const struct lethe_apple_ops *apple = io->ops->apple;
+    const char *who = apple->broken ? apple->broken(io) : NULL;
+    if (who) /* a slow bench is not a dead one */
+        who = apple->broken(io);
+    if (!who)
+        return 0;
+    lethe_fail(err, LETHE_E_UNREACHED,
+               "the device could not be asked: %s, which leads to it, does not answer", who);
+    lethe_error_effect(err, "%s", effect);
+    lethe_error_remedy(err, strcmp(who, "usbmuxd") == 0
+                                ? "see that it runs (systemctl start usbmuxd), plug the device in "
+                                  "again, and start again"
+                                : "look into the system log, then start again");
+    return -LETHE_E_UNREACHED;
+}
+
 int lethe_ios_same(const struct lethe_identity *armed, const struct lethe_ios *now,
                    struct lethe_error *err)
 {
@@ -113,13 +131,14 @@ static int open_session(struct lethe_run *run, struct lethe_ios_erasure *self,
 {
     struct lethe_apple_answer answer = {0};
     bool open = lethe_ios_enter(run->io, &answer);
+    int rc = open ? 0 : lethe_ios_reach(run->io, nothing_sent, err);
     char why[128];
     lethe_text_format(why, sizeof(why), "it opens no session with this bench: %s%s%s",
                       lethe_apple_end_name(answer.end), answer.error[0] ? ", " : "", answer.error);
     enum lethe_apple_pairing pairing = lethe_apple_pairing_of(&answer);
     lethe_apple_answer_clear(&answer);
-    if (open || json_object_size(self->before) > 0)
-        return open;
+    if (rc < 0 || open || json_object_size(self->before) > 0)
+        return rc < 0 ? rc : open;
     return refuse(err, why,
                   pairing == LETHE_PAIRING_LOCKED ? "unlock it with its passcode, then again"
                                                   : "unlock it, lethe pair, tap Trust, then again");
@@ -131,12 +150,18 @@ static int keep(struct lethe_run *run, struct lethe_ios_erasure *self, struct le
     struct lethe_ios ios;
     lethe_ios_read(run->io, &ios);
     lethe_ios_read_management(run->io, &ios);
+    int rc = ios.serial[0] && ios.public_key[0] ? 0 : lethe_ios_reach(run->io, nothing_sent, err);
+    if (rc < 0)
+        return rc;
     /* Cut short before, and it is the same installation still: nothing happened to it yet. Another
      * key: it did what it was told. */
     const char *key = json_string_value(json_object_get(self->before, "public_key"));
     if (key && strcmp(key, ios.public_key) != 0)
         return 0;
-    int rc = run->identity ? lethe_ios_same(run->identity, &ios, err) : 0;
+    if (!ios.answers)
+        return refuse(err, "it stopped answering, so that it could not be asked who it is",
+                      "unlock it, unplug it and plug it in again, then again");
+    rc = run->identity ? lethe_ios_same(run->identity, &ios, err) : 0;
     if (rc == 0)
         rc = check_locks(run, &ios, err);
     if (rc < 0)
@@ -197,6 +222,17 @@ void lethe_ios_erasure_note(struct lethe_ios_erasure *self, const char *what,
                           json_pack("{s:s, s:s, s:s}", "sent", what, "ended",
                                     lethe_apple_end_name(answer->end), "status", clean));
     self->ended = lethe_now_ms();
+}
+
+int lethe_ios_erasure_cut(struct lethe_run *run, const struct lethe_apple_answer *answer,
+                          struct lethe_error *err)
+{
+    const struct lethe_apple_ops *apple = run->io->ops->apple;
+    const char *who =
+        answer->end != LETHE_APPLE_REPLY && apple->broken ? apple->broken(run->io) : NULL;
+    if (!who || strcmp(who, "lethe-mux") != 0)
+        return 0;
+    return lethe_ios_reach(run->io, "whether it was told to erase itself is not known", err);
 }
 
 int lethe_ios_erasure_refused(struct lethe_ios_erasure *self, const char *why, const char *remedy,

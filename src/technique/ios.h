@@ -34,6 +34,11 @@ int lethe_ios_erasure_intent(struct lethe_run *run, json_t *detail, struct lethe
 /* Keep how a message ended: WHAT was sent, and the STATUS word of the answer or "". */
 void lethe_ios_erasure_note(struct lethe_ios_erasure *self, const char *what,
                             const struct lethe_apple_answer *answer, const char *status);
+/* Did ANSWER not come because the proxy died? Then nobody knows whether the command went out:
+ * -LETHE_E_UNREACHED, else 0. Of usbmuxd that is not asked: it may end with the device that left.
+ */
+int lethe_ios_erasure_cut(struct lethe_run *run, const struct lethe_apple_answer *answer,
+                          struct lethe_error *err);
 /* The device says that it did not: 0 never. */
 int lethe_ios_erasure_refused(struct lethe_ios_erasure *self, const char *why, const char *remedy,
                               struct lethe_error *err);
@@ -49,8 +54,11 @@ bool lethe_ios_enter(struct lethe_io *io, struct lethe_apple_answer *out);
 #define LETHE_IOS_LOOK 900 /* seconds: back on its port it may need minutes until it answers */
 uint64_t lethe_ios_patience(const struct lethe_facts *facts, uint64_t capacity);
 
-/* Wait until lockdown answers. */
-bool lethe_ios_await(struct lethe_run *run, struct lethe_ios *ios);
+/* 0, or -LETHE_E_UNREACHED: the device could not be asked because of us, which says nothing of it.
+ * EFFECT: what that means for it now. */
+int lethe_ios_reach(struct lethe_io *io, const char *effect, struct lethe_error *err);
+/* Wait until lockdown answers: 1, 0 it never did, or -LETHE_E_UNREACHED. */
+int lethe_ios_await(struct lethe_run *run, struct lethe_ios *ios, struct lethe_error *err);
 /* V2: does the pair record whose SHA-256 was RECORD_BEFORE still open a session ("opened")? Else
  * "host unknown", "tls failed", "no record", "another record" or "unknown". */
 const char *lethe_ios_old_session(struct lethe_run *run, const char *record_before);

@@ -25,10 +25,12 @@ static const char *name_of(const struct lethe_apple_answer *answer)
     return name ? name : "";
 }
 
+static const char nothing_sent[] = "nothing was sent that erases: it is NOT erased";
+
 static int not_ready(struct lethe_error *err, const char *where)
 {
     lethe_fail(err, LETHE_E_IO, "its backup service does not answer as it should (%s)", where);
-    lethe_error_effect(err, "nothing was sent that erases: it is NOT erased");
+    lethe_error_effect(err, "%s", nothing_sent);
     lethe_error_remedy(err, "unlock it, unplug it and plug it in again, and start again");
     return -LETHE_E_IO;
 }
@@ -91,7 +93,9 @@ static int erase(struct lethe_run *run, struct lethe_apple_service *service,
     apple->exchange(service, ask, LETHE_IOS_ERASE_MS, &answer);
     json_decref(ask);
     lethe_ios_erasure_note(self, "mobilebackup2 EraseDevice", &answer, name_of(&answer));
-    rc = judge(self, &answer, err);
+    rc = lethe_ios_erasure_cut(run, &answer, err);
+    if (rc == 0)
+        rc = judge(self, &answer, err);
     lethe_apple_answer_clear(&answer);
     return rc;
 }
@@ -101,6 +105,7 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     const struct lethe_apple_ops *apple = run->io->ops->apple;
     struct lethe_ios_erasure *self = run->state;
     struct lethe_apple_answer answer = {0};
+    struct lethe_error why = {0};
     if (lethe_ios_erasure_sent(self))
         return 0;
     struct lethe_apple_service *service =
@@ -109,9 +114,10 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     lethe_text_format(how, sizeof(how), "opening it: %s %s", lethe_apple_end_name(answer.end),
                       answer.error);
     lethe_apple_answer_clear(&answer);
+    int rc = service ? 0 : lethe_ios_reach(run->io, nothing_sent, err);
     if (!service)
-        return not_ready(err, how);
-    int rc = opening(self, apple, service, NULL, "DLMessageVersionExchange", err);
+        return rc < 0 ? rc : not_ready(err, how);
+    rc = opening(self, apple, service, NULL, "DLMessageVersionExchange", err);
     if (rc == 0)
         rc = opening(
             self, apple, service,
@@ -123,6 +129,10 @@ static int step(struct lethe_run *run, struct lethe_error *err)
                                "MessageName", "Hello", "SupportedProtocolVersions", "$real", "2.0",
                                "$real", "2.1"),
                      "DLMessageProcessMessage", err);
+    if (rc < 0 && lethe_ios_reach(run->io, nothing_sent, &why) < 0) {
+        *err = why;
+        rc = -LETHE_E_UNREACHED;
+    }
     if (rc == 0)
         rc = erase(run, service, err);
     apple->service_close(service);
@@ -143,6 +153,7 @@ const struct lethe_technique lethe_technique_ios_backup_erase = {
     .needs = LETHE_NEEDS_MUX,
     .protocol = LETHE_PROTOCOL_IOS,
     .capability = LETHE_CAN_IOS_BACKUP_ERASE,
+    .flags = LETHE_TECHNIQUE_INTENDS,
     .leaves = LETHE_LEAVES_UNKNOWN,
     .seconds = seconds,
     .patience = lethe_ios_patience,

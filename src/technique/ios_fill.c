@@ -60,6 +60,10 @@ static int meet(struct lethe_run *run, struct lethe_afc *afc, struct lethe_error
         return rc;
     }
     lethe_ios_read(run->io, &ios);
+    if (!ios.answers)
+        rc = lethe_ios_reach(run->io, "nothing was written to it", err);
+    if (rc < 0)
+        return rc;
     rc = run->identity ? lethe_ios_same(run->identity, &ios, err) : 0;
     if (rc == 0 && lethe_afc_open(run->io, afc) != 0) {
         rc = lethe_fail(err, LETHE_E_UNSUPPORTED, "it has no file service in this state");

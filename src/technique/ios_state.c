@@ -13,19 +13,27 @@
 
 #define ANSWER_TRIES 90  /* from its first sign on the port until lockdown answers */
 #define ANSWER_MS 300000 /* a silent one costs more than a pause */
+#define BROKEN_TRIES 2   /* of seconds each: usbmuxd ends with its last device, and comes back */
 #define PAIR_TRIES 8
 #define SESSION_TRIES 3
 
-bool lethe_ios_await(struct lethe_run *run, struct lethe_ios *ios)
+static const char told_before[] = "it was told to erase itself: whether it did was not seen yet";
+
+int lethe_ios_await(struct lethe_run *run, struct lethe_ios *ios, struct lethe_error *err)
 {
     uint64_t until = lethe_monotonic_ms() + ANSWER_MS;
+    int broken = 0, rc = 0;
     for (int i = 0; i < ANSWER_TRIES && lethe_monotonic_ms() < until; i++) {
         lethe_ios_read(run->io, ios);
         if (ios->answers)
-            return true;
+            return 1;
+        rc = lethe_ios_reach(run->io, told_before, err);
+        broken = rc < 0 ? broken + 1 : 0;
+        if (broken == BROKEN_TRIES)
+            return rc;
         lethe_technique_wait(run->poll_ms);
     }
-    return false;
+    return 0;
 }
 
 /* V2. A session that is cut could be a cable's fault: only one that is cut again and again, by a
@@ -54,6 +62,8 @@ const char *lethe_ios_old_session(struct lethe_run *run, const char *record_befo
         if (cut)
             lethe_ios_read(run->io, &ios);
         word = cut && ios.answers ? "tls failed" : "unknown";
+        if (lethe_ios_reach(run->io, "", NULL) < 0)
+            return "unknown";
         lethe_technique_wait(run->poll_ms);
     }
     return word;
@@ -83,6 +93,8 @@ static const char *try_pairing(struct lethe_run *run)
             break;
         case LETHE_PAIRING_OTHER:
             word = "unknown";
+            if (lethe_ios_reach(run->io, "", NULL) < 0)
+                return word;
             break;
         }
         lethe_technique_wait(run->poll_ms);
@@ -113,9 +125,14 @@ int lethe_ios_observe(struct lethe_run *run, json_t **findings, struct lethe_err
     struct lethe_ios ios;
     const char *old = "unknown", *pairing = "not tried";
     bool cleaned = false;
-    if (lethe_ios_await(run, &ios)) {
+    int rc = lethe_ios_await(run, &ios, err);
+    if (rc > 0) {
         old = lethe_ios_old_session(run, json_string_value(json_object_get(before, "record")));
         bool opened = strcmp(old, "opened") == 0;
+        if ((rc = lethe_ios_reach(run->io, told_before, err)) < 0) {
+            apple->session_close(run->io);
+            return rc;
+        }
         if (!opened)
             pairing = try_pairing(run);
         bool paired = strcmp(pairing, "without a dialog") == 0;
@@ -129,7 +146,12 @@ int lethe_ios_observe(struct lethe_run *run, json_t **findings, struct lethe_err
         if (!opened)
             cleaned = clean_up(run);
         apple->session_close(run->io);
+        /* What broke on our side meanwhile left questions open that the device would have answered.
+         */
+        rc = lethe_ios_reach(run->io, told_before, err);
     }
+    if (rc < 0)
+        return rc;
     json_t *state = lethe_ios_state(&ios);
     *findings =
         json_pack("{s:s, s:s, s:b, s:s, s:s, s:I, s:I, s:o}", "old_session", old, "pairing",

@@ -7,7 +7,7 @@ import subprocess
 import time
 import unicodedata
 
-from bench import Bench, Terminal, main
+from bench import LETHE, Bench, Terminal, main
 
 POLICY = "nist-800-88r2-clear"
 
@@ -304,6 +304,63 @@ class Phones(Bench):
         result = json.loads(rest.splitlines()[-1])
         self.assertEqual(result["outcome"], "failed")
         self.assertIn("still trusts this bench", rest)
+
+    def reset(self, name):
+        """By the hands of a person, as docs/phones.md has it."""
+        subprocess.run([os.path.join(os.path.dirname(LETHE), "lethe-phone"), "reset", "--memory",
+                        self.path(f"phones.yaml.{name}.phone")], check=True, env=self.env)
+
+    def reset_and_attest(self, name, phone):
+        process, job = self.begin(name, phone)
+        self.reset(name)
+        self.await_event(process, "state.observed")
+        for nobody in ("??", "\u2026", "\x01", "\ue000"):
+            said = self.run_exit(2, "job", "attest", job, "--operator", nobody)
+            self.assertIn("nothing was recorded", said.stderr)
+        for also in ((), (job,)):  # it is in good hands, and that is said
+            other = self.run_cli("resume", *also)
+            self.assertIn(f"another lethe process is at work on job {job[:13]}",
+                          other.stdout + other.stderr)
+            self.assertEqual(other.returncode, 3 if also else 0)
+        self.run_ok("job", "attest", job, "--operator", "Li Hua")
+        rest, told = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 8, rest + told)
+
+    def test_reset_by_hand_and_attested(self):
+        self.reset_and_attest("shut", {"personality": "pixel-15", "mode": "closed"})
+
+    def test_an_iphone_reset_by_hand_and_attested(self):
+        self.reset_and_attest("apple", {"family": "ios"})
+
+    def test_what_was_said_before_it_left_again_is_asked_anew(self):
+        """The bench was dead when it left: nobody saw as what it came back."""
+        self.env["LETHE_ATTEST_SECONDS"] = "2"
+        process, job = self.begin("shut", {"personality": "pixel-15", "mode": "closed"})
+        self.reset("shut")
+        self.await_event(process, "state.observed")
+        self.await_event(process, "step.end")
+        process.kill()
+        process.wait()
+        self.run_ok("job", "attest", job, "--operator", "Li Hua")
+        self.replug("shut")
+        time.sleep(1.5)
+        done = self.run_cli("resume", job, "--json")
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(done.returncode, 6, done.stdout + done.stderr)
+        self.assertFalse([e for e in lines if e["type"] == "operator.attested"])
+        self.assertIn("left its port once more since", " ".join(done.stderr.split()))
+        cut = [e["reason"] for e in lines if e["type"] == "job.interrupted"]
+        self.assertIn("left its port again", cut[-1])
+
+    def test_an_operator_has_a_name(self):
+        self.phones({"name": "apple", "phone": {"family": "ios"}})
+        self.run_ok("pair", "emu:apple")
+        for nobody in ("..", "?", "\x07", "\ue000"):
+            said = self.run_exit(2, "erase", "emu:apple", "--policy", POLICY, "--operator", nobody)
+            self.assertIn("operator", said.stderr)
+        done = self.run_exit(3, "erase", "emu:apple", "--policy", POLICY)
+        self.assertIn("--confirm with the serial number", done.stdout)
+        self.assertNoJobs()
 
     def test_manifest_names_them_by_what_they_say(self):
         self.phones({"name": "apple", "phone": {"family": "ios"}},

@@ -6,11 +6,15 @@ Usage: phones.py EMU_CTL [ROUTE...]
 The phone goes on meanwhile: it may erase itself, leave and come back while nobody looks. It is an
 honest one: resumed, its job passes, or was never started. No job is open, every start has its end and its certificate; a job that `passed` left nothing
 in the model's storage, and its record has what was seen: the state observed, and the phone back.
+
+The same where only what works for it is killed and it lives: the worker, the job's usbmux proxy, the
+usbmuxd behind that. And one that kills its worker each time comes to an end, and not to `passed`.
 """
 import concurrent.futures
 import importlib.util
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,9 +28,9 @@ spec.loader.exec_module(matrix)
 ROUTES = sys.argv[2:] or ["ios-erase", "android-rescue-wipe"]
 
 
-def begin(bench, route):
+def begin(bench, route, faults=()):
     family, personality, policy = matrix.ROUTES[route]
-    device = bench.phone("cut", family, personality)
+    device = bench.phone("cut", family, personality, faults=faults)
     file = bench.emulation("bench.yaml", {"devices": [device]})
     bench.swift("list", emulate=[file])
     bench.meet(device, file)
@@ -57,6 +61,129 @@ def points(route):
         yield route, at, at % 2
         if kind == "technique.intent":
             yield route, at, 3 - at % 2
+
+
+# Who dies behind which event: the how manieth of its kind.
+HELPERS = {
+    "ios-erase": [(helper, kind, 1) for kind in ("step.begin", "technique.intent", "window.closed")
+                  for helper in ("worker", "lethe-mux", "usbmuxd")],
+    "android-rescue-wipe": [("worker", "step.begin", n) for n in (1, 3, 4)],
+}
+
+
+def helpers_of(bench, supervisor):
+    """pid -> name of what works for this job."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as f:
+                words = f.read().decode(errors="replace").split("\0")
+            with open(f"/proc/{pid}/stat") as f:
+                parent = int(re.sub(r"^.*\) ", "", f.read()).split()[1])
+        except OSError:
+            continue
+        if parent == supervisor and "__worker" in words:
+            found[int(pid)] = "worker"
+        elif any(word.startswith(bench.dir + "/") for word in words):
+            if words[0].endswith("lethe-mux"):
+                found[int(pid)] = "lethe-mux"
+            elif "muxd" in words:
+                found[int(pid)] = "usbmuxd"
+    return found
+
+
+def kill_helper(bench, supervisor, helper):
+    for _ in range(100):
+        pids = [pid for pid, name in helpers_of(bench, supervisor).items() if name == helper]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        if pids:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+
+def bereaved(route, helper, kind, nth, faults=()):
+    """HELPER dies behind event KIND for the NTH time; the supervisor lives."""
+    with matrix.PhoneBench(matrix.TECHNIQUES.get(route, [route])) as bench:
+        device, file, process = begin(bench, route, faults)
+        killed, lines = False, []
+        for line in process.stdout:
+            lines.append(json.loads(line))
+            if not killed and sum(line["type"] == kind for line in lines) == nth:
+                killed = kill_helper(bench, process.pid, helper)
+        process.communicate()
+        where = f"{route}, its {helper} killed behind {kind} ({nth})"
+        result = lines[-1]
+        assert killed and result["type"] == "result", f"{where}: {lines[-3:]}"
+        error = result.get("error", {})
+        said = " ".join(error.get(key, "") for key in ("what", "effect", "remedy"))
+        assert "not the device of the plan" not in said, f"{where}: {said}"
+        job = json.loads(bench.check("jobs", "--json"))[0]
+        if job["open"]:
+            assert "lethe resume" in said and "stays open" in said, f"{where}: {said}"
+            kinds = [line["type"] for line in lines]
+            if "technique.intent" not in kinds and route == "ios-erase":
+                assert "nothing that erases was sent" in said, f"{where}: {said}"
+                assert not bench.memory(device, file).get("erased"), where
+        return where, ended(bench, device, file, where), said
+
+
+def ended(bench, device, file, where):
+    """What the job comes to, resumed until it is over."""
+    for _ in range(20):
+        job = json.loads(bench.check("jobs", "--json"))[0]
+        if not job["open"]:
+            break
+        bench.swift("resume", "--json", "--no-page", emulate=[file])
+        time.sleep(0.2)
+    assert not job["open"] and job["certified"], f"{where}: {job}"
+    if job["outcome"] == "passed":
+        assert not any(bench.remains(device, file).values()), f"{where}: passed, and not erased"
+    return job["outcome"]
+
+
+def orphan(route, helper, kind, nth):
+    where, outcome, said = bereaved(route, helper, kind, nth)
+    wanted = ["passed"]
+    if (helper, kind) == ("usbmuxd", "technique.intent"):
+        # It ends by itself with its last device, so that its end says nothing here: an order that it
+        # took along shows as a phone that never leaves.
+        wanted.append("indeterminate")
+    if (route, kind, nth) == ("android-rescue-wipe", "step.begin", 1):
+        wanted = ["refused"]
+    assert outcome in wanted, f"{where}: an honest phone, and {outcome}: {said}"
+    assert outcome == "passed" or "never left its port" in said or "nothing that erases was sent" in said, f"{where}: {said}"
+    return where, outcome, said
+
+
+def orphaned_liar(route, fault):
+    where, outcome, said = bereaved(route, "worker", "technique.intent", 1, [{"kind": fault}])
+    where += f", {fault}"
+    assert outcome in ("failed", "indeterminate"), f"{where}: {outcome}"
+    return where, outcome, said
+
+
+def killed_again_and_again(route):
+    """A worker that never lives: the job ends by itself, after the same few resumptions each time."""
+    with matrix.PhoneBench(matrix.TECHNIQUES.get(route, [route])) as bench:
+        device, file, process = begin(bench, route)
+        for runs in range(1, 9):
+            for line in process.stdout:
+                if json.loads(line)["type"] == "step.begin":
+                    kill_helper(bench, process.pid, "worker")
+            process.communicate()
+            job = json.loads(bench.check("jobs", "--json"))[0]
+            if not job["open"]:
+                break
+            process = subprocess.Popen(bench.command("resume", "--json", "--no-page", emulate=[file]),
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                       env={**os.environ, **matrix.SWIFT}, stdin=subprocess.DEVNULL)
+        where = f"{route}, its worker killed {runs} times"
+        assert not job["open"] and runs <= 3, f"{where}: {job}"
+        assert job["outcome"] in ("failed", "indeterminate"), f"{where}: {job}"
+        return where, job["outcome"], ""
 
 
 def cut(route, at, pause):
@@ -103,11 +230,22 @@ def cut(route, at, pause):
         return where, job["outcome"], why
 
 
-def guarded(point):
+def tasks(route):
+    for point in points(route):
+        yield cut, *point
+    for helper in HELPERS.get(route, []):
+        yield orphan, route, *helper
+    if route == "ios-erase":
+        yield orphaned_liar, route, "returns-unerased"
+        yield killed_again_and_again, route
+
+
+def guarded(task):
+    function, *point = task
     try:
-        return cut(*point)
+        return function(*point)
     except Exception as problem:
-        return f"{point[0]} ({point[1]})", "WRONG", repr(problem)[:9000]
+        return " ".join(map(str, point)), "WRONG", repr(problem)[:9000]
 
 
 def main():
@@ -116,7 +254,7 @@ def main():
         if not set(matrix.TECHNIQUES.get(route, [route])) <= matrix.HERE_NOW:
             continue
         with concurrent.futures.ThreadPoolExecutor(max_workers=int(os.environ.get("LETHE_JOBS", "4"))) as pool:
-            for where, outcome, why in pool.map(guarded, points(route)):
+            for where, outcome, why in pool.map(guarded, tasks(route)):
                 wrong += outcome == "WRONG"
                 print(f"{outcome:18} {where:62} {why[:700 if outcome == 'WRONG' else 90]}")
                 sys.stdout.flush()

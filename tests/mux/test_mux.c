@@ -132,6 +132,25 @@ static json_t *connect_request(int device, int port)
                      port);
 }
 
+/* No device because there is none, or because nobody could be asked: whose fault that is, the
+ * worker has to know. */
+static void tells_that_nobody_is_behind_it(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench);
+    for (int dead = 0; dead < 2; dead++) {
+        json_t *reply =
+            say(&bench, json_pack("{s:s}", "MessageType", "ListDevices"), LETHE_MUX_NEXT_REPLY);
+        assert_int_equal(json_is_true(json_object_get(reply, LETHE_MUX_UNREACHED)), dead);
+        assert_int_equal(json_array_size(json_object_get(reply, "DeviceList")), dead ? 0 : 1);
+        json_decref(reply);
+        json_decref(bench.real.list);
+        bench.real.list = NULL;
+    }
+    end(&bench);
+}
+
 static void it_connects_to_that_device_only(void **state)
 {
     struct bench bench;
@@ -281,6 +300,7 @@ int main(void)
         cmocka_unit_test(it_keeps_one_record),
         cmocka_unit_test(what_is_borrowed_becomes_ours),
         cmocka_unit_test(the_old_record_stays_for_who_judges),
+        cmocka_unit_test(tells_that_nobody_is_behind_it),
         cmocka_unit_test(everything_else_is_refused),
     };
     return cmocka_run_group_tests_name("mux", tests, NULL, NULL);

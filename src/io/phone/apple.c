@@ -3,6 +3,7 @@
 #include "io/phone/apple.h"
 #include "io/phone/apple_link.h"
 #include "io/phone/apple_record.h"
+#include "io/phone/apple_way.h"
 
 #include <base/crypto.h>
 #include <base/text.h>
@@ -22,6 +23,7 @@
 struct apple {
     struct lethe_io io;
     char udid[64];
+    char socket[LETHE_APPLE_PATH_MAX]; /* of the proxy, as seen from the jail */
     struct lethe_apple_link *lockdown; /* NULL until asked, and after any break */
     bool session;                      /* within one: never silently without it */
     json_t *candidate; /* a record offered to the device: the same again while somebody decides */
@@ -39,6 +41,11 @@ static struct apple *of(struct lethe_io *io)
 static const char *apple_udid(struct lethe_io *io)
 {
     return of(io)->udid;
+}
+
+static const char *apple_broken(struct lethe_io *io)
+{
+    return lethe_apple_way_broken(of(io)->socket);
 }
 
 static void drop(struct apple *self)
@@ -300,6 +307,7 @@ static void apple_service_close(struct lethe_apple_service *service)
 
 static const struct lethe_apple_ops apple_ops = {
     .udid = apple_udid,
+    .broken = apple_broken,
     .value = apple_value,
     .record = apple_record,
     .pair = apple_pair,
@@ -355,6 +363,7 @@ int lethe_apple_open(const char *path, const char *udid, struct lethe_io **out,
         return lethe_fail(err, LETHE_E_INTERNAL, "out of memory");
     self->io.ops = &io_ops;
     if (!lethe_text_format(self->udid, sizeof(self->udid), "%s", udid) ||
+        !lethe_text_format(self->socket, sizeof(self->socket), "%s", seen) ||
         !lethe_text_format(address, sizeof(address), "UNIX:%s", seen) ||
         setenv("USBMUXD_SOCKET_ADDRESS", address, 1) < 0) {
         free(self);
