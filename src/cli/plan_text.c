@@ -26,7 +26,9 @@ int lethe_cli_plan(struct lethe_cli *cli, const struct lethe_device *device, con
         return -LETHE_E_USAGE;
     /* Recognised, and nothing more: what to do with it instead is known. */
     if (device->facts && device->facts->phone.family == LETHE_FAMILY_OTHER) {
-        lethe_fail(err, LETHE_E_UNSUPPORTED, "%s is nothing that Lethe can erase", device->target);
+        const char *what = device->facts->obstacle;
+        lethe_fail(err, LETHE_E_UNSUPPORTED, "%s is nothing that Lethe can erase%s%s",
+                   device->target, what[0] ? ": " : "", what);
         lethe_error_effect(err, "nothing was sent to it");
         lethe_error_remedy(err, "%s", device->facts->phone.advice);
         return -LETHE_E_UNSUPPORTED;

@@ -66,7 +66,7 @@ static void take_names(const struct system *s)
         if (prop(s, names[i].name, text, sizeof(text)) && text[0])
             lethe_text_clean(names[i].out, names[i].size, text, strlen(text));
     if (prop(s, "ro.build.characteristics", text, sizeof(text)))
-        phone->tablet = phone->tablet || strstr(text, "tablet");
+        phone->tablet = phone->tablet || lethe_android_has_word(text, "tablet");
     static const char *const imeis[] = {
         "ro.ril.oem.imei",   "ro.ril.oem.imei1",   "ro.ril.oem.imei2",    "ro.ril.miui.imei0",
         "ro.ril.miui.imei1", "persist.radio.imei", "persist.radio.imei1", "persist.radio.imei2"};
@@ -79,16 +79,56 @@ static void take_names(const struct system *s)
     memcpy(f->firmware, phone->system, sizeof(f->firmware));
 }
 
-/* The name of a keystore that is made of software is a model's, or the default. */
+/* What else runs Android, by the words that AOSP has for it: what a reset is worth there nobody has
+ * shown. NULL: nothing of the kind is said. */
+static const char *other_kind(const struct system *s)
+{
+    static const char *const kinds[][2] = {
+        {"watch", "a watch"},
+        {"tv", "a television or its box"},
+        {"automotive", "part of a car"},
+        {"embedded", "part of an appliance (\"embedded\")"},
+    };
+    char text[128] = "";
+    prop(s, "ro.build.characteristics", text, sizeof(text));
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (lethe_android_has_word(text, kinds[i][0]))
+            return kinds[i][1];
+    return NULL;
+}
+
+static void refuse_other(const struct system *s, const char *kind)
+{
+    char what[96];
+    s->look->facts->phone.family = LETHE_FAMILY_OTHER;
+    lethe_text_format(what, sizeof(what), "it is %s, and neither a phone nor a tablet", kind);
+    lethe_android_obstacle(s->look, LETHE_ACCESS_GRANTED, what,
+                           "reset it in its own settings, by its maker's instructions: Lethe can "
+                           "neither erase it nor show that it is erased");
+}
+
+/* "msm8998", the number of a Qualcomm chip whose trusted system keeps the keys. */
+static bool is_chip(const char *name, const char *series)
+{
+    size_t len = strlen(series);
+    return strncmp(name, series, len) == 0 && name[len] &&
+           strspn(name + len, "0123456789") == strlen(name + len);
+}
+
+/* The name of a module, by which nothing is proved. Those in a trusted environment are AOSP's own
+ * (system/core/trusty/trusty-base.mk), OP-TEE's, Samsung's, and Qualcomm's, which bear the name of
+ * the chip; of any other it is not known what keeps the keys. */
 static enum lethe_answer keystore_of(const char *name)
 {
+    static const char *const hardware[] = {"trusty", "optee", "mdfpp"};
     static const char *const software[] = {"default", "software", "goldfish", "ranchu"};
-    if (!name[0])
-        return LETHE_ANSWER_UNKNOWN;
+    for (size_t i = 0; i < sizeof(hardware) / sizeof(hardware[0]); i++)
+        if (strcmp(name, hardware[i]) == 0)
+            return LETHE_ANSWER_YES;
     for (size_t i = 0; i < sizeof(software) / sizeof(software[0]); i++)
         if (strcmp(name, software[i]) == 0)
             return LETHE_ANSWER_NO;
-    return LETHE_ANSWER_YES;
+    return is_chip(name, "msm") || is_chip(name, "sdm") ? LETHE_ANSWER_YES : LETHE_ANSWER_UNKNOWN;
 }
 
 static void take_encryption(const struct system *s)
@@ -233,6 +273,11 @@ void lethe_look_android_system(struct lethe_look *look, struct lethe_adb *adb, u
         return;
     }
     take_names(&s);
+    const char *other = other_kind(&s);
+    if (other) {
+        refuse_other(&s, other);
+        return;
+    }
     take_encryption(&s);
     take_accounts(&s);
     take_protection(&s);

@@ -19,7 +19,8 @@ static bool is_encrypted(const struct lethe_phone *phone)
         return false;
     bool file = strcmp(a->crypto_type, "file") == 0;
     bool metadata = lethe_phone_encrypts_metadata(phone) == LETHE_ANSWER_YES;
-    return (file && metadata) || a->hardware_keystore == LETHE_ANSWER_YES;
+    bool told = file || strcmp(a->crypto_type, "block") == 0;
+    return (file && metadata) || (told && a->hardware_keystore == LETHE_ANSWER_YES);
 }
 
 struct lethe_phone_claim lethe_phone_claim(const struct lethe_phone *phone,

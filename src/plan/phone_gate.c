@@ -101,9 +101,29 @@ static int refuse_closed(const struct lethe_phone_case *c, struct lethe_error *e
     return -LETHE_E_REFUSED;
 }
 
+/* Recognised, and nothing more: not by hand either (docs/phones.md, "Routes"). */
+static int refuse_other(const struct lethe_phone_case *c, struct lethe_error *err)
+{
+    const struct lethe_facts *facts = c->device->facts;
+    if (c->phone->family != LETHE_FAMILY_OTHER)
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED, "%s",
+               facts && facts->obstacle[0] ? facts->obstacle
+                                           : "it is neither a phone nor a tablet");
+    lethe_error_effect(err, "nothing that erases was sent to it");
+    lethe_error_remedy(err, "%s",
+                       c->phone->advice[0] ? c->phone->advice
+                                           : "reset it in its own settings, by its maker's "
+                                             "instructions");
+    return -LETHE_E_REFUSED;
+}
+
 int lethe_phone_gate(const struct lethe_phone_case *c, struct lethe_error *err)
 {
-    int rc = c->options->for_destruction ? 0 : refuse_locked(c->phone, err);
+    int rc = refuse_other(c, err);
+    if (rc < 0)
+        return rc;
+    rc = c->options->for_destruction ? 0 : refuse_locked(c->phone, err);
     rc = rc < 0 ? rc : refuse_flat(c->phone, err);
     return rc < 0 ? rc : refuse_closed(c, err);
 }

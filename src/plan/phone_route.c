@@ -26,6 +26,27 @@ struct choice {
     struct lethe_error why; /* NOT_OFFERED, NOT_READY */
 };
 
+/* Of what a profile does not tell nothing was shown. */
+#define UNLISTED(name)                                                                             \
+    {                                                                                              \
+        name, LETHE_STATUS_UNTESTED, "The profile of the device says nothing of " name "."         \
+    }
+static const struct lethe_profile_technique unlisted[] = {
+    UNLISTED("android-sideload"), UNLISTED("android-rescue"), UNLISTED("android-bootloader")};
+
+static const struct lethe_profile_technique *move_of(const struct lethe_profile *profile,
+                                                     const char *name)
+{
+    for (size_t k = 0; k < profile->n_techniques; k++)
+        if (strcmp(profile->techniques[k].technique, name) == 0)
+            return &profile->techniques[k];
+    size_t i = 0;
+    while (i + 1 < sizeof(unlisted) / sizeof(unlisted[0]) &&
+           strcmp(unlisted[i].technique, name) != 0)
+        i++;
+    return &unlisted[i];
+}
+
 /* The least tested of a technique and of what brings the phone to where it can erase it. */
 static const struct lethe_profile_technique *least_tested(
     const struct lethe_phone_case *c, const struct lethe_profile_technique *known)
@@ -33,12 +54,11 @@ static const struct lethe_profile_technique *least_tested(
     const char *before[LETHE_MOVES_MAX];
     size_t n = lethe_phone_moves(known->technique, c->phone->mode, before);
     const struct lethe_profile_technique *least = known;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < c->profile->n_techniques; k++) {
-            const struct lethe_profile_technique *move = &c->profile->techniques[k];
-            if (strcmp(move->technique, before[i]) == 0 && move->status < least->status)
-                least = move;
-        }
+    for (size_t i = 0; i < n; i++) {
+        const struct lethe_profile_technique *move = move_of(c->profile, before[i]);
+        if (move->status < least->status)
+            least = move;
+    }
     return least;
 }
 

@@ -146,6 +146,17 @@ enum lethe_answer lethe_android_answer(const char *value)
     return LETHE_ANSWER_UNKNOWN;
 }
 
+bool lethe_android_has_word(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+    for (size_t n; *list; list += n + (list[n] == ',')) {
+        n = strcspn(list, ",");
+        if (n == len && memcmp(list, word, len) == 0)
+            return true;
+    }
+    return false;
+}
+
 void lethe_android_setting(const char *text, size_t len, char *out, size_t out_size)
 {
     struct lines lines = lines_of(text, len);

@@ -21,6 +21,9 @@ bool lethe_android_prop(const char *text, size_t len, const char *name, char *ou
 /* A property's or setting's word: "1", "true", "yes" are YES; "0", "false", "no" NO. */
 enum lethe_answer lethe_android_answer(const char *value);
 
+/* Is WORD one of LIST, "nosdcard,watch"? */
+bool lethe_android_has_word(const char *list, const char *word);
+
 /* `dumpsys account`: "User UserInfo{..}:" and "  Accounts: n" under each. */
 struct lethe_android_accounts {
     uint32_t users, accounts; /* COUNT_UNKNOWN when a user has no line */

@@ -48,7 +48,7 @@ static const struct {
      "it shows files and nothing more (MTP), and deleting files is not sanitising: reset it in its "
      "own settings, and erase its card in a reader"},
     {LETHE_FAMILY_OTHER, LETHE_MODE_NORMAL,
-     "neither an iPhone nor an iPad: Lethe can neither erase it nor show that it is erased; reset "
+     "neither a phone nor a tablet: Lethe can neither erase it nor show that it is erased; reset "
      "it in its own settings, by its maker's instructions"},
 };
 

@@ -4,6 +4,7 @@
 #include "android_bench.h"
 
 #include <device/android.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +111,65 @@ static void what_it_can_follows_from_what_it_is(void **state)
     assert_non_null(strstr(f.phone.build, "google/panther"));
 }
 
+/* By AOSP's own words; what only looks like one of them is none. */
+static void what_is_no_phone_is_seen(void **state)
+{
+    static const struct {
+        const char *characteristics, *named; /* NULL: a phone or tablet */
+        bool tablet;
+    } kinds[] = {{"watch", "a watch", false},
+                 {"nosdcard,watch", "a watch", false},
+                 {"tv", "television", false},
+                 {"nosdcard,automotive", "car", false},
+                 {"embedded,nosdcard", "appliance", false},
+                 {"tablet,nosdcard", NULL, true},
+                 {"default", NULL, false},
+                 {"nosdcard,watchful", NULL, false},
+                 {"tvdpi", NULL, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct android_bench bench;
+        struct lethe_facts f;
+        char trait[96];
+        snprintf(trait, sizeof(trait), "props/ro.build.characteristics=%s",
+                 kinds[i].characteristics);
+        android_bench_begin(&bench, "normal", trait, "");
+        struct lethe_io *io = android_bench_plug(&bench);
+        assert_int_equal(lethe_facts_read(io, &bench.identity, NULL, &f, &bench.err), 0);
+        lethe_io_close(io);
+        assert_int_equal(f.phone.family,
+                         kinds[i].named ? LETHE_FAMILY_OTHER : LETHE_FAMILY_ANDROID);
+        assert_int_equal(f.phone.tablet, kinds[i].tablet);
+        assert_int_equal(f.can == 0, kinds[i].named != NULL);
+        if (kinds[i].named)
+            assert_non_null(strstr(f.obstacle, kinds[i].named));
+        android_bench_end(&bench);
+    }
+}
+
+/* A name is believed where it is known to be that of a trusted environment, and nowhere else. */
+static void a_keystore_is_no_hardware_by_its_name(void **state)
+{
+    static const struct {
+        const char *name;
+        enum lethe_answer answer;
+    } names[] = {
+        {"trusty", LETHE_ANSWER_YES},       {"optee", LETHE_ANSWER_YES},
+        {"mdfpp", LETHE_ANSWER_YES},        {"msm8998", LETHE_ANSWER_YES},
+        {"sdm660", LETHE_ANSWER_YES},       {"software", LETHE_ANSWER_NO},
+        {"ranchu", LETHE_ANSWER_NO},        {"trusty-software-emulation", LETHE_ANSWER_UNKNOWN},
+        {"msm", LETHE_ANSWER_UNKNOWN},      {"msm8998soft", LETHE_ANSWER_UNKNOWN},
+        {"whatever", LETHE_ANSWER_UNKNOWN}, {"", LETHE_ANSWER_UNKNOWN}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct lethe_facts f;
+        char trait[96];
+        snprintf(trait, sizeof(trait), "props/ro.hardware.keystore=%s", names[i].name);
+        one("normal", trait, "", &f);
+        assert_int_equal(f.phone.android.hardware_keystore, names[i].answer);
+    }
+}
+
 static void its_bootloader_tells_little(void **state)
 {
     struct lethe_facts f;
@@ -196,6 +256,8 @@ int main(void)
         cmocka_unit_test(its_system_tells_all),
         cmocka_unit_test(every_lock_is_seen),
         cmocka_unit_test(what_it_can_follows_from_what_it_is),
+        cmocka_unit_test(what_is_no_phone_is_seen),
+        cmocka_unit_test(a_keystore_is_no_hardware_by_its_name),
         cmocka_unit_test(its_bootloader_tells_little),
         cmocka_unit_test(what_stands_in_the_way_is_said),
         cmocka_unit_test(names_are_fit_to_print),

@@ -20,13 +20,10 @@ static struct lethe_profile profile;
 static struct lethe_plan plan;
 static struct lethe_error err;
 static const char *const ios[] = {"ios-erase", "ios-fill", "guided-reset", NULL};
-static const char *const android[] = {"android-fill",
-                                      "android-rescue-wipe",
-                                      "android-fastboot-erase",
-                                      "android-test-harness",
-                                      "android-settings-reset",
-                                      "guided-reset",
-                                      NULL};
+static const char *const android[] = {
+    "android-sideload",       "android-rescue",         "android-fill",
+    "android-rescue-wipe",    "android-fastboot-erase", "android-test-harness",
+    "android-settings-reset", "guided-reset",           NULL};
 
 static int load(void **state)
 {
@@ -202,7 +199,7 @@ static void what_could_not_be_asked_goes_by_hand(void **state)
         assert_true(limited(lethe_lock_name(locks[i])));
         assert_true(limited("operator-attested at best"));
     }
-    profile.n_techniques = 2; /* nothing that a person does */
+    profile.n_techniques = 4; /* nothing that a person does */
     assert_int_equal(MAKE(CLEAR, 0), -LETHE_E_REFUSED);
     assert_said(err.what, "no-factory-reset");
     assert_said(err.remedy, "--guided");
@@ -283,11 +280,12 @@ static void the_rescue_chain_moves_before_it_wipes(void **state)
     assert_true(limited("eSIM may have kept"));
     assert_round_trip();
     /* What brings it there counts, too. */
-    struct lethe_profile_technique *move = &profile.techniques[profile.n_techniques++];
-    strcpy(move->technique, "android-rescue");
+    struct lethe_profile_technique *move = &profile.techniques[1];
+    assert_string_equal(move->technique, "android-rescue");
+    move->status = LETHE_STATUS_UNTESTED;
     assert_int_equal(MAKE(PURGE, .accept_untested = true), 0);
     assert_int_equal(plan.profile.status, LETHE_STATUS_UNTESTED);
-    profile.n_techniques--;
+    move->status = LETHE_STATUS_REPORTED;
     facts.phone.mode = LETHE_MODE_RESCUE; /* there already */
     assert_int_equal(MAKE(PURGE, 0), 0);
     assert_steps("technique android-rescue-wipe, state android-rescue-wipe");
@@ -298,7 +296,8 @@ static void the_rescue_chain_moves_before_it_wipes(void **state)
 static void an_unlocked_phone_is_brought_to_its_bootloader(void **state)
 {
     (void)state;
-    static const char *const order[] = {"android-fastboot-erase", "guided-reset", NULL};
+    static const char *const order[] = {"android-fastboot-erase", "guided-reset",
+                                        "android-bootloader", NULL};
     lethe_fake_profile(&profile, order);
     assert_int_equal(MAKE(PURGE, 0), 0);
     assert_steps("technique guided-reset, state guided-reset"); /* locked */
@@ -315,12 +314,48 @@ static void an_unlocked_phone_is_brought_to_its_bootloader(void **state)
     assert_steps("technique android-fastboot-erase, state android-fastboot-erase");
 }
 
+/* What a profile does not tell of the way there is shown by nobody, and plan and certificate say
+ * so. */
+static void a_move_that_is_not_listed_is_untested(void **state)
+{
+    (void)state;
+    static const char *const order[] = {"android-fastboot-erase", NULL};
+    lethe_fake_profile(&profile, order);
+    facts.can |= LETHE_CAN_FASTBOOT_ERASE;
+    assert_int_equal(MAKE(PURGE, 0), -LETHE_E_REFUSED);
+    assert_said(err.what, "android-bootloader is untested");
+    assert_said(err.remedy, "--accept-untested");
+    assert_int_equal(MAKE(PURGE, .accept_untested = true), 0);
+    assert_int_equal(plan.profile.status, LETHE_STATUS_UNTESTED);
+    assert_said(plan.profile.evidence, "says nothing of android-bootloader");
+    static const char *const listed[] = {"android-fastboot-erase", "android-bootloader", NULL};
+    lethe_fake_profile(&profile, listed);
+    assert_int_equal(MAKE(PURGE, 0), 0);
+    assert_int_equal(plan.profile.status, LETHE_STATUS_REPORTED);
+    profile.techniques[1].status = LETHE_STATUS_UNTESTED;
+    assert_int_equal(MAKE(PURGE, 0), -LETHE_E_REFUSED);
+}
+
+/* A watch, a car: by nobody's hand either, whatever the lot is for. */
+static void what_is_no_phone_is_not_planned(void **state)
+{
+    (void)state;
+    facts.phone.family = LETHE_FAMILY_OTHER;
+    strcpy(facts.obstacle, "it is a watch");
+    assert_int_equal(MAKE(CLEAR, 0), -LETHE_E_REFUSED);
+    assert_said(err.what, "it is a watch");
+    assert_int_equal(MAKE(CLEAR, .guided = true), -LETHE_E_REFUSED);
+    assert_int_equal(MAKE(CLEAR, .for_destruction = true), -LETHE_E_REFUSED);
+    assert_said(err.remedy, "its own settings");
+}
+
 /* A wipe whose state adb can tell comes before the reset where the profile prefers that. */
 static void a_test_harness_is_never_the_last(void **state)
 {
     (void)state;
-    static const char *const order[] = {"android-test-harness", "android-rescue-wipe",
-                                        "android-settings-reset", NULL};
+    static const char *const order[] = {"android-test-harness",   "android-rescue-wipe",
+                                        "android-settings-reset", "android-sideload",
+                                        "android-rescue",         NULL};
     lethe_fake_profile(&profile, order);
     assert_int_equal(MAKE(PURGE, 0), 0);
     assert_steps("technique android-test-harness, state android-test-harness, "
@@ -349,6 +384,7 @@ static void the_claim_follows_the_encryption(void **state)
         {"encrypted", "file", 0, LETHE_ANSWER_UNKNOWN, LETHE_ANSWER_YES, LETHE_METHOD_PURGE},
         {"encrypted", "block", 30, LETHE_ANSWER_YES, LETHE_ANSWER_NO, LETHE_METHOD_CLEAR},
         {"encrypted", "block", 28, LETHE_ANSWER_UNKNOWN, LETHE_ANSWER_YES, LETHE_METHOD_PURGE},
+        {"encrypted", "", 0, LETHE_ANSWER_YES, LETHE_ANSWER_YES, LETHE_METHOD_CLEAR},
         {"unencrypted", "", 30, LETHE_ANSWER_YES, LETHE_ANSWER_YES, LETHE_METHOD_CLEAR},
         {"", "", 34, LETHE_ANSWER_YES, LETHE_ANSWER_YES, LETHE_METHOD_CLEAR},
     };
@@ -368,7 +404,8 @@ static void the_claim_follows_the_encryption(void **state)
         if (!purge)
             assert_said(err.remedy, CLEAR);
         assert_int_equal(MAKE(CLEAR, 0), 0);
-        assert_int_equal(limited("Destruction is recommended"), i == 6);
+        assert_int_equal(limited("Destruction is recommended"),
+                         strcmp(phones[i].state_, "unencrypted") == 0);
     }
 }
 
@@ -467,6 +504,8 @@ int main(void)
         cmocka_unit_test_setup(nobody_is_let_in, pixel),
         cmocka_unit_test_setup(the_rescue_chain_moves_before_it_wipes, pixel),
         cmocka_unit_test_setup(an_unlocked_phone_is_brought_to_its_bootloader, pixel),
+        cmocka_unit_test_setup(a_move_that_is_not_listed_is_untested, pixel),
+        cmocka_unit_test_setup(what_is_no_phone_is_not_planned, pixel),
         cmocka_unit_test_setup(a_test_harness_is_never_the_last, pixel),
         cmocka_unit_test(the_claim_follows_the_encryption),
         cmocka_unit_test_setup(overwriting_is_planned_where_it_can_be_shown, pixel),

@@ -249,7 +249,7 @@ static void what_can_not_be_asked(void **state)
           {{0xff, 0xfe, 2, NULL, NULL}}},
          LETHE_FAMILY_OTHER,
          LETHE_MODE_NORMAL,
-         "neither an iPhone"},
+         "neither a phone"},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct lethe_device device;

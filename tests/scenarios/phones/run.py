@@ -84,6 +84,15 @@ LOCKS = [  # what it is like, what the refusal has to name
     ("android", "pixel-15", ["no_factory_reset=true"], "restriction"),
     ("android", "pixel-15", ["battery=9", "charging=false"], "battery"),
     ("ios", "iphone", ["battery=9", "charging=false"], "battery"),
+    # A key store that is hardware by its name only, and nothing else that makes a Purge of it.
+    ("android", "pixel-15", ["encryption=fbe", "props/ro.product.first_api_level=29",
+                             "props/ro.crypto.metadata.enabled=false",
+                             "props/ro.hardware.keystore=trusty-software-emulation"], "clear at best"),
+    # What runs Android and is no phone.
+    ("android", "pixel-15", ["props/ro.build.characteristics=nosdcard,watch"], "a watch"),
+    ("android", "pixel-15", ["props/ro.build.characteristics=tv"], "television"),
+    ("android", "pixel-15", ["props/ro.build.characteristics=automotive"], "car"),
+    ("android", "pixel-15", ["props/ro.build.characteristics=embedded"], "appliance"),
     ("android", "pixel-15", ["allow=false"], "lets nobody in"),
     ("android", "pixel-15", ["adb=false"], "lets nobody in"),
 ]
