@@ -200,6 +200,9 @@ int lethe_job_check(const struct lethe_job *job, const struct lethe_event *event
                     struct lethe_error *err);
 /* The first step that is not brought to its end; -1: all are. */
 int lethe_job_next_step(const struct lethe_job *job);
+/* Of one that was cut short: the step it goes on with when it is resumed, which may be one that was
+ * brought to its end before. */
+int lethe_job_resume_step(const struct lethe_job *job);
 /* The sectors left as they were: write and read exceptions together, sorted and merged. OUT holds 2
  * * LETHE_EXCEPTION_RANGES_MAX. */
 size_t lethe_job_exceptions(const struct lethe_job *job, struct lethe_range *out);

@@ -84,7 +84,9 @@ static const struct argp argp = {
     .doc =
         "Go on with jobs that a crash or a power cut interrupted; without JOB with all of them. "
         "Each device is found by its identity, wherever it is plugged in now. A pass goes on from "
-        "its last flushed point, and verification becomes full.\v"
+        "its last flushed point, and verification becomes full; what a drive does to itself is "
+        "begun "
+        "again until it is verified.\v"
         "Examples:\n"
         "  lethe resume --list\n"
         "  lethe resume\n"

@@ -163,14 +163,14 @@ static int on_interrupted(struct lethe_job *job, const struct lethe_event *event
 static int check_resumed(const struct lethe_job *job, const json_t *body, struct lethe_error *err)
 {
     uint64_t pass = lethe_body_number(body, "pass"), offset = lethe_body_number(body, "offset");
-    int overwrite = lethe_plan_overwrite(&job->plan);
+    int overwrite = lethe_plan_overwrite(&job->plan), from = lethe_job_resume_step(job);
     if (!job->identity_fresh)
         return lethe_fail(err, LETHE_E_INVALID,
                           "a job is not resumed before its device was identified again");
-    if (overwrite < 0 || job->step_ok[overwrite])
-        return 0; /* goes on behind the overwrite */
+    if (overwrite < from)
+        return 0; /* there is none, or it goes on behind it */
     if (pass > lethe_job_passes_done(job) || pass >= job->plan.steps[overwrite].n_passes ||
-        offset > job->passes[pass].point)
+        offset > job->passes[pass].point || (from < overwrite && (pass > 0 || offset > 0)))
         return lethe_fail(err, LETHE_E_INVALID,
                           "a job can't go on from pass %" PRIu64 " at %" PRIu64
                           ": that was never on the medium",
@@ -178,28 +178,37 @@ static int check_resumed(const struct lethe_job *job, const json_t *body, struct
     return 0;
 }
 
-/* What a device does to itself is shown by the marks that it was begun with. Cut short, who knows
- * what became of them: another medium, a discard, half an erasure. They are written anew. */
-static void mark_anew(struct lethe_job *job)
+/* What a device does to itself is shown by the marks that it was begun with and by what was seen of
+ * it, of the medium that was there then. Who knows what was done while nobody looked: a twin never
+ * had these marks, a discarded block does not show them. Until it is verified it is begun again,
+ * with new marks. In zones, what an overwrite left is shown by their write pointers too, which only
+ * the overwrite asks for. */
+int lethe_job_resume_step(const struct lethe_job *job)
 {
-    int next = lethe_job_next_step(job);
-    const struct lethe_step *step = next < 0 ? NULL : &job->plan.steps[next];
-    if (!step || step->kind != LETHE_STEP_TECHNIQUE || step->n_passes > 0)
-        return;
-    for (int i = 0; i < next; i++)
-        if (job->plan.steps[i].kind == LETHE_STEP_CANARY)
-            job->step_ok[i] = false;
+    const struct lethe_step *steps = job->plan.steps;
+    int next = lethe_job_next_step(job), marks = -1;
+    if (next < 0 || lethe_class_is_phone(job->plan.identity.class_))
+        return next;
+    for (int i = 0; i <= next; i++) {
+        if (steps[i].kind == LETHE_STEP_CANARY)
+            marks = i;
+        if (steps[i].kind == LETHE_STEP_TECHNIQUE && steps[i].n_passes == 0)
+            return marks < 0 ? i : marks;
+    }
+    bool zoned = job->plan.zone && steps[next].kind == LETHE_STEP_VERIFY;
+    return zoned && next > 0 ? next - 1 : next;
 }
 
 static int on_resumed(struct lethe_job *job, const struct lethe_event *event)
 {
-    int overwrite = lethe_plan_overwrite(&job->plan);
+    int overwrite = lethe_plan_overwrite(&job->plan), from = lethe_job_resume_step(job);
     job->resumptions++;
-    mark_anew(job);
+    for (size_t i = (size_t)from; i < job->plan.n_steps; i++)
+        job->step_ok[i] = false;
     job->cycled = true; /* identified anew, with all that it hid: check_resumed */
     job->resume_pass = (unsigned)lethe_body_number(event->body, "pass");
     job->resume_offset = lethe_body_number(event->body, "offset");
-    if (overwrite < 0 || job->step_ok[overwrite])
+    if (overwrite < from)
         return 0;
     for (unsigned i = job->resume_pass; i < LETHE_PASSES_MAX; i++) {
         struct lethe_pass_facts *pass = &job->passes[i];

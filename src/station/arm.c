@@ -353,7 +353,8 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
     if (rc < 0 || last_look)
         return rc;
 
-    int next = lethe_job_next_step(&bench->job);
+    int next = lethe_job_resume_step(&bench->job);
+    bool again = next < lethe_job_next_step(&bench->job); /* with a step that was done */
     const struct lethe_step *step = &bench->job.plan.steps[next];
     struct lethe_resume_point point = resume_point(&bench->job, step);
     bool phone = bench->driver->phone;
@@ -365,9 +366,9 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
                          : judged && phone ? "erased before; its state is asked for again"
                          : judged          ? "erased before; verification starts again, in full"
                          : phone           ? "what was cut short is looked at, and begun again"
-                         : from_canaries   ? "nothing durable yet; starts again"
-                         : step->n_passes
-                             ? "goes on from the last durable point"
+                         : step->n_passes  ? "goes on from the last durable point"
+                         : from_canaries && !again
+                             ? "nothing durable yet; starts again"
                              : "the device's own erasure is begun again, with new marks";
     rc = lethe_bench_record(bench, LETHE_EVENT_RESUMED,
                             json_pack("{s:I, s:I, s:s}", "pass", (json_int_t)point.pass, "offset",

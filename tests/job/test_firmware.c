@@ -351,6 +351,45 @@ static void marks_are_written_anew(void **state)
     }
 }
 
+/* It was done, and not verified yet: nobody looked meanwhile, and another medium of the same
+ * identity has no marks either. Nothing of it counts; an overwrite behind it begins at its
+ * beginning. */
+static void what_was_not_verified_is_begun_again(void **state)
+{
+    (void)state;
+    static const struct shape shapes[] = {{0}, {.hidden = true}, {.followed = true}};
+    for (size_t k = 0; k < sizeof(shapes) / sizeof(*shapes); k++) {
+        struct stream s;
+        struct lethe_job job;
+        shape_stream(&shapes[k], &s);
+        size_t at = 0, n = s.n;
+        int canary = shapes[k].hidden ? 1 : 0;
+        while (s.events[at].type != LETHE_EVENT_VERIFY_RESULT)
+            at++;
+        s.n = at;
+        assert_int_equal(stream_fold(&s, &job), 0);
+        assert_int_equal(apply(&job, LETHE_EVENT_INTERRUPTED, json_pack("{s:s}", "reason", "x")),
+                         0);
+        assert_int_equal(lethe_job_next_step(&job), (int)job.plan.n_steps - 1);
+        assert_int_equal(lethe_job_resume_step(&job), canary);
+        assert_int_equal(apply(&job, LETHE_EVENT_IDENTITY_CHECKED, looked("resume")), 0);
+        if (shapes[k].followed)
+            assert_true(apply(&job, LETHE_EVENT_RESUMED,
+                              json_pack("{s:i, s:I, s:s}", "pass", 0, "offset",
+                                        (json_int_t)STREAM_CAPACITY, "reason", "x")) < 0);
+        assert_int_equal(apply(&job, LETHE_EVENT_RESUMED,
+                               json_pack("{s:i, s:i, s:s}", "pass", 0, "offset", 0, "reason", "x")),
+                         0);
+        assert_int_equal(lethe_job_next_step(&job), canary);
+        assert_false(lethe_job_firmware_proved(&job));
+        assert_false(job.passes[0].ended);
+        assert_int_equal(job.passes[0].point, 0);
+        lethe_job_clear(&job);
+        s.n = n;
+        stream_clear(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +400,7 @@ int main(void)
         cmocka_unit_test(windows),
         cmocka_unit_test(intents),
         cmocka_unit_test(marks_are_written_anew),
+        cmocka_unit_test(what_was_not_verified_is_begun_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

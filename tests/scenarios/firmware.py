@@ -56,17 +56,18 @@ def remains(emu_ctl, file):
 
 def crash(run, bench, file, env):
     """An erasure whose bench is killed, supervisor and workers, as soon as it told of the event."""
-    device = run["device"]
+    device, due = run["device"], run["crash"]
     command = bench.command("erase", f"emu:{device['name']}", "--policy", run["policy"], "--confirm",
                             device["serial"], "--json", "--no-page", *run.get("options", []), emulate=[file])
     process = subprocess.Popen(command, env={**os.environ, **env}, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     for line in process.stdout:
-        if json.loads(line)["type"] == run["crash"]["at"]:
+        event = json.loads(line)
+        if event["type"] == due["at"] and event.get("role") == due.get("role", event.get("role")):
             break
     else:
-        raise AssertionError(f"the erasure never told of {run['crash']['at']}")
-    time.sleep(run["crash"].get("milliseconds", 0) / 1000)
+        raise AssertionError(f"the erasure never told of {due['at']}")
+    time.sleep(due.get("milliseconds", 0) / 1000)
     workers = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout
     for pid in [process.pid, *map(int, workers.split())]:
         try:
