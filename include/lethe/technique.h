@@ -32,6 +32,7 @@ enum lethe_technique_flags {
     LETHE_TECHNIQUE_ADMITS = 1 << 6,  /* goes on only where the phone knows this bench's key */
     LETHE_TECHNIQUE_ZONES = 1 << 7,   /* of host-managed zoned drives, too */
     LETHE_TECHNIQUE_INTENDS = 1 << 8, /* tells an intent before it sends anything that erases */
+    LETHE_TECHNIQUE_PSID = 1 << 9,    /* with what is printed on the label, which no record has */
 };
 
 /* What a technique leaves for the verification to expect. */

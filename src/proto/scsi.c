@@ -246,6 +246,11 @@ void lethe_scsi_sanitize_keeps_zones(struct lethe_cdb *sanitize)
     sanitize->bytes[1] |= ZNR;
 }
 
+void lethe_scsi_sanitize_waits(struct lethe_cdb *sanitize)
+{
+    sanitize->bytes[1] &= (uint8_t)~IMMEDIATE;
+}
+
 int lethe_scsi_cmd_sanitize_overwrite(unsigned passes, bool invert, uint32_t pattern,
                                       struct lethe_cdb *out,
                                       uint8_t list[LETHE_SCSI_SANITIZE_LIST_MAX],
@@ -303,6 +308,11 @@ int lethe_scsi_cmd_format_unit(unsigned protection_type, struct lethe_cdb *out,
     list[0] = usage[protection_type];
     list[1] = 0x02; /* IMMED; FOV 0: defects, certification, stop on error as the drive has them */
     return 0;
+}
+
+void lethe_scsi_format_waits(uint8_t list[LETHE_SCSI_FORMAT_LIST])
+{
+    list[1] = 0;
 }
 
 static int check_block_length(uint32_t block_length, struct lethe_error *err)

@@ -41,7 +41,7 @@ struct lethe_cdb lethe_scsi_cmd_security_in(uint8_t protocol, uint16_t specific,
 struct lethe_cdb lethe_scsi_cmd_security_out(uint8_t protocol, uint16_t specific, uint32_t len,
                                              bool inc512);
 
-/* -- SANITIZE 48h (SBC-4 5.30), always IMMED and AUSE ------------------------------------------ */
+/* -- SANITIZE 48h (SBC-4 5.30), IMMED and AUSE ------------------------------------------------- */
 #define LETHE_SCSI_SANITIZE_LIST_MAX 8
 struct lethe_cdb lethe_scsi_cmd_sanitize_block(void);
 struct lethe_cdb lethe_scsi_cmd_sanitize_crypto(void);
@@ -49,6 +49,8 @@ struct lethe_cdb lethe_scsi_cmd_sanitize_exit_failure(void);
 /* ZNR, of a zoned drive: write pointers stay (crypto), or zones become full (block, overwrite),
  * instead of empty (SBC-4 5.30.1): what was sanitised can be read afterwards. */
 void lethe_scsi_sanitize_keeps_zones(struct lethe_cdb *sanitize);
+/* IMMED cleared: its status comes when it is over, and is its result. */
+void lethe_scsi_sanitize_waits(struct lethe_cdb *sanitize);
 /* PASSES 1-31, a pattern of 4 bytes (what a SAT target must have); LIST gets the parameter list,
  * OUT->data_len bytes of it. */
 int lethe_scsi_cmd_sanitize_overwrite(unsigned passes, bool invert, uint32_t pattern,
@@ -65,6 +67,8 @@ void lethe_scsi_sanitize_result(const struct lethe_sense *sense, struct lethe_sa
  * lists are the drive's own; DCRT and certification stay as the drive has them. */
 int lethe_scsi_cmd_format_unit(unsigned protection_type, struct lethe_cdb *out,
                                uint8_t list[LETHE_SCSI_FORMAT_LIST], struct lethe_error *err);
+/* As lethe_scsi_sanitize_waits(). */
+void lethe_scsi_format_waits(uint8_t list[LETHE_SCSI_FORMAT_LIST]);
 /* Parameter list of MODE SELECT (10) with a long block descriptor: BLOCK_LENGTH, and BLOCKS 0 so
  * that the drive takes all it has (SBC-4 6.5.2.3; FFFFFFFFh/FFFFFFFFFFFFFFFFh asks the same of
  * drives that keep the old count on 0). */

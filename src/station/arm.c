@@ -321,6 +321,48 @@ static int left_unwatched(struct lethe_bench *bench, struct lethe_error *err)
         json_pack("{s:s, s:b, s:s}", "when", "after-verify", "ok", 0, "reason", why.what), err);
 }
 
+/* The PSID is in no record: it is typed again, or nothing is sent. */
+static int check_psid(const struct lethe_bench *bench, struct lethe_error *err)
+{
+    const struct lethe_plan *plan = &bench->job.plan;
+    bool given = bench->request->psid && bench->request->psid[0], wanted = false;
+    int from = lethe_job_resume_step(&bench->job);
+    for (size_t i = from < 0 ? plan->n_steps : (size_t)from; i < plan->n_steps; i++) {
+        const struct lethe_technique *technique = lethe_technique_find(plan->steps[i].technique);
+        wanted = wanted || (technique && technique->flags & LETHE_TECHNIQUE_PSID);
+    }
+    if (given || !wanted)
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED, "the PSID on the drive's label is needed again");
+    lethe_error_effect(err, "nothing more was sent to the device; the job stays open");
+    lethe_error_remedy(err, "give it: lethe resume %.13s --psid PSID", bench->job.id);
+    return -LETHE_E_REFUSED;
+}
+
+/* It is not, or not yet, as the plan expects it. */
+static void tell_who_is_due(const struct lethe_bench *bench, struct lethe_error *err)
+{
+    const struct lethe_plan *plan = &bench->job.plan;
+    const char *job = bench->job.id;
+    struct lethe_identity before, now = {0};
+    lethe_plan_identity(plan, false, &before);
+    bool closed = (plan->capacity_before || plan->physical_before) &&
+                  bench->driver->identify(bench->held, &now, NULL) == 0 &&
+                  lethe_identity_same(&before, &now, NULL) == 0;
+    lethe_error_effect(err, "nothing more was sent to the device; the job stays open");
+    if (closed)
+        lethe_error_remedy(err,
+                           "power it off and on again, in the same slot, so that it shows all of "
+                           "itself; then: lethe resume %.13s; if it stays as it is: lethe resume "
+                           "--abandon %.13s, and erase it again",
+                           job, job);
+    else
+        lethe_error_remedy(err,
+                           "attach the drive that the job was begun on, alone of its kind; then: "
+                           "lethe resume %.13s; or: lethe resume --abandon %.13s",
+                           job, job);
+}
+
 int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
 {
     memcpy(bench->result.job, bench->job.id, sizeof(bench->result.job));
@@ -331,7 +373,9 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
         lethe_error_effect(err, "nothing more was sent to the device; the job stays open");
         return rc;
     }
-    rc = claim(bench, err);
+    rc = check_psid(bench, err);
+    if (rc == 0)
+        rc = claim(bench, err);
     if (rc == 0)
         rc = lethe_bench_secrets(bench, err);
     bool last_look = lethe_bench_lacks_last_look(&bench->job);
@@ -348,6 +392,8 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
     }
     if (rc == 0)
         rc = lethe_bench_check_identity(bench, last_look ? "after-verify" : "resume", err);
+    if (rc == -LETHE_E_CHANGED && !last_look && !bench->driver->phone)
+        tell_who_is_due(bench, err);
     if (rc == 0 && last_look)
         lethe_bench_finish(bench);
     if (rc < 0 || last_look)

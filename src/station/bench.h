@@ -131,6 +131,10 @@ void lethe_bench_last_look(struct lethe_bench *bench);
 void lethe_bench_watch(struct lethe_bench *bench, uint64_t now);
 void lethe_bench_abort(struct lethe_bench *bench, const char *by, const char *reason);
 
+/* finish.c: where the erasure that counts is the drive's own, and came to nothing, what is next:
+ * FIRST, then what needs nothing of its firmware. False: it is not. */
+bool lethe_bench_tell_next(const struct lethe_bench *bench, const char *first,
+                           struct lethe_error *why);
 /* finish.c: END (unless recorded) and certificate; the result is ready afterwards. */
 void lethe_bench_finish(struct lethe_bench *bench);
 void lethe_bench_refuse(struct lethe_bench *bench, const struct lethe_error *why);

@@ -421,7 +421,13 @@ void lethe_bench_watch(struct lethe_bench *bench, uint64_t now)
     lethe_fail(&why, LETHE_E_TIMEOUT, "the device is stuck at %u %%: no progress for %u s", percent,
                patience);
     tell_effect(bench, &why, "it is NOT sanitised; what was written so far is in the record");
-    lethe_error_remedy(&why, "unplug it, try another slot or cable, and erase it again");
+    bool erasing = running && job->plan.steps[job->step].kind == LETHE_STEP_TECHNIQUE;
+    if (!erasing ||
+        !lethe_bench_tell_next(bench,
+                               "power it off and on, let it end what it does by itself, and erase "
+                               "it again; if it is stuck again: ",
+                               &why))
+        lethe_error_remedy(&why, "unplug it, try another slot or cable, and erase it again");
     fail(bench, &why);
 }
 

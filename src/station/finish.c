@@ -252,6 +252,28 @@ static void explain_phone(const struct lethe_bench *bench, struct lethe_error *w
                             "shows its name), by hand if need be: lethe erase --guided");
 }
 
+bool lethe_bench_tell_next(const struct lethe_bench *bench, const char *first,
+                           struct lethe_error *why)
+{
+    const struct lethe_plan *plan = &bench->job.plan;
+    const struct lethe_device *device = lethe_bench_device(bench); /* none: found after a crash */
+    const char *target = json_string_value(json_object_get(bench->job.created_body, "target"));
+    bool own = false;
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (plan->steps[i].kind == LETHE_STEP_TECHNIQUE)
+            own = plan->steps[i].n_passes == 0;
+    if (own)
+        lethe_error_remedy(why,
+                           "%swhere Clear is enough, overwrite it, which asks nothing of its "
+                           "firmware: lethe erase %s --policy nist-800-88r2-clear; where it is "
+                           "not, destroy it",
+                           first,
+                           device   ? device->target
+                           : target ? target
+                                    : "TARGET");
+    return own;
+}
+
 /* Why it did not pass, for the person at the bench: the step that failed, or what the verdict
  * missed. */
 static void explain(struct lethe_bench *bench)
@@ -296,7 +318,7 @@ static void explain(struct lethe_bench *bench)
     if (phone)
         lethe_error_remedy(why, "let it start and look at its screen; then erase it again, by hand "
                                 "if need be: lethe erase --guided");
-    else
+    else if (!lethe_bench_tell_next(bench, "", why))
         lethe_error_remedy(why, "erase it again in another slot; if that fails too, destroy it");
 }
 

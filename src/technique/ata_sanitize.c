@@ -34,8 +34,10 @@ static void ata_prepare(struct lethe_run *run, json_t *commands)
     (void)lethe_ata_exec(run->io, run->path, &t, NULL, STATUS_MS, &result);
 }
 
+/* Its answer is laid out as that of SANITIZE STATUS (ACS-4 7.36): one that is over in no time is
+ * seen running there or nowhere. */
 static int ata_begin(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
-                     struct lethe_error *err)
+                     struct lethe_sanitize_status *told, struct lethe_error *err)
 {
     struct lethe_ata_taskfile t;
     struct lethe_ata_result result;
@@ -62,6 +64,7 @@ static int ata_begin(struct lethe_run *run, enum lethe_sanitize_action action, j
     if (lethe_ata_aborted(&result))
         return lethe_technique_fail(err, "the drive refused its sanitise command (reason %u)",
                                     (unsigned)(result.lba & 0xff));
+    lethe_ata_sanitize_result(&result, told);
     return 0; /* whether it took it, its status tells */
 }
 

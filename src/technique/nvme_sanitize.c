@@ -38,8 +38,9 @@ static uint32_t nvme_named(enum lethe_sanitize_action action)
 }
 
 static int nvme_begin(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
-                      struct lethe_error *err)
+                      struct lethe_sanitize_status *told, struct lethe_error *err)
 {
+    (void)told;
     uint8_t entry[64];
     struct lethe_nvme_admin cmd;
     struct lethe_nvme_result result;

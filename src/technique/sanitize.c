@@ -18,7 +18,8 @@ struct sanitize {
     const struct lethe_sanitize_set *set;
     enum lethe_sanitize_action action;
     struct lethe_sanitize_status before, last;
-    bool ran; /* seen RUNNING since it was begun */
+    bool ran;                /* seen RUNNING since it was begun */
+    bool repeated, answered; /* sent once more, to be answered at its end; and it was, well */
     bool over;
     unsigned looks, blind;
     uint64_t began, ended;          /* wall clock, ms */
@@ -89,7 +90,10 @@ static int begin(struct lethe_run *run, struct sanitize *self, struct lethe_erro
     if (rc < 0)
         return lethe_fail(err, LETHE_E_CANCELLED, "stopped before the sanitise was begun");
     self->began = lethe_now_ms();
-    return self->set->begin(run, self->action, self->commands, err);
+    struct lethe_sanitize_status told = {.state = LETHE_SANITIZE_UNKNOWN};
+    rc = self->set->begin(run, self->action, self->commands, &told, err);
+    self->ran = rc == 0 && told.state == LETHE_SANITIZE_RUNNING;
+    return rc;
 }
 
 int lethe_sanitize_start(struct lethe_run *run, const struct lethe_sanitize_set *set,
@@ -153,6 +157,21 @@ static int look(struct lethe_run *run, struct sanitize *self, struct lethe_error
     return 0;
 }
 
+/* Idle, and never seen running: over before the first look, or never begun? Sent once more to be
+ * answered at its end, that tells as much as a log does. Whether anything was done, the marks tell.
+ * 1: look again. */
+static int repeat(struct lethe_run *run, struct sanitize *self, struct lethe_error *err)
+{
+    struct lethe_error why = {0};
+    self->repeated = true;
+    int rc = self->set->repeat(run, self->action, self->commands, &why);
+    self->answered = rc == 1;
+    if (rc != -LETHE_E_GONE)
+        return 1; /* not answered in time: then it is seen running */
+    *err = why;
+    return rc;
+}
+
 int lethe_sanitize_step(struct lethe_run *run, struct lethe_error *err)
 {
     struct sanitize *self = run->state;
@@ -175,6 +194,8 @@ int lethe_sanitize_step(struct lethe_run *run, struct lethe_error *err)
             return lethe_technique_fail(err,
                                         "the drive knows nothing of a sanitise any more: it was "
                                         "never begun, or lost");
+        if (!self->ran && !self->repeated && self->set->repeat)
+            return repeat(run, self, err);
         break;
     case LETHE_SANITIZE_SUCCEEDED:
     case LETHE_SANITIZE_UNKNOWN:
@@ -204,7 +225,8 @@ static int settle(struct lethe_run *run, struct sanitize *self, bool *again,
     if (*again)
         return lethe_technique_fail(err, "the drive says again that its erasure failed");
     *again = true;
-    rc = self->set->begin(run, self->action, self->commands, err);
+    struct lethe_sanitize_status told = {.state = LETHE_SANITIZE_UNKNOWN};
+    rc = self->set->begin(run, self->action, self->commands, &told, err);
     return rc < 0 ? rc : 1;
 }
 
@@ -220,8 +242,9 @@ int lethe_sanitize_settle(struct lethe_run *run, const struct lethe_sanitize_set
     return rc;
 }
 
-/* Was its end seen by us? RUNNING was, or a memory of success appeared that was not there before. A
- * "succeeded" before and after with nothing between may be the old one: not proved. */
+/* Was its end seen by us? RUNNING was, or a memory of success appeared that was not there before,
+ * or a command that is answered at its end was answered. A "succeeded" before and after with
+ * nothing between may be the old one: not proved. */
 static bool proved(const struct sanitize *self)
 {
     bool news = self->before.state != LETHE_SANITIZE_SUCCEEDED ||
@@ -231,7 +254,8 @@ static bool proved(const struct sanitize *self)
         return false;
     if (self->set->named && self->last.command != self->set->named(self->action))
         return false; /* a success of another command */
-    return self->last.state == LETHE_SANITIZE_SUCCEEDED ? self->ran || news : self->ran;
+    return self->last.state == LETHE_SANITIZE_SUCCEEDED ? self->ran || news
+                                                        : self->ran || self->answered;
 }
 
 int lethe_sanitize_attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err)
@@ -242,12 +266,13 @@ int lethe_sanitize_attest(struct lethe_run *run, json_t **evidence, struct lethe
     lethe_time_format(ended, self->ended);
     bool kept = true;
     json_t *zones = run->zone ? lethe_technique_zones_kept(run, &self->zones, &kept) : NULL;
-    *evidence = json_pack("{s:s, s:s, s:O, s:o, s:o, s:O, s:b, s:I, s:s, s:s, s:b, s:o*}", "set",
-                          self->set->name, "action", lethe_sanitize_action_name(self->action),
-                          "commands", self->commands, "before", status_json(&self->before), "after",
-                          status_json(&self->last), "progress", self->points, "seen_running",
-                          self->ran, "looks", (json_int_t)self->looks, "started", began, "ended",
-                          ended, "proved", proved(self) && kept, "zones", zones);
+    *evidence =
+        json_pack("{s:s, s:s, s:O, s:o, s:o, s:O, s:b, s:b, s:I, s:s, s:s, s:b, s:o*}", "set",
+                  self->set->name, "action", lethe_sanitize_action_name(self->action), "commands",
+                  self->commands, "before", status_json(&self->before), "after",
+                  status_json(&self->last), "progress", self->points, "seen_running", self->ran,
+                  "answered", self->answered, "looks", (json_int_t)self->looks, "started", began,
+                  "ended", ended, "proved", proved(self) && kept, "zones", zones);
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 

@@ -12,6 +12,9 @@
 
 #include <lethe/technique.h>
 
+/* Of repeat(): it was over in less than a look before. */
+#define LETHE_SANITIZE_WAITS_MS 60000
+
 /* One command set: ata_sanitize.c, scsi_sanitize.c, nvme_sanitize.c. */
 struct lethe_sanitize_set {
     const char *name; /* "ata", "scsi", "nvme" */
@@ -19,11 +22,16 @@ struct lethe_sanitize_set {
      */
     int (*status)(struct lethe_run *run, struct lethe_sanitize_status *out,
                   struct lethe_error *err);
-    /* COMMANDS of these three: an array to which what was sent is added, as text. Before it begins:
+    /* COMMANDS of these four: an array to which what was sent is added, as text. Before it begins:
      * lift what would only get in the way (a freeze lock to come). May be NULL. */
     void (*prepare)(struct lethe_run *run, json_t *commands);
+    /* Send it. TOLD (UNKNOWN before): the status, where the answer to the command has one. */
     int (*begin)(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
-                 struct lethe_error *err);
+                 struct lethe_sanitize_status *told, struct lethe_error *err);
+    /* Once more, as a command that is answered when it is over: 1 it was, and well; 0 that told
+     * nothing; negative no answer. NULL: there is no such command. */
+    int (*repeat)(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
+                  struct lethe_error *err);
     /* Leave the failure mode, where the drive lets us. NULL: nothing has to be sent. */
     int (*leave_failure)(struct lethe_run *run, json_t *commands, struct lethe_error *err);
     /* How the log must name that command at its end (facts/drives.md A4). NULL: it names none. */
@@ -59,6 +67,12 @@ void lethe_sanitize_stop(struct lethe_run *run);
     {                                                                                              \
         return lethe_sanitize_settle(run, &set, LETHE_SANITIZE_##ACTION, err);                     \
     }                                                                                              \
+    /* What tells its progress in steps of five per cent is not stuck between two of them. */      \
+    static uint64_t patience_##word(const struct lethe_facts *facts, uint64_t capacity)            \
+    {                                                                                              \
+        uint64_t (*seconds)(const struct lethe_facts *, uint64_t) = SECONDS;                       \
+        return seconds ? seconds(facts, capacity) / 20 : 0;                                        \
+    }                                                                                              \
     const struct lethe_technique lethe_technique_##set##_sanitize_##word = {                       \
         .name = #set "-sanitize-" #word,                                                           \
         .kind = KIND,                                                                              \
@@ -68,6 +82,7 @@ void lethe_sanitize_stop(struct lethe_run *run);
         .leaves = LEAVES,                                                                          \
         .pattern = PATTERN,                                                                        \
         .seconds = SECONDS,                                                                        \
+        .patience = patience_##word,                                                               \
         .settle = settle_##word,                                                                   \
         .start = start_##word,                                                                     \
         .step = lethe_sanitize_step,                                                               \

@@ -39,25 +39,42 @@ static int format_status(struct lethe_run *run, struct lethe_sanitize_status *ou
     return 0;
 }
 
-static int format_begin(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
-                        struct lethe_error *err)
+static int format_send(struct lethe_run *run, bool waits, json_t *commands,
+                       struct lethe_scsi_result *result, struct lethe_error *err)
 {
     uint8_t list[LETHE_SCSI_FORMAT_LIST] = {0};
     struct lethe_cdb cdb;
-    struct lethe_scsi_result result;
-    char words[128];
-    (void)action;
     int rc = lethe_scsi_cmd_format_unit(0, &cdb, list, err);
     if (rc < 0)
         return rc;
+    if (waits)
+        lethe_scsi_format_waits(list);
     lethe_technique_hex(commands, "SCSI", cdb.bytes, cdb.n_bytes);
-    rc = lethe_scsi_exec(run->io, &cdb, list, STATUS_MS, &result);
-    if (rc < 0)
-        return lethe_technique_no_answer(rc, "FORMAT UNIT", err);
-    if (result.status == 0)
-        return 0;
+    rc = lethe_scsi_exec(run->io, &cdb, list, waits ? LETHE_SANITIZE_WAITS_MS : STATUS_MS, result);
+    return rc < 0 ? lethe_technique_no_answer(rc, "FORMAT UNIT", err) : 0;
+}
+
+static int format_begin(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
+                        struct lethe_sanitize_status *told, struct lethe_error *err)
+{
+    (void)told;
+    struct lethe_scsi_result result;
+    char words[128];
+    (void)action;
+    int rc = format_send(run, false, commands, &result, err);
+    if (rc < 0 || result.status == 0)
+        return rc;
     lethe_sense_format(words, sizeof(words), &result.sense);
     return lethe_technique_fail(err, "the drive refused to be formatted: %s", words);
+}
+
+static int format_repeat(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
+                         struct lethe_error *err)
+{
+    struct lethe_scsi_result result;
+    (void)action;
+    int rc = format_send(run, true, commands, &result, err);
+    return rc < 0 ? rc : result.status == 0;
 }
 
 /* MODE SELECT (6), SBC-4 6.5.2: a short block descriptor; 0 blocks: as many as there is room for.
@@ -81,10 +98,11 @@ static int ask_for_blocks(struct lethe_run *run, json_t *commands, struct lethe_
 }
 
 static int reformat_begin(struct lethe_run *run, enum lethe_sanitize_action action,
-                          json_t *commands, struct lethe_error *err)
+                          json_t *commands, struct lethe_sanitize_status *told,
+                          struct lethe_error *err)
 {
     int rc = ask_for_blocks(run, commands, err);
-    return rc < 0 ? rc : format_begin(run, action, commands, err);
+    return rc < 0 ? rc : format_begin(run, action, commands, told, err);
 }
 
 static const struct lethe_sanitize_set reformat = {.name = "scsi-reformat",
@@ -111,6 +129,7 @@ static int reformat_ready(const struct lethe_facts *facts, struct lethe_error *e
 static const struct lethe_sanitize_set format = {.name = "scsi-format",
                                                  .status = format_status,
                                                  .begin = format_begin,
+                                                 .repeat = format_repeat,
                                                  .idle_is_done = true,
                                                  .left_by_again = true};
 

@@ -116,8 +116,7 @@ static int start(struct lethe_run *run, struct lethe_error *err)
     self->commands = json_array();
     if (!run->psid || !run->psid[0]) {
         lethe_technique_fail(err, "the PSID on the drive's label is needed, and was not given");
-        lethe_error_remedy(err, "give it: lethe %s --psid PSID",
-                           run->resumed ? "resume JOB" : "erase TARGET");
+        lethe_error_remedy(err, "give it: lethe erase TARGET --psid PSID");
         return -LETHE_E_REFUSED;
     }
     int rc = discover(run, &self->before, err);
@@ -242,6 +241,7 @@ const struct lethe_technique lethe_technique_tcg_psid_revert = {
     .kind = LETHE_KIND_CRYPTO_ERASE,
     .method = LETHE_METHOD_PURGE,
     .needs = LETHE_NEEDS_RAWIO | LETHE_NEEDS_SYS_ADMIN,
+    .flags = LETHE_TECHNIQUE_PSID,
     .capability = LETHE_CAN_PSID_REVERT,
     .leaves = LETHE_LEAVES_UNKNOWN,
     .ready = ready,

@@ -178,15 +178,16 @@ static int mark_fail(int errnum, uint64_t offset, const char *doing, uint32_t se
     char at[32];
     lethe_size_format(at, sizeof(at), offset);
     bool gone = lethe_io_failure(errnum) == LETHE_FAILURE_GONE;
-    lethe_fail(err, gone ? LETHE_E_GONE : LETHE_E_IO, "%s a mark at %s failed: %s", doing, at,
-               strerror(errnum));
-    if (errnum == EROFS || errnum == EPERM || errnum == EACCES)
+    bool shut = errnum == EROFS || errnum == EPERM || errnum == EACCES; /* no waiting helps */
+    enum lethe_error_code code = gone ? LETHE_E_GONE : shut ? LETHE_E_UNSUPPORTED : LETHE_E_IO;
+    lethe_fail(err, code, "%s a mark at %s failed: %s", doing, at, strerror(errnum));
+    if (shut)
         lethe_error_remedy(err, "%s", UNLOCK);
     if (sent > 0)
         lethe_error_effect(err, "NOT sanitised; up to %u blocks are overwritten", sent);
     else
         lethe_error_effect(err, "NOT sanitised; nothing is known to be overwritten");
-    return gone ? -LETHE_E_GONE : -LETHE_E_IO;
+    return -(int)code;
 }
 
 /* Its marks begin at its start. */

@@ -21,6 +21,9 @@ static void sanitize(void **state)
     lethe_scsi_sanitize_keeps_zones(&c);
     assert_int_equal(c.bytes[1], 0xe2); /* IMMED, ZNR, AUSE, BLOCK ERASE */
     assert_int_equal(lethe_scsi_cmd_sanitize_crypto().bytes[1], 0xa3);
+    c = lethe_scsi_cmd_sanitize_crypto();
+    lethe_scsi_sanitize_waits(&c);
+    assert_int_equal(c.bytes[1], 0x23);
     assert_int_equal(lethe_scsi_cmd_sanitize_exit_failure().bytes[1], 0x1f);
     uint8_t list[LETHE_SCSI_SANITIZE_LIST_MAX];
     assert_int_equal(lethe_scsi_cmd_sanitize_overwrite(3, true, 0xdeadbeef, &c, list, NULL), 0);

@@ -18,7 +18,8 @@
 struct script {
     const struct lethe_sanitize_status *looks;
     size_t n, at;
-    bool gone, refuses, stays_failed;
+    bool gone, refuses, stays_failed, says_running;
+    int repeats; /* what repeat() answers */
     unsigned begun, left_failure, intents;
 };
 static struct script *script;
@@ -35,14 +36,28 @@ static int status(struct lethe_run *run, struct lethe_sanitize_status *out, stru
 }
 
 static int begin(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
-                 struct lethe_error *err)
+                 struct lethe_sanitize_status *told, struct lethe_error *err)
 {
     (void)run;
     (void)action;
     assert_int_equal(script->intents, 1); /* the record knows before the drive does */
+    assert_int_equal(told->state, LETHE_SANITIZE_UNKNOWN);
     json_array_append_new(commands, json_string("begin"));
     script->begun++;
+    if (script->says_running)
+        told->state = LETHE_SANITIZE_RUNNING;
     return script->refuses ? lethe_technique_fail(err, "refused") : 0;
+}
+
+static int repeat(struct lethe_run *run, enum lethe_sanitize_action action, json_t *commands,
+                  struct lethe_error *err)
+{
+    (void)run;
+    (void)action;
+    json_array_append_new(commands, json_string("repeat"));
+    script->begun++;
+    return script->repeats < 0 ? lethe_fail(err, (enum lethe_error_code) - script->repeats, "late")
+                               : script->repeats;
 }
 
 static int leave_failure(struct lethe_run *run, json_t *commands, struct lethe_error *err)
@@ -60,6 +75,13 @@ static const struct lethe_sanitize_set without_log = {.name = "scsi",
                                                       .begin = begin,
                                                       .leave_failure = leave_failure,
                                                       .idle_is_done = true};
+
+static const struct lethe_sanitize_set answered = {.name = "scsi",
+                                                   .status = status,
+                                                   .begin = begin,
+                                                   .repeat = repeat,
+                                                   .leave_failure = leave_failure,
+                                                   .idle_is_done = true};
 
 static int intent(void *user, const char *action, json_t *detail)
 {
@@ -151,6 +173,30 @@ static void an_old_success_is_none(void **state)
     (void)state;
     course(&with_log, &(struct script){LOOKS(DONE, DONE)}, UNPROVED);
     course(&without_log, &(struct script){LOOKS(IDLE, IDLE)}, UNPROVED);
+}
+
+/* Over before the first look: the answer to the command may have told that it ran, or it is sent
+ * once more to be answered at its end. */
+static void over_before_it_was_looked_at(void **state)
+{
+    (void)state;
+    course(&with_log, &(struct script){LOOKS(DONE, DONE), .says_running = true}, PROVED);
+    course(&with_log, &(struct script){LOOKS(DONE, IDLE), .says_running = true}, FAILS);
+    struct script good = {LOOKS(IDLE, IDLE), .repeats = 1};
+    course(&answered, &good, PROVED);
+    assert_int_equal(good.begun, 2);
+    struct script refused = {LOOKS(IDLE, IDLE), .repeats = 0};
+    course(&answered, &refused, UNPROVED);
+    assert_int_equal(refused.begun, 2);
+    course(&answered, &(struct script){LOOKS(IDLE, IDLE), .repeats = -LETHE_E_TIMEOUT}, UNPROVED);
+    course(&answered, &(struct script){LOOKS(IDLE, IDLE, RUNS, IDLE), .repeats = -LETHE_E_TIMEOUT},
+           PROVED);
+    course(&answered, &(struct script){LOOKS(IDLE, IDLE, FAILED), .repeats = 0}, FAILS);
+    course(&answered, &(struct script){LOOKS(IDLE, IDLE), .repeats = -LETHE_E_GONE}, FAILS);
+    /* Seen running it is not sent again, and one that fell back to idle is not either. */
+    struct script seen = {LOOKS(IDLE, RUNS, IDLE), .repeats = 1};
+    course(&answered, &seen, PROVED);
+    assert_int_equal(seen.begun, 1);
 }
 
 static void failures(void **state)
@@ -263,6 +309,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_success_is_seen),
         cmocka_unit_test(an_old_success_is_none),
+        cmocka_unit_test(over_before_it_was_looked_at),
         cmocka_unit_test(failures),
         cmocka_unit_test(a_failure_mode_is_left_first),
         cmocka_unit_test(somebody_elses_is_left_alone),
