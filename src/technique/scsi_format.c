@@ -50,6 +50,7 @@ static int format_send(struct lethe_run *run, bool waits, json_t *commands,
     if (waits)
         lethe_scsi_format_waits(list);
     lethe_technique_hex(commands, "SCSI", cdb.bytes, cdb.n_bytes);
+    lethe_technique_hex(commands, "SCSI parameters", list, sizeof(list));
     rc = lethe_scsi_exec(run->io, &cdb, list, waits ? LETHE_SANITIZE_WAITS_MS : STATUS_MS, result);
     return rc < 0 ? lethe_technique_no_answer(rc, "FORMAT UNIT", err) : 0;
 }
