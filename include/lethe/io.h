@@ -55,10 +55,17 @@ struct lethe_io_request {
  *         SC, M, DNR as SCT << 8 | SC | ..., 0 success) in bits 47:32.
  *   MMC   [0] command index, [1] 1 for an application command (SD), [2:5] argument, big-endian;
  *         the response is in `sense`, big-endian: 4 bytes, or 16 for CID and CSD. result is 0.
+ *         A seventh byte is the area of an eMMC, as PARTITION_ACCESS has it (JESD84-B51 7.4.69: 0
+ *         user, 1 and 2 boot, 4 to 7 general purpose): through that area's own node, which alone
+ *         brings the card there; -ENXIO where this io has none. Up to LETHE_MMC_TOGETHER of those
+ *         7 bytes, of one area and without data, go in one piece with nothing between them, 4 bytes
+ *         of `sense` each.
  *   USB   one bulk transfer of the claimed interface (ADB, fastboot); no bytes. OUT sends all of
  *         `data`; IN takes at most data_len, `transferred` says how much came: one transfer, as the
  *         device sent it. -ETIMEDOUT nothing within timeout_ms; -ENODEV the device has left.
  */
+#define LETHE_MMC_TOGETHER 3
+#define LETHE_MMC_AREAS 8
 enum lethe_command_set { LETHE_SET_SCSI, LETHE_SET_NVME, LETHE_SET_USB, LETHE_SET_MMC };
 enum lethe_direction { LETHE_DATA_NONE, LETHE_DATA_IN, LETHE_DATA_OUT };
 struct lethe_command {
@@ -165,6 +172,13 @@ void lethe_io_spec_close(struct lethe_io_spec *spec);
  */
 int lethe_io_fd_open(int fd, bool writable, unsigned queue_depth, struct lethe_io **out,
                      struct lethe_error *err);
+/* FD is the node of AREA of the eMMC that IO (of lethe_io_fd_open) is: commands to it go there. */
+int lethe_io_fd_area(struct lethe_io *io, unsigned area, int fd, struct lethe_error *err);
+/* The area that the kernel's node NODE (".../mmcblk0gp1") is; 0: it is the card's own node, or no
+ * card. */
+unsigned lethe_mmc_area_of(const char *node);
+/* And the other way round: "boot0", "gp1"; NULL for none that has a block node. */
+const char *lethe_mmc_area_name(unsigned area);
 
 /* ------------------------------------------------------------------------------------------
  * Supervisor side, still src/io/: opening and claiming nodes.

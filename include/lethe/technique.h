@@ -117,6 +117,7 @@ struct lethe_technique {
     const char *name;
     enum lethe_technique_kind kind;
     enum lethe_method method; /* at most; lethe_technique_method() applies the media rule */
+    const char *at_most;      /* why no better, for who asks for one; may be NULL */
     unsigned needs, flags;
     /* By the device's own firmware: what it must speak (NONE: no matter) and be able to do. Both
      * NONE and 0: host. */
@@ -165,6 +166,10 @@ struct lethe_technique {
      */
     enum lethe_grade (*grade)(const json_t *evidence, const json_t *findings, char why[192]);
 };
+
+/* In evidence: {"command", "milliseconds"} of what a device took and answered, and of which nothing
+ * shows whether it was done. It earns no method, and the certificate says so. */
+#define LETHE_EVIDENCE_UNSEEN "unseen"
 
 const struct lethe_technique *lethe_technique_find(const char *name);
 size_t lethe_technique_count(void);

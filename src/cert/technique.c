@@ -65,7 +65,7 @@ static const struct lethe_known_technique techniques[] = {
     {"nvme-format-user", "block-erase", CLEARS_FLASH, NVME, SENDS(BYTE("NVMe 80", 41, 0x0e, 0x02))},
     {"nvme-format-crypto", "crypto-erase", CLEARS, NVME, SENDS(BYTE("NVMe 80", 41, 0x0e, 0x04))},
     {"scsi-format-unit", "overwrite", CLEARS, SCSI, SENDS(BYTE("SCSI 04", 0, 0xff, 0x04))},
-    {"mmc-sanitize", "block-erase", PURGES_FLASH, MMC,
+    {"mmc-sanitize", "block-erase", CLEARS_FLASH, MMC,
      SENDS(MMC_ERASES, TEXT("MMC CMD6 03A50100"))},
     {"mmc-erase", "block-erase", CLEARS_FLASH, MMC, SENDS(MMC_ERASES)},
     {"tcg-psid-revert", "crypto-erase", PURGES, .buses = "ata scsi nvme usb emulated unknown",

@@ -17,23 +17,52 @@ static void add_area(struct lethe_facts *f, const char *name, uint64_t bytes, bo
     f->areas[f->n_areas++].protected_ = protected_;
 }
 
-int lethe_look_mmc(struct lethe_look *look)
+/* EXT_CSD, asked through the node of AREA. 1: an answer that is none; -errno: none. */
+static int ask(struct lethe_look *look, unsigned area, struct lethe_ext_csd *out)
 {
     uint8_t data[LETHE_MMC_EXT_CSD_SIZE] = {0};
-    struct lethe_facts *f = look->facts;
-    struct lethe_ext_csd csd;
     struct lethe_command c = {.set = LETHE_SET_MMC,
-                              .bytes = {8},
-                              .n_bytes = 6,
+                              .bytes = {8, [6] = (uint8_t)area},
+                              .n_bytes = area ? 7 : 6,
                               .direction = LETHE_DATA_IN,
                               .data = data,
                               .data_len = sizeof(data),
                               .timeout_ms = LETHE_LOOK_MS};
-    f->hidden_known = true;
     int rc = lethe_io_command(look->io, &c);
-    if (rc == -EOPNOTSUPP || rc == -ENODEV)
+    return rc < 0 ? rc : lethe_ext_csd_parse(data, sizeof(data), out, NULL) < 0;
+}
+
+/* Only through its own node is an area erased: is there one, and does it lead there? An erase that
+ * leaves an area behind is not begun. */
+static bool reaches_all(struct lethe_look *look, const struct lethe_ext_csd *csd)
+{
+    struct lethe_ext_csd now;
+    for (unsigned area = 1; area < LETHE_MMC_AREAS; area++) {
+        uint64_t bytes = area < 3 ? csd->boot_bytes : area > 3 ? csd->gp_bytes[area - 4] : 0;
+        if (bytes == 0 || (ask(look, area, &now) == 0 && (now.partition_config & 7) == area))
+            continue;
+        char obstacle[sizeof(look->facts->obstacle)];
+        lethe_text_format(obstacle, sizeof(obstacle),
+                          "the card's area %s can't be reached: the kernel has no node for it, or "
+                          "it does not lead there",
+                          lethe_mmc_area_name(area));
+        lethe_look_obstacle(look, obstacle,
+                            "plug the card in again; or overwrite it by a Clear policy, which "
+                            "leaves that area as it is; or destroy it");
+        return false;
+    }
+    return true;
+}
+
+int lethe_look_mmc(struct lethe_look *look)
+{
+    struct lethe_facts *f = look->facts;
+    struct lethe_ext_csd csd;
+    f->hidden_known = true;
+    int rc = ask(look, 0, &csd);
+    if (rc == -EOPNOTSUPP || rc == -ENOTTY || rc == -ENODEV || rc == -EPERM || rc == -EACCES)
         return rc;
-    if (rc < 0 || lethe_ext_csd_parse(data, sizeof(data), &csd, NULL) < 0) {
+    if (rc != 0) {
         f->protocol = LETHE_PROTOCOL_SD; /* CMD8 is another command there */
         f->path = LETHE_PATH_MMC;
         lethe_look_obstacle(look,
@@ -54,9 +83,8 @@ int lethe_look_mmc(struct lethe_look *look)
         add_area(f, name, csd.gp_bytes[i], csd.user_wp_permanent);
     }
     add_area(f, "rpmb", csd.rpmb_bytes, true);
-    f->can |= LETHE_CAN_MMC_ERASE;
-    if (csd.sanitize)
-        f->can |= LETHE_CAN_MMC_SANITIZE;
+    if (reaches_all(look, &csd))
+        f->can |= LETHE_CAN_MMC_ERASE | (csd.sanitize ? LETHE_CAN_MMC_SANITIZE : 0u);
     lethe_health_add_ext_csd(&look->health, &csd);
     return 0;
 }

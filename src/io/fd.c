@@ -13,6 +13,7 @@
 struct fd_io {
     struct lethe_io io;
     int fd;
+    int areas[LETHE_MMC_AREAS]; /* of an eMMC, beside FD; -1 none */
     bool writable;
     struct lethe_io_info info;
     unsigned depth, in_flight; /* of the ring; depth 0: none */
@@ -67,7 +68,11 @@ static int fd_sync(struct lethe_io *io)
 
 static int fd_command(struct lethe_io *io, struct lethe_command *command)
 {
-    return lethe_passthrough(fd_of(io)->fd, command);
+    const struct fd_io *self = fd_of(io);
+    int fd = self->fd;
+    if (command->set == LETHE_SET_MMC && command->n_bytes > 6 && command->bytes[6] > 0)
+        fd = command->bytes[6] < LETHE_MMC_AREAS ? self->areas[command->bytes[6]] : -1;
+    return fd < 0 ? -ENXIO : lethe_passthrough(fd, command);
 }
 
 static int fd_submit(struct lethe_io *io, struct lethe_io_request *request)
@@ -211,6 +216,8 @@ int lethe_io_fd_open(int fd, bool writable, unsigned queue_depth, struct lethe_i
     if (!self)
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     self->fd = fd;
+    for (size_t i = 0; i < LETHE_MMC_AREAS; i++)
+        self->areas[i] = -1;
     self->writable = writable;
     int rc = fd_look(fd, &self->info, err);
     if (rc < 0) {
@@ -221,5 +228,14 @@ int lethe_io_fd_open(int fd, bool writable, unsigned queue_depth, struct lethe_i
     self->depth = ring ? queue_depth : 0;
     self->io.ops = ring ? &fd_ring_ops : &fd_ops;
     *out = &self->io;
+    return 0;
+}
+
+int lethe_io_fd_area(struct lethe_io *io, unsigned area, int fd, struct lethe_error *err)
+{
+    struct stat st;
+    if (!lethe_mmc_area_name(area) || fstat(fd, &st) < 0 || !S_ISBLK(st.st_mode))
+        return lethe_fail(err, LETHE_E_INVALID, "descriptor %d is no area %u of a card", fd, area);
+    fd_of(io)->areas[area] = fd;
     return 0;
 }

@@ -93,32 +93,57 @@ static unsigned mmc_flags(uint8_t index, bool application)
     return R1 | MMC_CMD_AC_;
 }
 
+/* One of the commands in C, 6 or 7 bytes; DATA of the whole belongs to the only one. */
+static void mmc_fill(struct mmc_ioc_cmd *cmd, const uint8_t *bytes, const struct lethe_command *c)
+{
+    *cmd = (struct mmc_ioc_cmd){.opcode = bytes[0],
+                                .is_acmd = bytes[1],
+                                .arg = (uint32_t)bytes[2] << 24 | (uint32_t)bytes[3] << 16 |
+                                       (uint32_t)bytes[4] << 8 | bytes[5],
+                                .write_flag = c->direction == LETHE_DATA_OUT,
+                                .flags = mmc_flags(bytes[0], bytes[1] != 0),
+                                .cmd_timeout_ms = c->timeout_ms};
+    if (c->direction == LETHE_DATA_NONE) {
+        cmd->flags &= ~(unsigned)MMC_CMD_ADTC_;
+        return;
+    }
+    cmd->blksz = c->data_len < 512 ? (unsigned)c->data_len : 512;
+    cmd->blocks = (unsigned)(c->data_len / cmd->blksz);
+    mmc_ioc_cmd_set_data((*cmd), c->data);
+}
+
+static void mmc_answer(const struct mmc_ioc_cmd *cmd, int words, struct lethe_command *c)
+{
+    for (int i = 0; i < words; i++)
+        for (int k = 0; k < 4; k++)
+            c->sense[c->n_sense++] = (uint8_t)(cmd->response[i] >> (24 - 8 * k));
+}
+
+/* The kernel brings the card to the area of the node before each command, and back into command
+ * queueing behind each ioctl (drivers/mmc/core/block.c): a switch by hand does not last, and an
+ * ERASE only stays one when its three commands come in one. */
 static int mmc(int fd, struct lethe_command *c)
 {
-    if (c->n_bytes != 6)
+    union {
+        struct mmc_ioc_multi_cmd head;
+        uint8_t room[sizeof(struct mmc_ioc_multi_cmd) +
+                     LETHE_MMC_TOGETHER * sizeof(struct mmc_ioc_cmd)];
+    } all = {0};
+    size_t size = c->n_bytes == 6 ? 6 : 7, n = c->n_bytes / size;
+    if (n == 0 || n > LETHE_MMC_TOGETHER || c->n_bytes % size ||
+        (c->direction != LETHE_DATA_NONE && (n > 1 || c->data_len == 0)))
         return -EINVAL;
-    struct mmc_ioc_cmd cmd = {.opcode = c->bytes[0],
-                              .is_acmd = c->bytes[1],
-                              .arg = (uint32_t)c->bytes[2] << 24 | (uint32_t)c->bytes[3] << 16 |
-                                     (uint32_t)c->bytes[4] << 8 | c->bytes[5],
-                              .write_flag = c->direction == LETHE_DATA_OUT,
-                              .flags = mmc_flags(c->bytes[0], c->bytes[1] != 0),
-                              .cmd_timeout_ms = c->timeout_ms};
-    if (c->direction != LETHE_DATA_NONE) {
-        cmd.blksz = c->data_len < 512 ? (unsigned)c->data_len : 512;
-        cmd.blocks = (unsigned)(c->data_len / cmd.blksz);
-        mmc_ioc_cmd_set_data(cmd, c->data);
-    } else {
-        cmd.flags &= ~(unsigned)MMC_CMD_ADTC_;
+    for (size_t i = 0; i < n; i++) {
+        if (size == 7 && c->bytes[7 * i + 6] != c->bytes[6])
+            return -EINVAL;
+        mmc_fill(&all.head.cmds[i], c->bytes + size * i, c);
     }
-    if (ioctl(fd, MMC_IOC_CMD, &cmd) < 0)
+    all.head.num_of_cmds = n;
+    if (n == 1 ? ioctl(fd, MMC_IOC_CMD, &all.head.cmds[0]) < 0
+               : ioctl(fd, MMC_IOC_MULTI_CMD, &all.head) < 0)
         return -errno;
-    for (int i = 0; i < 4; i++) {
-        uint32_t word = cmd.response[i];
-        for (int k = 0; k < 4; k++)
-            c->sense[4 * i + k] = (uint8_t)(word >> (24 - 8 * k));
-    }
-    c->n_sense = 16;
+    for (size_t i = 0; i < n; i++)
+        mmc_answer(&all.head.cmds[i], n == 1 ? 4 : 1, c);
     c->result = 0;
     c->transferred = c->data_len;
     return 0;

@@ -5,6 +5,7 @@
 #include "job/parts.h"
 #include <inttypes.h>
 #include <lethe/facts.h>
+#include <lethe/technique.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -113,6 +114,21 @@ static void add_course(const struct lethe_job *job, struct lethe_assessment *out
             (job->clock_back + 999) / 1000);
 }
 
+/* Rule 1: that a command was answered shows nothing of what it did. */
+static void add_unseen(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    for (size_t i = 0; i < job->plan.n_steps; i++) {
+        const json_t *unseen = json_object_get(job->attests[i], LETHE_EVIDENCE_UNSEEN);
+        const char *command = json_string_value(json_object_get(unseen, "command"));
+        json_int_t ms = json_integer_value(json_object_get(unseen, "milliseconds"));
+        if (command)
+            add(out,
+                "%s was accepted and answered after %" JSON_INTEGER_FORMAT
+                " ms; nothing observable shows that it was done",
+                command, ms);
+    }
+}
+
 /* V8 of facts/phones.md 1.4: told by an Apple device that is asked again; not being told is no
  * "no".
  */
@@ -150,6 +166,7 @@ void lethe_add_limitations(const struct lethe_job *job, struct lethe_assessment 
 {
     add_verification(job, out);
     add_course(job, out);
+    add_unseen(job, out);
     add_locks(job, out);
     add_known_before(job, out);
 }

@@ -99,8 +99,10 @@ static struct choice choose(const struct lethe_device *device, const struct leth
 }
 
 /* What would help somebody who needs more than a host overwrite gives. */
-static void remedy_weak(const struct lethe_identity *id, struct lethe_error *err)
+static void remedy_weak(const struct lethe_device *device, struct lethe_error *err)
 {
+    const struct lethe_identity *id = &device->identity;
+    enum lethe_protocol speaks = device->facts ? device->facts->protocol : LETHE_PROTOCOL_NONE;
     static const char clear[] = "choose a clear policy (--policy nist-800-88r2-clear)";
     if (id->substrate == LETHE_SUBSTRATE_IMAGE || id->substrate == LETHE_SUBSTRATE_VIRTUAL)
         lethe_error_remedy(err, "%s; purge can only be had from a physical device", clear);
@@ -110,6 +112,9 @@ static void remedy_weak(const struct lethe_identity *id, struct lethe_error *err
                            "for its own sanitise command (sticks have none), or %s where that is "
                            "enough, or destroy it",
                            clear);
+    else if (speaks == LETHE_PROTOCOL_MMC || speaks == LETHE_PROTOCOL_SD ||
+             id->bus == LETHE_BUS_MMC)
+        lethe_error_remedy(err, "%s where that is enough, or destroy it", clear);
     else
         lethe_error_remedy(
             err,
@@ -135,6 +140,14 @@ static int refuse_not_here(const struct lethe_device *device, const struct choic
     return -LETHE_E_REFUSED;
 }
 
+static const char *why_weak(const struct lethe_technique *technique)
+{
+    return technique->flags & LETHE_TECHNIQUE_HOST
+               ? "writes by the host do not reach spare and reallocated areas"
+           : technique->at_most ? technique->at_most
+                                : "";
+}
+
 static int refuse(const struct lethe_device *device, const struct lethe_policy *policy,
                   const struct lethe_profile *profile, const struct choice *c,
                   struct lethe_error *err)
@@ -151,13 +164,12 @@ static int refuse(const struct lethe_device *device, const struct lethe_policy *
         break;
     case TOO_WEAK:
         rc = lethe_fail(err, LETHE_E_REFUSED,
-                        "policy %s asks for %s, and %s gives %s at best here (bus %s, media %s)%s",
+                        "policy %s asks for %s, and %s gives %s at best here (bus %s, media "
+                        "%s)%s%s",
                         policy->id, lethe_method_name(policy->method), technique,
                         lethe_method_name(c->method), lethe_bus_name(id->bus), media,
-                        c->technique->flags & LETHE_TECHNIQUE_HOST
-                            ? ": writes by the host do not reach spare and reallocated areas"
-                            : "");
-        remedy_weak(id, err);
+                        why_weak(c->technique)[0] ? ": " : "", why_weak(c->technique));
+        remedy_weak(device, err);
         break;
     case NOT_OFFERED:
     case NOT_READY:
@@ -168,7 +180,7 @@ static int refuse(const struct lethe_device *device, const struct lethe_policy *
                         "policy %s asks for %s, and the drive offers %s only, which erases blocks "
                         "of flash: %s media have none",
                         policy->id, lethe_method_name(policy->method), technique, media);
-        remedy_weak(id, err);
+        remedy_weak(device, err);
         break;
     case WRONG_KIND:
         rc = lethe_fail(err, LETHE_E_REFUSED,

@@ -50,16 +50,6 @@ struct lethe_mmc_command lethe_mmc_cmd_sanitize(unsigned timeout_ms)
     return lethe_mmc_cmd_switch(LETHE_MMC_EXT_CSD_SANITIZE_START, 1, timeout_ms);
 }
 
-int lethe_mmc_cmd_partition(uint8_t config, unsigned partition, struct lethe_mmc_command *out,
-                            struct lethe_error *err)
-{
-    if (partition > 7)
-        return lethe_fail(err, LETHE_E_USAGE, "an eMMC has no partition %u", partition);
-    *out = lethe_mmc_cmd_switch(LETHE_MMC_EXT_CSD_PARTITION_CONFIG,
-                                (uint8_t)((config & ~7u) | partition), 0);
-    return 0;
-}
-
 static struct lethe_mmc_command data_in(uint8_t opcode, uint32_t argument, uint16_t size)
 {
     return (struct lethe_mmc_command){.opcode = opcode,
@@ -73,6 +63,11 @@ static struct lethe_mmc_command data_in(uint8_t opcode, uint32_t argument, uint1
 struct lethe_mmc_command lethe_mmc_cmd_send_ext_csd(void)
 {
     return data_in(8, 0, LETHE_MMC_EXT_CSD_SIZE);
+}
+
+struct lethe_mmc_command lethe_mmc_cmd_read_block(uint64_t block, bool byte_addressed)
+{
+    return data_in(17, (uint32_t)(byte_addressed ? block * SECTOR : block), SECTOR);
 }
 
 struct lethe_mmc_command lethe_mmc_cmd_send_status(uint16_t rca)

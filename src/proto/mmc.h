@@ -103,17 +103,13 @@ int lethe_mmc_cmd_erase(enum lethe_mmc_kind kind, enum lethe_mmc_erase how, uint
 #define LETHE_MMC_EXT_CSD_SANITIZE_START 165
 #define LETHE_MMC_EXT_CSD_BOOT_WP 173
 #define LETHE_MMC_EXT_CSD_ERASE_GROUP_DEF 175
-#define LETHE_MMC_EXT_CSD_PARTITION_CONFIG 179
 /* CMD6 that writes VALUE to byte INDEX of EXT_CSD (access mode 3). */
 struct lethe_mmc_command lethe_mmc_cmd_switch(uint8_t index, uint8_t value, unsigned timeout_ms);
 /* SANITIZE_START = 1: physically removes what ERASE and TRIM left. */
 struct lethe_mmc_command lethe_mmc_cmd_sanitize(unsigned timeout_ms);
-/* PARTITION_ACCESS of PARTITION_CONFIG: 0 user, 1-2 boot, 3 RPMB, 4-7 general purpose; the other
- * bits as CONFIG has them. */
-int lethe_mmc_cmd_partition(uint8_t config, unsigned partition, struct lethe_mmc_command *out,
-                            struct lethe_error *err);
-struct lethe_mmc_command lethe_mmc_cmd_send_ext_csd(void);        /* CMD8, 512 in */
-struct lethe_mmc_command lethe_mmc_cmd_send_status(uint16_t rca); /* CMD13 */
+struct lethe_mmc_command lethe_mmc_cmd_send_ext_csd(void); /* CMD8, 512 in */
+struct lethe_mmc_command lethe_mmc_cmd_read_block(uint64_t block, bool byte_addressed); /* CMD17 */
+struct lethe_mmc_command lethe_mmc_cmd_send_status(uint16_t rca);                       /* CMD13 */
 /* CMD30: 32 bits, one a write-protect group from ADDRESS on (4 bytes in). */
 struct lethe_mmc_command lethe_mmc_cmd_send_write_prot(uint32_t address);
 /* CMD31: 64 bits, two a group: 0 none, 1 temporary, 2 power-on, 3 permanent (8 bytes in). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The driver of the kernel's block devices. */
+#include "base/text.h"
 #include "scan/disk.h"
 #include "scan/held.h"
 #include "scan/uses.h"
@@ -89,14 +90,33 @@ static int block_peek(const struct lethe_scan_env *env, const struct lethe_devic
     enum lethe_bus bus = device->identity.bus;
     if (bus == LETHE_BUS_VIRTIO || bus == LETHE_BUS_LOOP)
         return lethe_fail(err, LETHE_E_UNSUPPORTED, "%s has no firmware", device->node);
-    return lethe_held_spec("block", lethe_block_peek(device->node, err), false, out);
+    int rc = lethe_held_spec("block", lethe_block_peek(device->node, err), false, out);
+    for (unsigned area = 1; rc == 0 && bus == LETHE_BUS_MMC && area < LETHE_MMC_AREAS; area++) {
+        char node[sizeof device->node + 8];
+        const char *name = lethe_mmc_area_name(area);
+        if (!name || !lethe_text_format(node, sizeof node, "%s%s", device->node, name))
+            continue;
+        int fd = lethe_block_peek(node, NULL); /* most cards have few of them */
+        rc = fd < 0 ? 0 : lethe_held_spec_area(out, area, fd, err);
+    }
+    return rc;
 }
 
 static int block_spec(struct lethe_held *held, bool writable, struct lethe_io_spec *out,
                       struct lethe_error *err)
 {
-    return lethe_held_spec("block", lethe_block_reopen(held->device.node, held->fd, writable, err),
-                           writable, out);
+    int rc = lethe_held_spec(
+        "block", lethe_block_reopen(held->device.node, held->fd, writable, err), writable, out);
+    /* Read-only: what erases an area is a command, which asks for a capability (force_ro of sysfs
+     * is for writes). Who verifies sends none. */
+    for (size_t i = 0; rc == 0 && writable && i < held->n_rest; i++) {
+        const char *node = held->rest[i].node;
+        unsigned area = lethe_mmc_area_of(node);
+        if (area > 0)
+            rc = lethe_held_spec_area(out, area,
+                                      lethe_block_reopen(node, held->rest[i].fd, false, err), err);
+    }
+    return rc;
 }
 
 const struct lethe_driver lethe_driver_block = {

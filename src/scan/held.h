@@ -10,7 +10,10 @@ struct lethe_held {
     struct lethe_device device; /* as armed */
     int fd;                     /* the claim; -1 before */
 #define LETHE_HELD_REST_MAX 64
-    int rest[LETHE_HELD_REST_MAX]; /* claims of the drive's other parts */
+    struct {
+        int fd;                  /* the claim */
+        char node[128];          /* "/dev/mmcblk0boot0" */
+    } rest[LETHE_HELD_REST_MAX]; /* the drive's other parts */
     size_t n_rest;
 };
 
@@ -24,6 +27,8 @@ int lethe_held_blame(struct lethe_held *held, struct lethe_error *err);
 int lethe_held_claim_rest(struct lethe_held *held, struct lethe_error *err);
 /* FD (negative: an error that ERR tells already) becomes the worker's. */
 int lethe_held_spec(const char *driver, int fd, bool writable, struct lethe_io_spec *out);
+/* So does FD, as that of an eMMC's AREA, behind it. On failure OUT is closed. */
+int lethe_held_spec_area(struct lethe_io_spec *out, unsigned area, int fd, struct lethe_error *err);
 int lethe_held_open(const struct lethe_io_spec *spec, unsigned queue_depth, struct lethe_io **out,
                     struct lethe_error *err);
 

@@ -53,7 +53,38 @@ static int claim_part(struct lethe_held *held, const struct lethe_scan *scan, in
         lethe_error_effect(err, "%s is a part of the same drive, and would be erased too", path);
         return rc;
     }
-    held->rest[held->n_rest++] = rc;
+    held->rest[held->n_rest].fd = rc;
+    if (!lethe_text_format(held->rest[held->n_rest++].node, sizeof held->rest[0].node, "%s", path))
+        return lethe_fail(err, LETHE_E_LIMIT, "the path %s is too long", path);
+    return 0;
+}
+
+static bool has_area(const struct lethe_held *held, const char *name)
+{
+    for (size_t i = 0; i < held->n_rest; i++) {
+        const char *area = lethe_mmc_area_name(lethe_mmc_area_of(held->rest[i].node));
+        if (area && strcmp(area, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The card is asked for its areas (EXT_CSD), the kernel for their nodes: without one nothing gets
+ * there, and that is known before anything is begun. */
+static int check_areas(const struct lethe_held *held, struct lethe_error *err)
+{
+    const struct lethe_facts *facts = held->device.facts;
+    for (size_t i = 0; facts && i < facts->n_areas; i++) {
+        const char *name = facts->areas[i].name;
+        if (strcmp(name, "rpmb") == 0 || has_area(held, name))
+            continue;
+        lethe_fail(err, LETHE_E_REFUSED, "the kernel has no node for the area %s of the card %s",
+                   name, held->device.node);
+        lethe_error_effect(err, "nothing was sent to the device: the area could not be erased");
+        lethe_error_remedy(err, "plug the card in again; or choose a policy and a profile that "
+                                "overwrite, which leaves that area as it is");
+        return -LETHE_E_REFUSED;
+    }
     return 0;
 }
 
@@ -76,5 +107,5 @@ int lethe_held_claim_rest(struct lethe_held *held, struct lethe_error *err)
         if ((int)i != own && node->disk == LETHE_NO_NODE && is_below(held->env, node->name, dir))
             rc = claim_part(held, &scan, (int)i, err);
     }
-    return rc;
+    return rc < 0 ? rc : check_areas(held, err);
 }

@@ -114,17 +114,25 @@ unsigned drive_nvme(struct drive *drive, uint8_t opcode, uint32_t nsid, uint32_t
     return (unsigned)((uint64_t)drive->c.result >> 32) & 0x3fff;
 }
 
-int64_t drive_mmc(struct drive *drive, unsigned index, uint32_t argument,
-                  enum lethe_direction direction, size_t len)
+int64_t drive_mmc_area(struct drive *drive, unsigned area, unsigned index, uint32_t argument,
+                       enum lethe_direction direction, size_t len)
 {
     char hex[32];
-    snprintf(hex, sizeof(hex), "%02x 00 %02x %02x %02x %02x", index, argument >> 24,
-             argument >> 16 & 0xff, argument >> 8 & 0xff, argument & 0xff);
+    snprintf(hex, sizeof(hex), "%02x 00 %02x %02x %02x %02x %02x", index, argument >> 24,
+             argument >> 16 & 0xff, argument >> 8 & 0xff, argument & 0xff, area);
+    if (area == 0)
+        hex[6 * 3 - 1] = '\0';
     int rc = drive_send(drive, LETHE_SET_MMC, hex, direction, len);
     const uint8_t *r = drive->c.sense;
     return rc < 0 ? rc
                   : (int64_t)((uint32_t)r[0] << 24 | (uint32_t)r[1] << 16 | (uint32_t)r[2] << 8 |
                               r[3]);
+}
+
+int64_t drive_mmc(struct drive *drive, unsigned index, uint32_t argument,
+                  enum lethe_direction direction, size_t len)
+{
+    return drive_mmc_area(drive, 0, index, argument, direction, len);
 }
 
 uint32_t drive_sense(const struct drive *drive)

@@ -29,7 +29,9 @@ int drive_send(struct drive *drive, enum lethe_command_set set, const char *hex,
 /* The completion's status; CDW10 and CDW11 in hex, big-endian for the eye. */
 unsigned drive_nvme(struct drive *drive, uint8_t opcode, uint32_t nsid, uint32_t dw10,
                     uint32_t dw11, enum lethe_direction direction, size_t len);
-/* The card's status, or -errno. */
+/* The card's status, or -errno; the first through the node of AREA. */
+int64_t drive_mmc_area(struct drive *drive, unsigned area, unsigned index, uint32_t argument,
+                       enum lethe_direction direction, size_t len);
 int64_t drive_mmc(struct drive *drive, unsigned index, uint32_t argument,
                   enum lethe_direction direction, size_t len);
 

@@ -152,10 +152,29 @@ static void another_controller_starts_afresh(void **state)
     bench_end(&bench);
 }
 
+/* Not one that silently isn't there: EXT_CSD counts general purpose partitions in groups. */
+static void partitions_have_sizes_that_a_card_can_tell(void **state)
+{
+    static const char *const sizes[] = {"gp: [256KiB]", "gp: [1MiB, 0]", "boot: 64KiB"};
+    struct bench bench;
+    (void)state;
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        char text[160];
+        lethe_text_format(text, sizeof(text),
+                          "devices: [{name: a, capacity: 1MiB, media: flash, controller: {kind: "
+                          "mmc, %s}}]",
+                          sizes[i]);
+        bench_new(&bench, text);
+        assert_int_equal(lethe_emu_load(bench.file, &bench.list, &bench.err), -LETHE_E_INVALID);
+        bench_end(&bench);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_word_is_described),
+        cmocka_unit_test(partitions_have_sizes_that_a_card_can_tell),
         cmocka_unit_test(each_takes_the_commands_of_its_kind),
         cmocka_unit_test(a_device_without_firmware_takes_none),
         cmocka_unit_test(it_goes_on_over_processes),

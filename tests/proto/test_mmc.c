@@ -48,9 +48,8 @@ static void switches(void **state)
     assert_int_equal(c.opcode, 6);
     assert_int_equal(c.argument, 0x03a50100);
     assert_int_equal(c.timeout_ms, 240000);
-    assert_int_equal(lethe_mmc_cmd_partition(0x48, 1, &c, NULL), 0);
-    assert_int_equal(c.argument, 0x03b34900);
-    assert_int_equal(lethe_mmc_cmd_partition(0x48, 8, &c, NULL), -LETHE_E_USAGE);
+    assert_int_equal(lethe_mmc_cmd_read_block(3, false).argument, 3);
+    assert_int_equal(lethe_mmc_cmd_read_block(3, true).argument, 3 * 512);
     assert_int_equal(lethe_mmc_cmd_send_status(1).argument, 0x10000);
     assert_int_equal(lethe_mmc_cmd_send_ext_csd().block_size, 512);
 }

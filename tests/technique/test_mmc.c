@@ -17,17 +17,15 @@
 struct card {
     struct lethe_io io;
     uint8_t areas[3][AREA / 512];
-    unsigned access, intents, sanitized;
+    unsigned access, intents, sanitized, armed;
     uint8_t boot_wp;
-    bool switches_back, keeps_boot, refuses_sanitize;
+    bool no_node, leads_elsewhere, keeps_boot, refuses_sanitize;
 };
 
-static int answer(struct lethe_command *c, uint32_t status)
+static void put(struct lethe_command *c, uint32_t status)
 {
     for (int i = 0; i < 4; i++)
-        c->sense[i] = (uint8_t)(status >> (24 - 8 * i));
-    c->n_sense = 4;
-    return 0;
+        c->sense[c->n_sense++] = (uint8_t)(status >> (24 - 8 * i));
 }
 
 static void registers(const struct card *card, uint8_t *out)
@@ -43,33 +41,50 @@ static void registers(const struct card *card, uint8_t *out)
     out[231] = 0x40;
 }
 
+static uint32_t one(struct card *card, struct lethe_command *c, const uint8_t *b)
+{
+    uint32_t argument =
+        (uint32_t)b[2] << 24 | (uint32_t)b[3] << 16 | (uint32_t)b[4] << 8 | (uint32_t)b[5];
+    unsigned index = argument >> 16 & 0xff;
+    switch (b[0]) {
+    case 6:
+        assert_int_equal(index, 165); /* nobody switches by hand: it would not last */
+        card->sanitized++;
+        return card->refuses_sanitize ? 0x80 : 0;
+    case 8:
+        registers(card, c->data);
+        return 0;
+    case 17:
+        memset(c->data, card->areas[card->access][argument], 512);
+        return 0;
+    case 35:
+    case 36:
+        card->armed++;
+        return 0;
+    case 38:
+        assert_int_equal(card->intents, 1); /* the record knows before the card does */
+        if (card->armed != 2)
+            return 1u << 28;
+        if (!card->keeps_boot || card->access == 0)
+            memset(card->areas[card->access], 0, sizeof(card->areas[0]));
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+/* As the kernel: each node leads to its own area, and nothing that was begun outlives an ioctl. */
 static int command(struct lethe_io *io, struct lethe_command *c)
 {
     struct card *card = (struct card *)io;
-    uint32_t argument = (uint32_t)c->bytes[2] << 24 | (uint32_t)c->bytes[3] << 16 |
-                        (uint32_t)c->bytes[4] << 8 | c->bytes[5];
-    unsigned index = argument >> 16 & 0xff;
-    switch (c->bytes[0]) {
-    case 6:
-        if (index == 179)
-            card->access = card->switches_back ? 0 : argument >> 8 & 7;
-        if (index == 165)
-            card->sanitized++;
-        return answer(c, index == 165 && card->refuses_sanitize ? 0x80 : 0);
-    case 8:
-        registers(card, c->data);
-        return answer(c, 0);
-    case 17:
-        memset(c->data, card->areas[card->access][argument], 512);
-        return answer(c, 0);
-    case 38:
-        assert_int_equal(card->intents, 1); /* the record knows before the card does */
-        if (!card->keeps_boot || card->access == 0)
-            memset(card->areas[card->access], 0, sizeof(card->areas[0]));
-        return answer(c, 0);
-    default:
-        return answer(c, 0);
-    }
+    assert_int_equal(c->n_bytes % 7, 0);
+    if (card->no_node && c->bytes[6] == 2)
+        return -ENXIO;
+    card->access = card->leads_elsewhere ? 0 : c->bytes[6];
+    card->armed = 0;
+    for (size_t i = 0; i < c->n_bytes; i += 7)
+        put(c, one(card, c, c->bytes + i));
+    return 0;
 }
 
 static const struct lethe_io_ops ops = {.name = "card", .command = command};
@@ -82,8 +97,8 @@ static int intent(void *user, const char *action, json_t *detail)
     return 0;
 }
 
-/* 1 proved, 0 not proved, negative failed. */
-static int carry_out(const char *name, struct card *card, struct lethe_error *err)
+static int evidence_of(const char *name, struct card *card, json_t **evidence,
+                       struct lethe_error *err)
 {
     const struct lethe_technique *t = lethe_technique_find(name);
     assert_non_null(t);
@@ -93,17 +108,25 @@ static int carry_out(const char *name, struct card *card, struct lethe_error *er
                             .poll_ms = 1,
                             .report = {.intent = intent, .user = card}};
     card->io.ops = &ops;
+    card->intents = 0;
     memset(card->areas, 0xa5, sizeof(card->areas));
-    json_t *evidence = NULL;
     int rc = t->start(&run, err);
     if (rc == 0)
         rc = t->step(&run, err);
     if (rc == 0)
-        rc = t->attest(&run, &evidence, err);
+        rc = t->attest(&run, evidence, err);
+    t->stop(&run);
+    return rc;
+}
+
+/* 1 proved, 0 not proved, negative failed. */
+static int carry_out(const char *name, struct card *card, struct lethe_error *err)
+{
+    json_t *evidence = NULL;
+    int rc = evidence_of(name, card, &evidence, err);
     if (rc == 0)
         rc = json_is_true(json_object_get(evidence, "proved"));
     json_decref(evidence);
-    t->stop(&run);
     return rc;
 }
 
@@ -118,7 +141,6 @@ static void all_areas_are_erased(void **state)
         for (size_t k = 0; k < sizeof(card.areas); k++)
             assert_int_equal(((uint8_t *)card.areas)[k], 0);
         assert_int_equal(card.sanitized, i == 0);
-        assert_int_equal(card.access, 0);
     }
 }
 
@@ -132,14 +154,37 @@ static void a_kept_boot_area_is_found(void **state)
 }
 
 /* Else the user area would be erased three times, and read back in place of the others. */
-static void a_kernel_that_switches_back_is_found_out(void **state)
+static void an_area_out_of_reach_is_found_out(void **state)
 {
     (void)state;
-    struct card card = {.switches_back = true};
+    struct card lacks = {.no_node = true}, lies = {.leads_elsewhere = true};
+    struct card *const cards[] = {&lacks, &lies};
+    for (size_t i = 0; i < 2; i++) {
+        struct lethe_error err = {0};
+        assert_int_equal(carry_out("mmc-sanitize", cards[i], &err), -LETHE_E_UNSUPPORTED);
+        assert_non_null(strstr(err.what, "boot1"));
+        assert_int_equal(cards[i]->intents, 0);
+        assert_int_equal(cards[i]->areas[0][0], 0xa5);
+    }
+}
+
+/* A card that took SANITIZE_START has shown nothing of what it did: no better than an erase. */
+static void sanitize_earns_no_purge(void **state)
+{
+    (void)state;
+    const struct lethe_technique *t = lethe_technique_find("mmc-sanitize");
+    assert_int_equal(t->method, LETHE_METHOD_CLEAR);
+    assert_non_null(t->at_most);
+    struct card card = {0};
     struct lethe_error err = {0};
-    assert_int_equal(carry_out("mmc-sanitize", &card, &err), -LETHE_E_UNSUPPORTED);
-    assert_int_equal(card.intents, 0);
-    assert_int_equal(card.areas[0][0], 0xa5);
+    json_t *evidence = NULL;
+    assert_int_equal(evidence_of("mmc-sanitize", &card, &evidence, &err), 0);
+    const json_t *unseen = json_object_get(evidence, LETHE_EVIDENCE_UNSEEN);
+    assert_string_equal(json_string_value(json_object_get(unseen, "command")), "SANITIZE_START");
+    json_decref(evidence);
+    assert_int_equal(evidence_of("mmc-erase", &card, &evidence, &err), 0);
+    assert_null(json_object_get(evidence, LETHE_EVIDENCE_UNSEEN));
+    json_decref(evidence);
 }
 
 static void protection_and_refusals(void **state)
@@ -158,7 +203,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_areas_are_erased),
         cmocka_unit_test(a_kept_boot_area_is_found),
-        cmocka_unit_test(a_kernel_that_switches_back_is_found_out),
+        cmocka_unit_test(an_area_out_of_reach_is_found_out),
+        cmocka_unit_test(sanitize_earns_no_purge),
         cmocka_unit_test(protection_and_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

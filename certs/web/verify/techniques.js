@@ -39,7 +39,7 @@ const DRIVES = [
     ['nvme-format-user', 'block-erase', CLEARS_FLASH, NVME, byte('NVMe 80', 41, 0x0e, 0x02)],
     ['nvme-format-crypto', 'crypto-erase', CLEARS, NVME, byte('NVMe 80', 41, 0x0e, 0x04)],
     ['scsi-format-unit', 'overwrite', CLEARS, SCSI, byte('SCSI 04', 0, 0xff, 0x04)],
-    ['mmc-sanitize', 'block-erase', PURGES_FLASH, MMC, ...MMC_ERASES, text('MMC CMD6 03A50100')],
+    ['mmc-sanitize', 'block-erase', CLEARS_FLASH, MMC, ...MMC_ERASES, text('MMC CMD6 03A50100')],
     ['mmc-erase', 'block-erase', CLEARS_FLASH, MMC, ...MMC_ERASES],
     ['tcg-psid-revert', 'crypto-erase', PURGES, {buses: on('ata', 'scsi', 'nvme', 'usb')}, text('StartSession, Admin SP, as PSID'), text('Revert')],
 ];

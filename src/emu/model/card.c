@@ -253,11 +253,11 @@ static int card_sd(const struct model *m, unsigned index, bool application, stru
     return -ETIMEDOUT;
 }
 
-int card_command(struct model *m, struct lethe_command *c)
+static int card_command(struct model *m, struct lethe_command *c, const uint8_t *bytes)
 {
-    unsigned index = c->bytes[0];
-    bool application = c->bytes[1] & 1, sd = m->controller.kind == MODEL_SD;
-    uint32_t argument = (uint32_t)get_be(c->bytes + 2, 4);
+    unsigned index = bytes[0];
+    bool application = bytes[1] & 1, sd = m->controller.kind == MODEL_SD;
+    uint32_t argument = (uint32_t)get_be(bytes + 2, 4);
     unsigned first = sd ? 32 : 35;
     if (!application) {
         switch (index) {
@@ -295,6 +295,48 @@ int card_command(struct model *m, struct lethe_command *c)
     return sd            ? card_sd(m, index, application, c)
            : application ? -ETIMEDOUT
                          : emmc(m, c, index, argument);
+}
+
+/* mmc_blk_part_switch() of drivers/mmc/core/block.c: before each command the card is brought to the
+ * area of the node that was asked, whatever somebody switched it to. */
+static int enter(struct model *m, unsigned area)
+{
+    const struct lie_rule *lost = model_lie(m, LIE_NO_NODE, OPERATION_NONE);
+    const char *name = lethe_mmc_area_name(area);
+    uint64_t offset, size;
+    int fd;
+    if (area > 0 &&
+        (area >= LETHE_MMC_AREAS || !name || m->controller.kind != MODEL_MMC ||
+         !card_area(m, area, &fd, &offset, &size) || (lost && strcmp(lost->area, name) == 0)))
+        return -ENXIO; /* there is no such node */
+    m->state->card.partition = (m->state->card.partition & ~7u) | area;
+    return 0;
+}
+
+/* One ioctl of the node: a command or, in 7 bytes each, several. With command queueing, the kernel
+ * switches it off before and on again behind, which ends an erase that was only begun. */
+int card_ioctl(struct model *m, struct lethe_command *c)
+{
+    size_t size = c->n_bytes == 6 ? 6 : 7, n = c->n_bytes / size, answered = 0;
+    uint8_t answers[4 * LETHE_MMC_TOGETHER];
+    int rc = n > 0 && n <= LETHE_MMC_TOGETHER && c->n_bytes % size == 0 &&
+                     (n == 1 || c->direction == LETHE_DATA_NONE)
+                 ? 0
+                 : -EINVAL;
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        rc = enter(m, size == 7 ? c->bytes[7 * i + 6] : 0);
+        if (rc == 0)
+            rc = card_command(m, c, c->bytes + size * i);
+        memcpy(answers + answered, c->sense, 4);
+        answered += 4;
+    }
+    if (rc == 0 && n > 1) {
+        memcpy(c->sense, answers, answered);
+        c->n_sense = answered;
+    }
+    if (m->controller.kind == MODEL_MMC)
+        m->state->card.erase_armed = 0;
+    return rc;
 }
 
 /* Life in steps of 10 %: 01h is 0-10 %, 0Bh beyond. */

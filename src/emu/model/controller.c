@@ -12,6 +12,7 @@
 /* Where areas begin in the `.firmware` file: behind the state. */
 #define AREAS_AT ((uint64_t)64 << 10)
 #define AREA_MAX ((uint64_t)1 << 40)
+#define MODEL_GP_MAX 4
 
 const char *const model_kind_names[MODEL_KINDS] = {"ata", "scsi", "nvme", "mmc", "sd"};
 
@@ -163,8 +164,13 @@ static int get_list(const json_t *json, const char *key, enum area_use use, unsi
     for (size_t i = 0; rc == 0 && i < json_array_size(list); i++) {
         const char *text = json_string_value(json_array_get(list, i));
         uint64_t size;
-        if (!text || !lethe_size_parse(text, &size))
+        if (!text || !lethe_size_parse(text, &size) || size == 0)
             return lethe_fail(err, LETHE_E_INVALID, "\"%s\" is not a list of sizes", key);
+        /* EXT_CSD [154:143] counts write-protect groups: here of 512 KiB, as card_registers says */
+        if (use == AREA_GP && (i >= MODEL_GP_MAX || size % (512 << 10) != 0))
+            return lethe_fail(err, LETHE_E_INVALID,
+                              "an eMMC has at most %d \"gp\" partitions, in steps of 512 KiB",
+                              MODEL_GP_MAX);
         rc = add_area(out, use, first + (unsigned)i, name, size, err);
     }
     return rc;

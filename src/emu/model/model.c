@@ -344,7 +344,7 @@ static int dispatch(struct model *m, struct lethe_command *c)
     case LETHE_SET_MMC:
         if (bridged || (kind != MODEL_MMC && kind != MODEL_SD))
             return -ENOTTY;
-        return c->n_bytes == 6 ? card_command(m, c) : -EINVAL;
+        return card_ioctl(m, c);
     case LETHE_SET_USB:
         break;
     }

@@ -246,7 +246,7 @@ uint16_t nvme_log(struct model *m, unsigned id, uint8_t out[4096], size_t *len);
 uint64_t nvme_size(const struct model *m, uint32_t nsid);
 #define NVME_NAMESPACES_MAX (MODEL_AREAS_MAX + 1)
 
-int card_command(struct model *m, struct lethe_command *c);
+int card_ioctl(struct model *m, struct lethe_command *c);
 void card_power_on(struct model *m);
 void card_registers(const struct model *m, uint8_t out[512]); /* EXT_CSD */
 bool card_area(const struct model *m, unsigned partition, int *fd, uint64_t *offset,
