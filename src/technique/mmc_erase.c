@@ -21,6 +21,7 @@
 #define COMMAND_MS 15000
 #define ERASE_MS 3600000u /* of one area, and of SANITIZE_START: cards tell no bound */
 #define BLOCK 512
+#define CARD LETHE_MMC_AREAS
 #define LOOKS_MAX                                                                                  \
     16384 /* blocks of an area that are read back: all of 8 MiB, else spread over it */
 
@@ -92,11 +93,13 @@ static int send(struct lethe_run *run, unsigned area, const struct lethe_mmc_com
     return 0;
 }
 
+/* What is of no one area: CARD. */
 static void note(struct mmc *self, unsigned area, const struct lethe_mmc_command *cmd)
 {
     char line[64];
-    snprintf(line, sizeof(line), "MMC CMD%u %08X (%s area)", cmd->opcode, cmd->argument,
-             name_of(area));
+    int len = snprintf(line, sizeof(line), "MMC CMD%u %08X", cmd->opcode, cmd->argument);
+    if (area != CARD)
+        snprintf(line + len, sizeof(line) - (size_t)len, " (%s area)", name_of(area));
     json_array_append_new(self->commands, json_string(line));
 }
 
@@ -208,7 +211,7 @@ static int sanitize(struct lethe_run *run, struct lethe_error *err)
     struct mmc *self = run->state;
     struct lethe_mmc_command cmd = lethe_mmc_cmd_sanitize(ERASE_MS);
     uint64_t began = lethe_monotonic_ms();
-    note(self, 0, &cmd);
+    note(self, CARD, &cmd);
     int rc = send(run, 0, &cmd, 1, NULL, "SANITIZE_START", err);
     self->sanitize_ms = lethe_monotonic_ms() - began;
     self->sanitized = rc == 0;
