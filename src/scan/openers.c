@@ -51,7 +51,7 @@ static bool is_lethe(const char *proc, const char *pid)
     ssize_t n = readlink(path, program, sizeof program - 1);
     program[n > 0 ? n : 0] = '\0';
     const char *name = strrchr(program, '/');
-    return name && strcmp(name, "/lethe") == 0;
+    return name && (strcmp(name, "/lethe") == 0 || strcmp(name, "/lethe-worker") == 0);
 }
 
 int lethe_uses_openers(const struct lethe_scan_env *env, struct lethe_device *device,
