@@ -14,13 +14,14 @@ function(lethe_layer name)
     set_property(GLOBAL APPEND PROPERTY LETHE_LIBS ${ARG_LIBS})
 endfunction()
 
-# One unit-test program: lethe_test(NAME SOURCES ... LAYERS ... [LABELS quick|slow|root|sandbox|memory]).
-# tests/skip.h has the way to skip: with a reason, which scripts/test prints.
+# One unit-test program: lethe_test(NAME SOURCES ... LAYERS ... [LABELS quick|slow|root|sandbox|memory] [COST SECONDS]).
+# tests/skip.h has the way to skip: with a reason, which scripts/test prints. COST, about how long it takes: what is
+# long begins first (docs/testing.md).
 function(lethe_test name)
     if(NOT LETHE_TESTS)
         return() # the fuzz preset
     endif()
-    cmake_parse_arguments(ARG "" "" "SOURCES;LAYERS;LIBS;LABELS" ${ARGN})
+    cmake_parse_arguments(ARG "" "COST" "SOURCES;LAYERS;LIBS;LABELS" ${ARGN})
     add_executable(test_${name} ${ARG_SOURCES})
     set(layers ${ARG_LAYERS})
     list(TRANSFORM layers PREPEND lethe_)
@@ -29,6 +30,9 @@ function(lethe_test name)
     target_compile_definitions(test_${name} PRIVATE LETHE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" LETHE_BINARY_DIR="${PROJECT_BINARY_DIR}")
     add_test(NAME ${name} COMMAND test_${name})
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300 SKIP_RETURN_CODE 77)
+    if(ARG_COST)
+        set_tests_properties(${name} PROPERTIES COST ${ARG_COST})
+    endif()
 endfunction()
 
 # One fuzz target, fuzz_NAME.c with LLVMFuzzerTestOneInput(): lethe_fuzz(NAME LAYERS ... [LIBS ...]).

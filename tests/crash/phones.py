@@ -253,7 +253,7 @@ def main():
     for route in ROUTES:
         if not set(matrix.TECHNIQUES.get(route, [route])) <= matrix.HERE_NOW:
             continue
-        with concurrent.futures.ThreadPoolExecutor(max_workers=int(os.environ.get("LETHE_JOBS", "4"))) as pool:
+        with concurrent.futures.ThreadPoolExecutor(max_workers=int(os.environ.get("LETHE_JOBS", "8"))) as pool:
             for where, outcome, why in pool.map(guarded, tasks(route)):
                 wrong += outcome == "WRONG"
                 print(f"{outcome:18} {where:62} {why[:700 if outcome == 'WRONG' else 90]}")

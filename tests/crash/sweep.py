@@ -167,7 +167,7 @@ def main():
         assert syncs > 20 and writes > 20, "the crash points are not being counted"
         print(f"{POLICY}, {kind}: {syncs} syncs, {writes} writes; {len(points)} crash points")
         counts, last = {}, {}
-        with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        with concurrent.futures.ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
             outcomes = pool.map(lambda p: crash_at(shim, emu_ctl, kind == "power-cut", *p), points)
             for (sync, write), outcome in zip(points, outcomes):
                 counts[outcome] = counts.get(outcome, 0) + 1

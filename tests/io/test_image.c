@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -18,6 +19,22 @@
 #include <cmocka.h>
 
 static char path[] = "/tmp/lethe-test-image-XXXXXX";
+
+/* The clock of who waits for a claim: nobody sleeps here. Somebody may let go meanwhile. */
+int __wrap_nanosleep(const struct timespec *pause, struct timespec *rest);
+static long waited_ms;
+static int holder = -1, lets_go_at_ms;
+
+int __wrap_nanosleep(const struct timespec *pause, struct timespec *rest)
+{
+    (void)rest;
+    waited_ms += pause->tv_sec * 1000 + pause->tv_nsec / 1000000;
+    if (holder >= 0 && waited_ms >= lets_go_at_ms) {
+        close(holder);
+        holder = -1;
+    }
+    return 0;
+}
 
 static int set_up(void **state)
 {
@@ -55,12 +72,31 @@ static void claimed_while_open_elsewhere(void **state)
     struct lethe_error err;
     for (int access = O_RDONLY; access <= O_RDWR; access++) {
         int other = open(path, access | O_CLOEXEC);
+        waited_ms = 0;
         assert_int_equal(lethe_image_claim(path, &err), -LETHE_E_BUSY);
         assert_non_null(strstr(err.remedy, path));
+        assert_in_range(waited_ms, 4000, 6000);
         close(other);
     }
+    waited_ms = 0;
     int claim = lethe_image_claim(path, &err);
     assert_true(claim >= 0);
+    assert_int_equal(waited_ms, 0);
+    close(claim);
+}
+
+/* As a ring that the kernel takes down after its process has ended. */
+static void who_lets_go_meanwhile_is_waited_for(void **state)
+{
+    (void)state;
+    struct lethe_error err;
+    waited_ms = 0;
+    lets_go_at_ms = 500;
+    holder = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(holder >= 0);
+    int claim = lethe_image_claim(path, &err);
+    assert_true(claim >= 0);
+    assert_in_range(waited_ms, 500, 1000);
     close(claim);
 }
 
@@ -144,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(claimed_while_open_elsewhere, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_lets_go_meanwhile_is_waited_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(foreign_open_is_kept_out_and_noticed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_who_waits_and_gets_in_is_a_change, set_up, tear_down),
         cmocka_unit_test_setup_teardown(workers_get_a_descriptor_that_keeps_the_lease, set_up,

@@ -122,7 +122,7 @@ class Hostile(unittest.TestCase):
         cases = [Case(family, act, shared) for family in PHONES
                  for act in ("nothing", "open", "inet", "memory", "spin", "hang")]
         # They mostly wait.
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
             done = [(case, pool.submit(case.check)) for case in cases]
         for case, future in done:
             with self.subTest(family=case.family, act=case.act):

@@ -87,7 +87,7 @@ def main():
     assert len(tasks) >= 20, f"only {len(tasks)} scenarios found"
     print(f"{'scenario':32} {'policy':22} {'outcome':22} {'method':7} reason")
     failed = 0
-    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+    with concurrent.futures.ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
         for name, policy, outcome, method, reason, problems in pool.map(guarded, tasks):
             print(f"{name:32} {policy:22} {outcome:22} {method:7} {reason[:70]}")
             for problem in problems:
