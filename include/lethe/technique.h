@@ -171,6 +171,10 @@ struct lethe_technique {
  * shows whether it was done. It earns no method, and the certificate says so. */
 #define LETHE_EVIDENCE_UNSEEN "unseen"
 
+/* A PSID as scanned or typed: 32 letters and digits, whatever hyphens and blanks are between them.
+ * 0, or -LETHE_E_USAGE. */
+int lethe_psid_check(const char *text, struct lethe_error *err);
+
 const struct lethe_technique *lethe_technique_find(const char *name);
 size_t lethe_technique_count(void);
 const struct lethe_technique *lethe_technique_at(size_t i);

@@ -3,6 +3,7 @@
 
 #include <base/crypto.h>
 #include <base/text.h>
+#include <lethe/technique.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,6 +61,21 @@ bool lethe_ask_secret(const char *prompt, char *out, size_t out_size)
     if (!ok)
         lethe_wipe(out, out_size);
     return ok;
+}
+
+bool lethe_ask_psid(const char *what, char *out, size_t out_size)
+{
+    char prompt[512];
+    lethe_text_format(prompt, sizeof prompt,
+                      "PSID of %s, scanned or typed from its label (Enter: without): ", what);
+    for (;;) {
+        struct lethe_error err = {0};
+        if (!lethe_ask_line(prompt, out, out_size) || !*out)
+            return false;
+        if (lethe_psid_check(out, &err) == 0)
+            return true;
+        fprintf(stderr, "%s: %s\n", err.what, err.remedy);
+    }
 }
 
 bool lethe_ask_yes(const char *prompt, int timeout_ms)

@@ -12,6 +12,9 @@ bool lethe_ask_possible(void);
 bool lethe_ask_line(const char *prompt, char *out, size_t out_size);
 /* The same without echo, and not cleaned. */
 bool lethe_ask_secret(const char *prompt, char *out, size_t out_size);
+/* What a hand scanner or a person reads on the label of WHAT: asked until it can be one, or nothing
+ * is given (false). */
+bool lethe_ask_psid(const char *what, char *out, size_t out_size);
 /* One key: true for y, and for a second Ctrl-C. No answer within TIMEOUT_MS means no: whoever asks
  * has jobs running that want attention. */
 bool lethe_ask_yes(const char *prompt, int timeout_ms);

@@ -54,7 +54,7 @@ static const struct argp_option options[] = {
      0},
     {"psid", OPT_PSID, "PSID", 0,
      "Printed on the label of a self-encrypting drive: unlocks it, and erases it where nothing "
-     "better does; for one target",
+     "better does; for one target. Asked for at a terminal where the plan needs it",
      0},
     {"imei", OPT_IMEI, "IMEI", 0,
      "Of a phone: what its label or box says, typed; \"scanned:IMEI\" where a scanner read it. "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lethe resume: interrupted jobs go on, on the device they were confirmed for. */
+#include "ask.h"
 #include "view.h"
 
 #include <base/file.h>
@@ -28,7 +29,7 @@ static const struct argp_option options[] = {
      "With --abandon: though the password that JOB set may lock the drive", 0},
     {"list", 'l', NULL, 0, "Only tell which jobs wait", 0},
     {"psid", OPT_PSID, "PSID", 0,
-     "As for erase, for one job: it is in no record, and must be typed again", 0},
+     "As for erase, for one job: it is in no record, and must be given again", 0},
     {"no-page", OPT_NO_PAGE, NULL, 0, "No PDF beside the certificate", 0},
     {"fault", OPT_FAULT, "FILE", 0, "Training and tests: as for erase, for jobs begun with it", 0},
     {"json", 'j', NULL, 0, "One object a line: events, and a result for each job", 0},
@@ -37,6 +38,7 @@ static const struct argp_option options[] = {
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct options *o = state->input;
+    struct lethe_error err = {0};
     switch (key) {
     case OPT_ABANDON:
         o->abandon = arg;
@@ -67,6 +69,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (o->psid && o->n_jobs != 1)
             argp_error(state, "--psid is of one device: name its job");
+        if (o->psid && lethe_psid_check(o->psid, &err) < 0)
+            argp_error(state, "--psid: %s", err.what);
         if (o->abandon && (o->n_jobs || o->list))
             argp_error(state, "--abandon takes one job and nothing else");
         if (o->leave_locked && !o->abandon)
@@ -104,6 +108,7 @@ struct waiting {
     struct lethe_plan *plan; /* owned */
     struct lethe_device device;
     struct lethe_error refusal;
+    char psid[64]; /* where it was asked for */
 };
 
 struct list {
@@ -293,6 +298,16 @@ static void tell_trouble(void *user, const char *job, const struct lethe_error *
         *list->status = lethe_exit_worst(*list->status, lethe_outcome_exit(LETHE_OUTCOME_NONE));
 }
 
+/* The PSID is in no record: whoever sits there reads it once more. */
+static const char *read_psid(const struct waiting *job, char *out, size_t out_size)
+{
+    bool reverts = false;
+    for (size_t i = 0; job->plan && i < job->plan->n_steps; i++)
+        reverts = reverts || strcmp(job->plan->steps[i].technique, "tcg-psid-revert") == 0;
+    return reverts && lethe_ask_possible() && lethe_ask_psid(job->target, out, out_size) ? out
+                                                                                         : NULL;
+}
+
 static int run(struct lethe_cli *cli, struct lethe_station *station, struct list *list,
                json_t *faults, const char *psid, int *status, struct lethe_error *err)
 {
@@ -318,9 +333,10 @@ static int run(struct lethe_cli *cli, struct lethe_station *station, struct list
                 *status, tell_result(cli, job->target, &result, job->plan != NULL, json));
             continue;
         }
+        const char *told = psid || json ? psid : read_psid(job, job->psid, sizeof job->psid);
         lethe_view_name(&view, n, &job->device, job->plan);
         requests[n++] = (struct lethe_request){
-            .device = &job->device, .resume = job->id, .psid = psid, .faults = faults};
+            .device = &job->device, .resume = job->id, .psid = told, .faults = faults};
     }
     view.n = n;
     station->on_event = lethe_view_event;

@@ -179,6 +179,45 @@ static void tell_warnings(const struct lethe_item *item)
     }
 }
 
+/* Would the PSID on the label let it be planned, and is there somebody to read it? */
+static bool ask_psid(struct lethe_intake *intake, struct lethe_item *item,
+                     const struct lethe_device *planned, const char *policy)
+{
+    struct lethe_facts *facts = item->device.facts;
+    char what[400], describe[320];
+    if (!facts || item->psid || intake->quiet || !lethe_ask_possible())
+        return false;
+    facts->psid = true;
+    bool helps = lethe_cli_plan(intake->cli, planned, policy, &intake->plan, item->plan, NULL) >= 0;
+    facts->psid = false;
+    if (!helps)
+        return false;
+    lethe_cli_describe(describe, sizeof describe, &item->device.identity);
+    lethe_text_format(what, sizeof what, "%s, %s", item->target, describe);
+    if (!lethe_ask_psid(what, item->read_psid, sizeof item->read_psid))
+        return false;
+    item->psid = item->read_psid;
+    facts->psid = true;
+    return true;
+}
+
+static int plan_with(struct lethe_intake *intake, struct lethe_item *item, const char *policy)
+{
+    /* With faults stacked on it no device is real any more (rule 8). The device itself stays what
+     * the scan saw: it is armed as that. */
+    struct lethe_device planned = item->device;
+    if (intake->faults)
+        planned.identity.substrate = LETHE_SUBSTRATE_EMULATED;
+    int rc =
+        lethe_cli_plan(intake->cli, &planned, policy, &intake->plan, item->plan, &item->refusal);
+    if (rc < 0 && ask_psid(intake, item, &planned, policy)) {
+        item->refusal = (struct lethe_error){0};
+        rc = lethe_cli_plan(intake->cli, &planned, policy, &intake->plan, item->plan,
+                            &item->refusal);
+    }
+    return rc;
+}
+
 static void plan_item(struct lethe_intake *intake, struct lethe_item *item)
 {
     const char *policy = item->line && item->line->policy[0] ? item->line->policy : intake->policy;
@@ -196,18 +235,16 @@ static void plan_item(struct lethe_intake *intake, struct lethe_item *item)
         lethe_error_remedy(&item->refusal, "give --policy ID, or a policy column in the manifest");
         return;
     }
-    /* With faults stacked on it no device is real any more (rule 8). The device itself stays what
-     * the scan saw: it is armed as that. */
     item->psid = item->line && item->line->psid[0] ? item->line->psid : intake->psid;
+    if (item->psid && lethe_psid_check(item->psid, &item->refusal) < 0) {
+        lethe_error_effect(&item->refusal, "nothing was sent to %s", item->target);
+        return;
+    }
     if (item->device.facts)
         item->device.facts->psid = item->psid != NULL;
     if (add_imei(intake, item) < 0)
         return;
-    struct lethe_device planned = item->device;
-    if (intake->faults)
-        planned.identity.substrate = LETHE_SUBSTRATE_EMULATED;
-    item->planned = lethe_cli_plan(intake->cli, &planned, policy, &intake->plan, item->plan,
-                                   &item->refusal) >= 0;
+    item->planned = plan_with(intake, item, policy) >= 0;
     if (!item->planned)
         return;
     if (intake->quiet)

@@ -19,7 +19,8 @@ struct lethe_item {
     bool found, planned, confirmed;
     struct lethe_plan *plan; /* owned; valid when planned */
     const struct lethe_manifest_line *line;
-    const char *psid; /* printed on its label; NULL none */
+    const char *psid;   /* printed on its label; NULL none */
+    char read_psid[64]; /* where it was asked for */
     struct lethe_record record;
     struct lethe_confirmation confirmation;
     struct lethe_error refusal; /* code 0: none so far */

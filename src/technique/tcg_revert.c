@@ -24,6 +24,13 @@ struct revert {
     json_t *commands;
 };
 
+int lethe_psid_check(const char *text, struct lethe_error *err)
+{
+    char clean[LETHE_TCG_PSID_MAX + 1];
+    int n = lethe_tcg_psid_clean(text, clean, err);
+    return n < 0 ? n : 0;
+}
+
 /* IF-SEND or IF-RECV, whatever carries it; data is always whole blocks of 512 bytes. */
 static int transfer(struct lethe_run *run, bool out, uint16_t com_id, void *data, size_t len,
                     struct lethe_error *err)

@@ -10,6 +10,7 @@ import unicodedata
 
 from bench import Bench, Terminal, main
 
+PSID = "0123456789ABCDEF0123456789ABCDEF"
 SLOW = {"kind": "slow", "rate": "2MiB"}
 
 
@@ -55,6 +56,43 @@ class OnTerminal(Bench):
         created = json.loads(re.search(r'\{"type":"job.created".*', terminal.text())[0])
         self.assertEqual(created["record"]["asset_tag"], "A-1042")
         self.assertEqual(created["custom"], {"bay": "7"})
+
+    def opal(self):
+        self.emulated({"name": "a", "serial": "S-1", "media": "flash", "bus": "scsi", "capacity": "1MiB",
+                       "controller": {"kind": "scsi", "milliseconds": 50, "psid": PSID,
+                                      "features": ["opal", "report-opcodes"]}})
+
+    def test_asks_for_the_psid_where_only_that_helps(self):
+        self.opal()
+        terminal = Terminal(self, "erase", "emu:a", "--policy", "nist-800-88r2-purge", "--confirm", "S-1")
+        terminal.expect(r"PSID of emu:a, .*: $")
+        terminal.send("0123\n")
+        terminal.expect(r"a PSID has 32 letters and digits")
+        terminal.send("01234567-89abcdef-01234567-89ABCDEF\n")  # as a hand scanner types it
+        self.assertEqual(terminal.wait(), 0)
+        self.assertRegex(terminal.text(), r"emu:a: .*passed.*, purge")
+
+    def test_goes_without_the_psid(self):
+        self.opal()
+        terminal = Terminal(self, "erase", "emu:a", "--policy", "nist-800-88r2-purge", "--confirm", "S-1")
+        terminal.expect(r"PSID of emu:a, .*: $")
+        terminal.send("\n")
+        self.assertEqual(terminal.wait(), 3)
+        self.assertRegex(terminal.text(), r"a revert needs the PSID")
+        self.assertNoJobs()
+
+    def test_asks_programs_for_no_psid(self):
+        """Nor a person, where sanitise commands or an overwrite do without."""
+        self.opal()
+        for options, status in (("nist-800-88r2-purge", "--json"), 3), (("nist-800-88r2-clear",), 0):
+            terminal = Terminal(self, "erase", "emu:a", "--confirm", "S-1", "--policy", *options)
+            self.assertEqual(terminal.wait(), status)
+            self.assertNotIn("PSID of", terminal.text())
+        refused = self.run_exit(2, "resume", "0199c2f4", "--psid", "0123")
+        self.assertIn("32 letters and digits", refused.stderr)
+        refused = self.run_exit(3, "erase", "emu:a", "--confirm", "S-1", "--policy", "nist-800-88r2-purge",
+                                "--psid", "0123")
+        self.assertIn("32 letters and digits", refused.stdout + refused.stderr)
 
     def test_a_drive_silent_over_one_command(self):
         """SECURITY ERASE answers when it is over: until then it is said how long that has been."""

@@ -26,7 +26,10 @@ RUNS = [
     Run("nvme sanitize, log of before", nvme("sanitize-block", "sanitized-before"), ("failed", "indeterminate"),
         lie="stale-success"),
     Run("nvme format only, purge asked", nvme("format", "format-crypto"), "refused"),
-    Run("nvme overwritten by the host", nvme("format"), "passed", "clear", policy=CLEAR),
+    Run("nvme format, Clear asked", nvme("format"), "passed", "clear", policy=CLEAR),
+    Run("nvme overwritten by the host", nvme("trim"), "passed", "clear", policy=CLEAR),
+    Run("nvme sanitize block, a Samsung 980 PRO", nvme("sanitize-block"), "passed", "purge",
+        drive={"model": "Samsung SSD 980 PRO 1TB"}),
 ]
 
 

@@ -26,7 +26,16 @@ def sas(how, *more):
     return {"kind": "scsi", "features": ["sanitize-" + how, "report-opcodes", *more]}
 
 
+PSID = "0123456789ABCDEF0123456789ABCDEF"
+LABEL = ["--psid", PSID]
+
+
+def sed(kind, *features):
+    return {"kind": kind, "features": list(features), "psid": PSID}
+
+
 MAGNETIC = {"media": "magnetic"}
+SEAGATE = {**MAGNETIC, "vendor": "SEAGATE", "model": "ST1200MM0027"}
 RUNS = [
     Run("ata sanitize crypto", ata(CRYPTO), "passed", "purge"),
     Run("ata sanitize block", ata(BLOCK), "passed", "purge"),
@@ -53,7 +62,17 @@ RUNS = [
     Run("scsi sanitize block, keeps all", sas("block"), "failed", lie="keep-data"),
     Run("scsi sanitize block, fails", sas("block"), "failed", lie="fails"),
     Run("scsi sanitize block, stuck", sas("block"), "failed", lie="stuck"),
-    Run("scsi overwritten by the host", sas("block"), "passed", "clear", policy=CLEAR),
+    Run("scsi overwritten by the host", {**SCSI, "features": ["report-opcodes"]}, "passed", "clear", policy=CLEAR),
+    # By the shipped profiles of families, and of what has no known name.
+    Run("scsi FORMAT UNIT, a Seagate", {**SCSI, "features": ["format", "report-opcodes"]}, "passed", "clear",
+        policy="clear-by-firmware", drive=SEAGATE),
+    Run("scsi PSID, Opal of no known family", sed("scsi", "opal", "report-opcodes"), "passed", "purge", options=LABEL),
+    Run("scsi PSID, Enterprise, a Seagate", sed("scsi", "enterprise", "report-opcodes"), "passed", "purge",
+        drive=SEAGATE, options=LABEL),
+    Run("scsi PSID, Enterprise, keeps the key", sed("scsi", "enterprise", "report-opcodes"), "failed", drive=SEAGATE,
+        options=LABEL, lie="keep-key"),
+    Run("ata PSID, Opal, a Samsung 870 EVO", sed("ata", "opal"), "passed", "purge", options=LABEL,
+        drive={"vendor": "ATA", "model": "Samsung SSD 870 EVO 1TB"}),
 ]
 
 
