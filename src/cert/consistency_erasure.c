@@ -85,8 +85,9 @@ void lethe_check_passes(struct checking *c)
         CONTRADICTION(c, "passes", "an overwrite without passes");
     if (followed && strcmp(text(followed, "name"), "overwrite") != 0)
         CONTRADICTION(c, "technique", "\"%.40s\" is no overwrite", text(followed, "name"));
-    if (known && !known->host && !truth(technique, "observed"))
-        CONTRADICTION(c, "technique", "a device's own erasure whose end nobody observed");
+    if (known && !truth(technique, "observed") &&
+        (!known->host || lethe_node_get(technique, "observed")))
+        CONTRADICTION(c, "technique", "an erasure whose end nobody observed");
     LETHE_NODE_EACH(passes, pass)
     {
         uint64_t bytes = number(pass, "bytes"), errors = number(pass, "errors"), left;

@@ -82,10 +82,12 @@ static void check_commands(struct checking *c, const struct lethe_known_techniqu
             CONTRADICTION(c, "technique", "by %s, and the command \"%.40s\" is of %s", known->name,
                           word(item), other);
     }
-    if (!truth(technique_of(c->claims), "observed") || lethe_node_size(commands) >= COMMANDS_MAX)
+    if (!truth(technique_of(c->claims), "observed"))
         return;
     item = lethe_node_first(commands);
     for (size_t i = 0; i < LETHE_SENDS_MAX && known->sends[i].begins; i++) {
+        if (i > 0 && lethe_node_size(commands) >= COMMANDS_MAX)
+            return; /* cut off, perhaps */
         while (item && !lethe_known_command_is(&known->sends[i], word(item)))
             item = item->next;
         if (!item) {

@@ -25,6 +25,8 @@
 #define ATA_ERASE(words)                                                                           \
     "\"ATA F1 SECURITY SET PASSWORD\",\"ATA F3 SECURITY ERASE PREPARE\",\"ATA F4 SECURITY ERASE "  \
     "UNIT" words "\""
+#define ASKED "\"ATA EC IDENTIFY DEVICE\""
+#define ASKED_4 ASKED "," ASKED "," ASKED "," ASKED
 #define ZEROS_20 "0000000000000000000000000000000000000000"
 #define NVME(opcode, cdw10)                                                                        \
     "\"NVMe " opcode ZEROS_20 "00000000000000000000000000000000000000" cdw10 ZEROS_20 "\""
@@ -165,6 +167,16 @@ const struct change examples_technique[] = {
      "contradiction-technique",
      {BY("mmc-sanitize", "block-erase", "\"MMC CMD6 03A50100\"," MMC_ERASE), ON("mmc", "flash"),
       UNIFORM}},
+    {"commands-of-no-erasure",
+     INVALID,
+     "contradiction-technique",
+     {BY("ata-sanitize-overwrite", "overwrite",
+         ASKED_4 "," ASKED_4 "," ASKED_4 "," ASKED_4 "," ASKED_4),
+      PURGED}},
+    {"overwrite-observed-by-nobody",
+     INVALID,
+     "contradiction-technique",
+     {"technique.observed", "false"}},
     {"commands-beside-an-overwrite",
      INVALID,
      "contradiction-technique",

@@ -45,7 +45,7 @@ const CHOICES = {
     method: words.METHODS, 'policy.method': words.METHODS, outcome: words.OUTCOMES, 'phone.family': words.FAMILIES, 'phone.encryption': words.ENCRYPTIONS,
 };
 const MORE_CHOICES = {
-    substrate: words.SUBSTRATES, vct: [words.RECORD], 'verification.mode': words.MODES, 'verification.expected': [undefined, ...words.EXPECTED],
+    substrate: words.SUBSTRATES, vct: [words.RECORD], 'technique.observed': [undefined, false], 'verification.mode': words.MODES, 'verification.expected': [undefined, ...words.EXPECTED],
     'profile.test_status': words.TEST_STATUSES,
 };
 

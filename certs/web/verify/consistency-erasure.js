@@ -61,8 +61,8 @@ export function checkPasses(claims, say) {
         say('passes', 'an overwrite without passes');
     if (followed && followed.name !== 'overwrite')
         say('technique', `"${followed.name}" is no overwrite`);
-    if (known && !known.host && !technique.observed)
-        say('technique', "a device's own erasure whose end nobody observed");
+    if (known && !technique.observed && (!known.host || technique.observed !== undefined))
+        say('technique', 'an erasure whose end nobody observed');
     for (const [i, pass] of passes.entries()) {
         const bytes = number(pass, 'bytes'), errors = number(pass, 'errors');
         if (bytes > capacity || capacity - bytes !== errors * block)

@@ -44,10 +44,12 @@ function checkCommands({commands, observed}, known, say) {
         if (other)
             say('technique', `by ${known.name}, and the command "${command}" is of ${other}`);
     }
-    if (!observed || commands.length >= COMMANDS_MAX)
+    if (!observed)
         return;
     let at = 0;
-    for (const wanted of known.sends) {
+    for (const [i, wanted] of known.sends.entries()) {
+        if (i > 0 && commands.length >= COMMANDS_MAX)
+            return; // cut off, perhaps
         while (at < commands.length && !isSpelt(wanted, commands[at]))
             at++;
         if (at++ >= commands.length) {
