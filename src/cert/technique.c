@@ -34,24 +34,28 @@
 #define PORT .buses = "usb emulated unknown"
 
 #define SENDS(...) .sends = {__VA_ARGS__}
-#define TEXT(text)                                                                                 \
+#define TEXT(all)                                                                                  \
     {                                                                                              \
-        .begins = text                                                                             \
+        .begins = all, .whole = true                                                               \
     }
-#define BYTE(text, at, mask, value)                                                                \
+#define BEGINS(start)                                                                              \
     {                                                                                              \
-        text, at, mask, value                                                                      \
+        .begins = start                                                                            \
     }
-#define MMC_ERASES TEXT("MMC CMD35 "), TEXT("MMC CMD36 "), TEXT("MMC CMD38 ")
+#define BYTE(start, at, mask, value)                                                               \
+    {                                                                                              \
+        start, false, at, mask, value                                                              \
+    }
+#define MMC_ERASES BEGINS("MMC CMD35 "), BEGINS("MMC CMD36 "), BEGINS("MMC CMD38 ")
 #define ERASES .part = LETHE_PART_ERASES, PORT
 #define ANDROID_BACK .back = "closed normal ptp"
 #define IOS_BACK .back = "normal"
 
 static const struct lethe_known_technique techniques[] = {
     {"overwrite", "overwrite", MOST(CLEAR, CLEAR, CLEAR, CLEAR), .host = true},
-    {"ata-sanitize-block", "block-erase", PURGES_FLASH, ATA, SENDS(TEXT("ATA B4 feature 0012 "))},
-    {"ata-sanitize-crypto", "crypto-erase", PURGES, ATA, SENDS(TEXT("ATA B4 feature 0011 "))},
-    {"ata-sanitize-overwrite", "overwrite", PURGES, ATA, SENDS(TEXT("ATA B4 feature 0014 "))},
+    {"ata-sanitize-block", "block-erase", PURGES_FLASH, ATA, SENDS(BEGINS("ATA B4 feature 0012 "))},
+    {"ata-sanitize-crypto", "crypto-erase", PURGES, ATA, SENDS(BEGINS("ATA B4 feature 0011 "))},
+    {"ata-sanitize-overwrite", "overwrite", PURGES, ATA, SENDS(BEGINS("ATA B4 feature 0014 "))},
     {"scsi-sanitize-block", "block-erase", PURGES_FLASH, SCSI, SENDS(BYTE("SCSI 48", 1, 0x1f, 2))},
     {"scsi-sanitize-crypto", "crypto-erase", PURGES, SCSI, SENDS(BYTE("SCSI 48", 1, 0x1f, 3))},
     {"scsi-sanitize-overwrite", "overwrite", PURGES, SCSI, SENDS(BYTE("SCSI 48", 1, 0x1f, 1))},
@@ -69,7 +73,7 @@ static const struct lethe_known_technique techniques[] = {
      SENDS(MMC_ERASES, TEXT("MMC CMD6 03A50100"))},
     {"mmc-erase", "block-erase", CLEARS_FLASH, MMC, SENDS(MMC_ERASES)},
     {"tcg-psid-revert", "crypto-erase", PURGES, .buses = "ata scsi nvme usb emulated unknown",
-     SENDS(TEXT("StartSession, Admin SP, as PSID"), TEXT("Revert"))},
+     SENDS(BEGINS("StartSession, Admin SP"), BEGINS("Revert"))},
     {"ios-erase", "crypto-erase", PHONE(PURGE), ERASES, IOS_BACK},
     {"ios-backup-erase", "crypto-erase", PHONE(PURGE), ERASES, IOS_BACK},
     {"ios-fill", "overwrite", PHONE(CLEAR), PORT, .part = LETHE_PART_FILLS,
@@ -138,7 +142,7 @@ bool lethe_known_command_is(const struct lethe_known_command *known, const char 
         int byte = byte_of(command, known->at);
         return byte < 0 || (byte & known->mask) == known->value;
     }
-    return known->begins[len - 1] == ' ' || command[len] == '\0';
+    return !known->whole || command[len] == '\0';
 }
 
 bool lethe_known_sends(const struct lethe_known_technique *known, const char *command)

@@ -18,11 +18,12 @@ enum lethe_phone_part {
     LETHE_PART_MOVES, /* erases nothing */
 };
 
-/* How a command that erases is spelt in "commands": so it begins, and is a word more (BEGINS ends
- * in a space, or MASK is not 0) or nothing more. Where MASK is not 0, byte AT of the hexadecimal
- * that is its second word, as far as it is there, has VALUE in these bits. */
+/* How a command that erases is spelt in "commands": so it begins, or is all of it. Where MASK is
+ * not 0, byte AT of the hexadecimal that is its second word, as far as it is there, has VALUE in
+ * these bits. */
 struct lethe_known_command {
     const char *begins;
+    bool whole;
     uint8_t at, mask, value;
 };
 #define LETHE_SENDS_MAX 4

@@ -111,7 +111,8 @@ static void test_commands(void **state)
         {"mmc-erase", "MMC CMD6 03A50100", false},
         {"mmc-erase", "MMC CMD38 00000000", true},
         {"tcg-psid-revert", "Revert", true},
-        {"tcg-psid-revert", "Reverted", false},
+        {"tcg-psid-revert", "RevertSP", true}, /* of the Enterprise SSC */
+        {"tcg-psid-revert", "Authenticate, as PSID", false},
         {"overwrite", "SCSI 041000000000", false},
     };
     for (size_t i = 0; i < sizeof(due) / sizeof(due[0]); i++)

@@ -41,8 +41,8 @@ function* rows(page, head) {
 
 test('the techniques are those of the specification', async () => {
     const page = readFileSync(join(certs, 'SPEC.md'), 'utf8'), {TECHNIQUES} = await load('techniques.js'), told = new Map();
-    const sends = (cell) => [...cell.matchAll(/`([^`…]+)(…?)`(?:, byte (\d+) & ([0-9a-f]+) = ([0-9a-f]+))?/g)].map(([, begins, , at, mask, value]) =>
-        (at ? {begins, at: Number(at), mask: parseInt(mask, 16), value: parseInt(value, 16)} : {begins}));
+    const sends = (cell) => [...cell.matchAll(/`([^`…]+)(…?)`(?:, byte (\d+) & ([0-9a-f]+) = ([0-9a-f]+))?/g)].map(([, begins, rest, at, mask, value]) =>
+        (at ? {begins, at: Number(at), mask: parseInt(mask, 16), value: parseInt(value, 16)} : rest ? {begins} : {begins, whole: true}));
     for (const [name, kind, unknown, magnetic, flash, file, bus, commands] of rows(page, 'name | kind | unknown | magnetic | flash | file | bus | commands that erase'))
         told.set(name.slice(1, -1), {kind, most: [unknown, magnetic, flash, file], buses: bus === 'any' ? undefined : bus.split(' '), sends: sends(commands)});
     const port = 'usb emulated unknown'.split(' ');

@@ -14,20 +14,21 @@ const on = (...buses) => [...buses, 'emulated', 'unknown'];
 const ATA = {buses: on('ata', 'scsi', 'usb'), set: 'ATA'}, SCSI = {buses: on('scsi', 'usb'), set: 'SCSI'};
 const NVME = {buses: on('nvme', 'usb'), set: 'NVMe'}, MMC = {buses: on('mmc'), set: 'MMC'}, PORT = {buses: on('usb')};
 
-// How a command that erases is spelt: TEXT whole, or its beginning where that ends in a space; or its beginning, and
-// byte AT of the hexadecimal that is its second word has VALUE in the bits of MASK, as far as it is there.
-const text = (begins) => ({begins});
-const byte = (begins, at, mask, value) => ({begins, at, mask, value});
-const MMC_ERASES = [text('MMC CMD35 '), text('MMC CMD36 '), text('MMC CMD38 ')];
+// How a command that erases is spelt: so it is, or begins; or begins, and byte AT of the hexadecimal that is its second
+// word has VALUE in the bits of MASK, as far as it is there.
+const text = (all) => ({begins: all, whole: true});
+const begins = (start) => ({begins: start});
+const byte = (start, at, mask, value) => ({begins: start, at, mask, value});
+const MMC_ERASES = [begins('MMC CMD35 '), begins('MMC CMD36 '), begins('MMC CMD38 ')];
 
 const ERASES = {part: 'erases', ...PORT}, GUIDED = {part: 'guided', ...PORT}, FILLS = {part: 'fills', ...PORT}, MOVES = {part: 'moves', ...PORT};
 const ANDROID_BACK = ['closed', 'normal', 'ptp'];
 
 const DRIVES = [
     ['overwrite', 'overwrite', most('clear', 'clear', 'clear', 'clear'), {host: true}],
-    ['ata-sanitize-block', 'block-erase', PURGES_FLASH, ATA, text('ATA B4 feature 0012 ')],
-    ['ata-sanitize-crypto', 'crypto-erase', PURGES, ATA, text('ATA B4 feature 0011 ')],
-    ['ata-sanitize-overwrite', 'overwrite', PURGES, ATA, text('ATA B4 feature 0014 ')],
+    ['ata-sanitize-block', 'block-erase', PURGES_FLASH, ATA, begins('ATA B4 feature 0012 ')],
+    ['ata-sanitize-crypto', 'crypto-erase', PURGES, ATA, begins('ATA B4 feature 0011 ')],
+    ['ata-sanitize-overwrite', 'overwrite', PURGES, ATA, begins('ATA B4 feature 0014 ')],
     ['scsi-sanitize-block', 'block-erase', PURGES_FLASH, SCSI, byte('SCSI 48', 1, 0x1f, 2)],
     ['scsi-sanitize-crypto', 'crypto-erase', PURGES, SCSI, byte('SCSI 48', 1, 0x1f, 3)],
     ['scsi-sanitize-overwrite', 'overwrite', PURGES, SCSI, byte('SCSI 48', 1, 0x1f, 1)],
@@ -41,7 +42,7 @@ const DRIVES = [
     ['scsi-format-unit', 'overwrite', CLEARS, SCSI, byte('SCSI 04', 0, 0xff, 0x04)],
     ['mmc-sanitize', 'block-erase', CLEARS_FLASH, MMC, ...MMC_ERASES, text('MMC CMD6 03A50100')],
     ['mmc-erase', 'block-erase', CLEARS_FLASH, MMC, ...MMC_ERASES],
-    ['tcg-psid-revert', 'crypto-erase', PURGES, {buses: on('ata', 'scsi', 'nvme', 'usb')}, text('StartSession, Admin SP, as PSID'), text('Revert')],
+    ['tcg-psid-revert', 'crypto-erase', PURGES, {buses: on('ata', 'scsi', 'nvme', 'usb')}, begins('StartSession, Admin SP'), begins('Revert')],
 ];
 // With the part that each has: one that erases is a "reset", too, where no key is destroyed. In which modes the phone
 // comes back, what erased right before it, what it is for, right behind it.
@@ -61,11 +62,11 @@ const PHONES = [
 ];
 export const TECHNIQUES = new Map([...DRIVES, ...PHONES].map(([name, kind, claims, more, ...sends]) => [name, {name, kind, most: claims, host: false, sends, ...more}]));
 
-export function isSpelt({begins, at, mask, value}, command) {
-    if (!command.startsWith(begins))
+export function isSpelt({begins: start, whole, at, mask, value}, command) {
+    if (!command.startsWith(start))
         return false;
     if (mask === undefined)
-        return begins.endsWith(' ') || command === begins;
+        return !whole || command === start;
     const hex = /^[0-9a-f]*/.exec(command.slice(command.indexOf(' ') + 1))[0].slice(2 * at, 2 * at + 2);
     return hex.length < 2 || (parseInt(hex, 16) & mask) === value;
 }
