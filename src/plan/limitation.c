@@ -138,6 +138,13 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
         add(plan, "On flash more passes than one add wear; they do not reach more of it.");
     if (facts)
         limit_areas(plan, facts, technique->n_passes > 0);
+    if (plan->identity.bus == LETHE_BUS_MMC &&
+        (!facts || (facts->protocol != LETHE_PROTOCOL_MMC && facts->protocol != LETHE_PROTOCOL_SD)))
+        add(plan, "Whether the card has boot and general purpose areas beside its user area could "
+                  "not be asked of it; they were not touched.");
+    if (facts && facts->protocol == LETHE_PROTOCOL_SD && technique->n_passes == 1)
+        add(plan, "One pass: NIST SP 800-88 Rev. 1 asked two of a memory card, a pattern and its "
+                  "complement (policy usb-2); Rev. 2, which replaced it, asks one.");
     if (lethe_plan_reformats(plan))
         add(plan,
             "The drive came with blocks of %u bytes and was formatted to %u before it was erased.",

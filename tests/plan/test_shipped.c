@@ -19,6 +19,9 @@
 #define ATA LETHE_PROTOCOL_ATA
 #define SCSI LETHE_PROTOCOL_SCSI
 #define NVME LETHE_PROTOCOL_NVME
+#define MMC LETHE_PROTOCOL_MMC
+#define SD LETHE_PROTOCOL_SD
+#define MMC_ALL (LETHE_CAN_MMC_ERASE | LETHE_CAN_MMC_SANITIZE)
 #define FLASH LETHE_MEDIA_FLASH
 #define DISK LETHE_MEDIA_MAGNETIC
 #define REVERT LETHE_CAN_PSID_REVERT
@@ -101,6 +104,14 @@ static const struct met {
     {NVME, FLASH, "", "SOMEBODY'S NVME", LETHE_CAN_FORMAT_CRYPTO, false, COMBINED, "",
      "clear at best"},
     {ATA, FLASH, "", "CT500MX500SSD1", LETHE_CAN_SANITIZE_BLOCK, false, COMBINED, "", ""},
+    /* cards: untested, so the host overwrites; where it is not to, somebody has to accept that */
+    {MMC, FLASH, "0x000015", "BJTD4R", MMC_ALL, false, PURGE, "", "clear at best"},
+    {MMC, FLASH, "0x000015", "BJTD4R", MMC_ALL, false, CLEAR, "overwrite", NULL},
+    {MMC, FLASH, "0x000015", "BJTD4R", MMC_ALL, false, FIRMWARE, "", "untested"},
+    {MMC, FLASH, "0x0000d6", "SOMEBODY", LETHE_CAN_MMC_ERASE, false, FIRMWARE, "", "untested"},
+    {MMC, FLASH, "0x000015", "VYL00M", MMC_ALL, false, FIRMWARE, "", "overwriting by the host"},
+    {SD, FLASH, "0x00001b", "SD32G", 0, false, PURGE, "", "clear at best"},
+    {SD, FLASH, "0x00001b", "SD32G", 0, false, CLEAR, "overwrite", NULL},
 };
 
 static void what_is_chosen(void **state)
@@ -108,10 +119,16 @@ static void what_is_chosen(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(met) / sizeof(*met); i++) {
         const struct met *m = &met[i];
-        static const enum lethe_bus buses[] = {
-            [ATA] = LETHE_BUS_ATA, [SCSI] = LETHE_BUS_SCSI, [NVME] = LETHE_BUS_NVME};
-        static const enum lethe_path paths[] = {
-            [ATA] = LETHE_PATH_SAT16, [SCSI] = LETHE_PATH_SCSI, [NVME] = LETHE_PATH_NVME};
+        static const enum lethe_bus buses[] = {[ATA] = LETHE_BUS_ATA,
+                                               [SCSI] = LETHE_BUS_SCSI,
+                                               [NVME] = LETHE_BUS_NVME,
+                                               [MMC] = LETHE_BUS_MMC,
+                                               [SD] = LETHE_BUS_MMC};
+        static const enum lethe_path paths[] = {[ATA] = LETHE_PATH_SAT16,
+                                                [SCSI] = LETHE_PATH_SCSI,
+                                                [NVME] = LETHE_PATH_NVME,
+                                                [MMC] = LETHE_PATH_MMC,
+                                                [SD] = LETHE_PATH_MMC};
         struct lethe_facts facts = {.protocol = m->protocol,
                                     .path = paths[m->protocol],
                                     .can = m->can,
