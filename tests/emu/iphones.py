@@ -113,9 +113,11 @@ class Phones:
         raise AssertionError(f"{why} was awaited for {seconds} s")
 
     def away_and_back(self, name="a"):
-        udid = self.udid(name)
-        self.until(lambda: udid not in self.present(), f"{name} leaving")
-        self.until(lambda: self.udid(name) in self.present(), f"{name} back")
+        """It left for the first time, and is there again. Its memory counts that: a look at the port
+        now and then may come too late to see it away."""
+        self.until(lambda: self.memory(name)["generation"] > 1, f"{name} leaving")
+        self.until(lambda: self.memory(name).get("away_until", 0) <= time.time() * 1000 and
+                   self.udid(name) in self.present(), f"{name} back")
 
     def record(self, name="a"):
         return pathlib.Path(self.socket + ".records") / f"{self.udid(name)}.plist"
