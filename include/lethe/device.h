@@ -78,6 +78,10 @@ int lethe_scan_target(const struct lethe_scan_env *env, const char *target,
 int lethe_scan_uses(const struct lethe_scan_env *env, struct lethe_device *device,
                     struct lethe_error *err);
 
+/* Make the kernel ask a SCSI disk for its size again: as root. */
+int lethe_scan_rescan(const struct lethe_scan_env *env, const struct lethe_device *device,
+                      struct lethe_error *err);
+
 /* Hot-plug. lethe_watch_fd() polls readable; lethe_watch_next() then returns 1 with ACTION
  * ("add", "remove", "change") and NODE, or 0 when there is nothing more. */
 struct lethe_watch;

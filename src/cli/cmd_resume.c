@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lethe resume: interrupted jobs go on, on the device they were confirmed for. */
 #include "ask.h"
+#include "sizeless.h"
 #include "view.h"
 
 #include <base/file.h>
@@ -105,6 +106,7 @@ static const struct argp argp = {
 
 struct waiting {
     char id[37], target[256];
+    bool sizeless, over;     /* attached, and without a size as yet; told or run */
     struct lethe_plan *plan; /* owned */
     struct lethe_device device;
     struct lethe_error refusal;
@@ -179,11 +181,12 @@ static void clear(struct list *list)
     free(list->jobs);
 }
 
-/* The one attached device that is the job's, by every identifier and the capacity. */
+/* The one attached device that is the job's, by every identifier and the capacity; or, where there
+ * is none, by all but a capacity that it does not tell as yet. */
 static void find_device(struct lethe_cli *cli, const struct lethe_device_list *attached,
                         bool faults, struct waiting *job)
 {
-    const struct lethe_device *found = NULL;
+    const struct lethe_device *found = NULL, *sizeless = NULL;
     struct lethe_device_list all = {0};
     struct lethe_device recorded = {0};
     struct lethe_error *err = &job->refusal;
@@ -203,6 +206,8 @@ static void find_device(struct lethe_cli *cli, const struct lethe_device_list *a
             identity.substrate = LETHE_SUBSTRATE_EMULATED;
         struct lethe_identity hidden; /* as it was before its hidden areas were opened */
         lethe_plan_identity(job->plan, false, &hidden);
+        if (lethe_sizeless(job->plan, &all.devices[i]))
+            sizeless = &all.devices[i];
         if (lethe_class_is_phone(job->plan->identity.class_)) {
             if (lethe_identity_within(&job->plan->identity, &identity, NULL) < 0)
                 continue;
@@ -217,6 +222,9 @@ static void find_device(struct lethe_cli *cli, const struct lethe_device_list *a
         }
         found = &all.devices[i];
     }
+    job->sizeless = rc >= 0 && !found && sizeless;
+    if (job->sizeless)
+        found = sizeless;
     if (rc >= 0 && !found) {
         char text[200];
         lethe_cli_describe(text, sizeof text, &job->plan->identity);
@@ -324,6 +332,9 @@ static int run(struct lethe_cli *cli, struct lethe_station *station, struct list
     }
     for (size_t i = 0; i < list->n; i++) {
         struct waiting *job = &list->jobs[i];
+        if (job->over || (job->sizeless && !job->refusal.code))
+            continue;
+        job->over = true;
         if (job->refusal.code) {
             struct lethe_result result = {.outcome = LETHE_OUTCOME_REFUSED, .error = job->refusal};
             lethe_text_format(result.job, sizeof result.job, "%s", job->id);
@@ -355,11 +366,49 @@ static int run(struct lethe_cli *cli, struct lethe_station *station, struct list
     return rc;
 }
 
+static int find_all(struct lethe_cli *cli, struct list *list, bool faults, struct lethe_error *err)
+{
+    struct lethe_device_list attached = {0};
+    int rc = lethe_cli_scan(cli, &attached, err);
+    for (size_t i = 0; rc >= 0 && i < list->n; i++)
+        if (!list->jobs[i].over && !list->jobs[i].refusal.code) {
+            lethe_device_clear(&list->jobs[i].device);
+            find_device(cli, &attached, faults, &list->jobs[i]);
+        }
+    lethe_device_list_clear(&attached);
+    return rc;
+}
+
+/* It lost its size again. */
+static void refuse_sizeless(struct waiting *job)
+{
+    if (job->over || job->refusal.code || !job->sizeless)
+        return;
+    lethe_fail(&job->refusal, LETHE_E_REFUSED, "%s told its size, and tells none again",
+               job->device.target);
+    lethe_error_effect(&job->refusal, "it is NOT known to be sanitised; the job stays open");
+    lethe_error_remedy(&job->refusal, "lethe resume %.13s", job->id);
+}
+
+/* Those that sanitise themselves and tell no size meanwhile: when all others are done they are
+ * waited for. True: there was one. */
+static bool await_sizes(struct lethe_cli *cli, struct list *list)
+{
+    bool any = false;
+    for (size_t i = 0; i < list->n; i++) {
+        struct waiting *job = &list->jobs[i];
+        if (job->over || !job->sizeless)
+            continue;
+        any = true;
+        lethe_sizeless_wait(cli, &job->device, job->id, list->o->json, &job->refusal);
+    }
+    return any;
+}
+
 static int resume(struct lethe_cli *cli, const struct options *o, int *status,
                   struct lethe_error *err)
 {
     struct list list = {.cli = cli, .o = o, .status = status};
-    struct lethe_device_list attached = {0};
     struct lethe_keys_info keys = {0};
     struct lethe_station station = {.env = &cli->env,
                                     .page_lang = o->no_page ? NULL : cli->lang,
@@ -398,15 +447,19 @@ static int resume(struct lethe_cli *cli, const struct options *o, int *status,
     if (rc >= 0 && o->list) {
         tell_list(&list, o->json);
     } else if (rc >= 0) {
-        rc = lethe_cli_scan(cli, &attached, err);
-        for (size_t i = 0; rc >= 0 && i < list.n; i++)
-            find_device(cli, &attached, faults != NULL, &list.jobs[i]);
+        rc = find_all(cli, &list, faults != NULL, err);
         if (rc >= 0 && list.n == 0 && list.settled == 0 && !o->json)
             tell_none(&list);
         if (rc >= 0)
             rc = run(cli, &station, &list, faults, o->psid, status, err);
+        if (rc >= 0 && await_sizes(cli, &list)) {
+            rc = find_all(cli, &list, faults != NULL, err);
+            for (size_t i = 0; rc >= 0 && i < list.n; i++)
+                refuse_sizeless(&list.jobs[i]);
+            if (rc >= 0)
+                rc = run(cli, &station, &list, faults, o->psid, status, err);
+        }
     }
-    lethe_device_list_clear(&attached);
     clear(&list);
     return rc;
 }

@@ -239,9 +239,11 @@ int lethe_plan_check(const struct lethe_identity *id, struct lethe_error *err)
                (unsigned long long)id->capacity, id->logical_block);
     lethe_error_effect(err, "nothing was sent to the device");
     if (id->bus == LETHE_BUS_SCSI)
-        lethe_error_remedy(err, "if its blocks are of 520 or 528 bytes (drives out of arrays), "
-                                "reformat it first: sg_format --format --size=512 /dev/sgN; else "
-                                "unplug it and plug it in again");
+        lethe_error_remedy(err,
+                           "if it sanitised itself when it was plugged in, make the kernel look "
+                           "again: echo 1 > /sys/block/sdX/device/rescan; if its blocks are of 520 "
+                           "or 528 bytes (drives out of arrays), reformat it first: sg_format "
+                           "--format --size=512 /dev/sgN; else unplug it and plug it in again");
     else
         lethe_error_remedy(err, "unplug it and plug it in again; a card reader needs its card");
     return -LETHE_E_REFUSED;
@@ -380,7 +382,9 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
     struct lethe_identity formatted;
     const struct lethe_identity *id = &formatted;
     bool foreign = lethe_plan_formatted(device, &formatted);
-    int rc = check_capacity(id, device->facts, err);
+    /* A SCSI drive may refuse to tell its capacity until it is done. */
+    bool busy = device->facts && device->facts->sanitize.running && id->capacity == 0;
+    int rc = busy ? check_reach(id, device->facts, err) : check_capacity(id, device->facts, err);
     if (rc < 0)
         return rc;
     const struct lethe_policy_rule *rule = lethe_policy_rule_for(policy, id->media);

@@ -459,6 +459,13 @@ static void a_drive_that_sanitises_itself_is_left_alone(void **state)
     assert_non_null(strstr(err.what, "is running on the drive, at 50 %"));
     assert_string_equal(err.effect, "nothing was sent to the device");
     assert_non_null(strstr(err.remedy, "wait until it is over"));
+    /* One that tells no capacity until it is done has no blocks of 520 bytes. */
+    uint64_t capacity = device.identity.capacity;
+    device.identity.capacity = 0;
+    assert_int_equal(plan_for(&device, "nist-800-88r2-clear", false, &plan, &err),
+                     -LETHE_E_REFUSED);
+    assert_non_null(strstr(err.what, "is running on the drive, at 50 %"));
+    device.identity.capacity = capacity;
     facts.sanitize.running = false;
     assert_int_equal(plan_for(&device, "nist-800-88r2-clear", false, &plan, &err), 0);
 }

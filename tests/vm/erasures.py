@@ -83,7 +83,10 @@ class Erasure:
     def kill(self):
         """As when the bench loses its power: supervisor and workers, in no order."""
         for pid in [self.process.pid, *children(self.process.pid)]:
-            os.kill(pid, signal.SIGKILL)
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:  # a worker dies with its supervisor
+                pass
         self.process.communicate()
 
     def end(self):

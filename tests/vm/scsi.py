@@ -4,13 +4,11 @@
 import json
 import os
 import sys
-import time
 
 import bench
 import oracles
 from bed import main, must, run
 from erasures import CLEAR, DRIVE, PURGE, Erasure, Run, impatient, table, why
-from oracles import holds
 
 CRYPTO, BLOCK, OVERWRITE = (["sanitize-" + how, "antifreeze"] for how in ("crypto", "block", "overwrite"))
 ENHANCED = ["security", "enhanced-erase"]
@@ -117,24 +115,6 @@ def blocks_of_520(lethe):
     drive.pull()
 
 
-def locked_by_a_power_cut(lethe):
-    """All lights go out while the drive erases itself: it comes back locked, and isn't lost."""
-    drive = one(lethe, "locked", "LOCK1", ata(ENHANCED, milliseconds=3000))
-    erasure = Erasure(lethe, [drive.plug()], PURGE, ["LOCK1"])
-    erasure.until("technique.intent")
-    time.sleep(0.7)
-    erasure.kill()
-    drive.control("power-cut")
-    node = drive.cycle()
-    holds(run(["hdparm", "-I", node]), "\tenabled", "\tlocked")
-    resumed = Erasure.__new__(Erasure)
-    resumed.watch(lethe.command("resume", "--json", "--no-page"))
-    status, results = resumed.end()
-    must_be_purged(drive, status, list(results.values())[-1], resumed.lines)
-    holds(run(["hdparm", "-I", node]), "not\tenabled", "not\tlocked")
-    drive.pull()
-
-
 if __name__ == "__main__":
     bench.prepare("scsi")
-    main([erasures, hidden_area, blocks_of_520, locked_by_a_power_cut, oracles.scsi_tools], impatient(sys.argv[1]))
+    main([erasures, hidden_area, blocks_of_520, oracles.scsi_tools], impatient(sys.argv[1]))
