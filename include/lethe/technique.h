@@ -33,6 +33,7 @@ enum lethe_technique_flags {
     LETHE_TECHNIQUE_ZONES = 1 << 7,   /* of host-managed zoned drives, too */
     LETHE_TECHNIQUE_INTENDS = 1 << 8, /* tells an intent before it sends anything that erases */
     LETHE_TECHNIQUE_PSID = 1 << 9,    /* with what is printed on the label, which no record has */
+    LETHE_TECHNIQUE_ESIM = 1 << 10,   /* tells the device what becomes of its eSIM */
 };
 
 /* What a technique leaves for the verification to expect. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An iPhone or iPad: what of it is known without its trust, with it, and what is in the way. */
 #include "device/ios.h"
+#include "device/android.h"
 #include "device/look.h"
 
 #include "base/text.h"
@@ -44,6 +45,26 @@ static void enter(struct lethe_look *look)
     lethe_apple_answer_clear(&answer);
 }
 
+/* What is no IMEI by its own check digit names no device: it is told, and left out. */
+static void take_imeis(struct lethe_look *look, const struct lethe_ios *ios)
+{
+    struct lethe_phone *phone = &look->facts->phone;
+    for (size_t i = 0; i < 2; i++) {
+        char what[96];
+        if (!ios->imei[i][0])
+            continue;
+        if (lethe_imei_valid(ios->imei[i])) {
+            lethe_android_add_imei(phone, ios->imei[i]);
+            continue;
+        }
+        if (look->facts->obstacle[0])
+            continue; /* something weightier is in the way */
+        lethe_text_format(what, sizeof(what), "it calls \"%s\" its IMEI, which is none: left out",
+                          ios->imei[i]);
+        lethe_look_obstacle(look, what, "scan or type the one that is printed on it: --imei");
+    }
+}
+
 static void take(struct lethe_look *look, const struct lethe_ios *ios)
 {
     struct lethe_facts *f = look->facts;
@@ -56,7 +77,7 @@ static void take(struct lethe_look *look, const struct lethe_ios *ios)
     memcpy(phone->serial, ios->serial, sizeof(phone->serial));
     memcpy(phone->udid, ios->udid, sizeof(phone->udid));
     memcpy(phone->ecid, ios->ecid, sizeof(phone->ecid));
-    memcpy(phone->imei, ios->imei, sizeof(phone->imei));
+    take_imeis(look, ios);
     memcpy(phone->ios.activation, ios->activation, sizeof(phone->ios.activation));
     phone->ios.setup_done = ios->setup_done;
     phone->battery = ios->battery;
@@ -66,7 +87,7 @@ static void take(struct lethe_look *look, const struct lethe_ios *ios)
     phone->locks[LETHE_LOCK_FIND_MY] = ios->find_my;
     phone->locks[LETHE_LOCK_ACTIVATION] = ios->activation_lock;
     phone->locks[LETHE_LOCK_SUPERVISED] = ios->supervised;
-    phone->locks[LETHE_LOCK_MDM] = ios->unremovable;
+    phone->locks[LETHE_LOCK_MDM] = ios->managed;
     memcpy(f->model, ios->type, sizeof(ios->type));
     memcpy(f->serial, ios->serial, sizeof(f->serial));
     memcpy(f->firmware, ios->version, sizeof(f->firmware));

@@ -29,14 +29,19 @@ struct lethe_ios {
     enum lethe_answer activation_lock; /* fm-activation-locked */
     /* With a session. */
     enum lethe_answer cloud; /* is there a configuration of an organisation? */
-    enum lethe_answer supervised, unremovable;
-    int32_t profiles; /* configuration profiles, -1 unknown */
+    enum lethe_answer supervised;
+    enum lethe_answer managed; /* would an organisation have it back after an erasure? */
+    int32_t profiles;          /* configuration profiles, -1 unknown */
 };
 
 /* What lockdown says, within the session if one is open. */
 void lethe_ios_read(struct lethe_io *io, struct lethe_ios *out);
 /* Supervision and management, by MCInstall: needs a session. Adds to OUT. */
 void lethe_ios_read_management(struct lethe_io *io, struct lethe_ios *out);
+/* Is it assigned to an organisation by its maker, so that it comes back to it? CLOUD is the
+ * CloudConfiguration of an answer that was given (NULL: none is there), PROFILES how many are
+ * installed, -1 unknown. */
+enum lethe_answer lethe_ios_managed(const json_t *cloud, int32_t profiles);
 /* Ask MCInstall; REPLY of OUT is one of its dictionaries. */
 void lethe_ios_mcinstall(struct lethe_io *io, const char *request, struct lethe_apple_answer *out);
 /* The first number of "16.7.2"; 0 unknown. */

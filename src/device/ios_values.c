@@ -205,19 +205,48 @@ static bool acknowledged(const struct lethe_apple_answer *answer)
     return answer->end == LETHE_APPLE_REPLY && status && strcmp(status, "Acknowledged") == 0;
 }
 
+/* ConfigurationSource of one that Apple Configurator supervised over a cable: go-ios (`prepare`)
+ * and pymobiledevice3 (`supervise`) write it so. It goes with the erasure. */
+#define SOURCE_CONFIGURATOR 2
+
+static bool is_or_may_be(const json_t *cloud, const char *key)
+{
+    const json_t *value = json_object_get(cloud, key);
+    return value && !json_is_false(value) && !json_is_null(value);
+}
+
+/* What the maker's programme sends with the activation names a server (ConfigurationURL) or the
+ * organisation, unremovable or not: it comes again with the next activation (facts/phones.md 1.4,
+ * V7). Of a device with profiles, and without all that, who put them there is not known. */
+enum lethe_answer lethe_ios_managed(const json_t *cloud, int32_t profiles)
+{
+    const json_t *source = json_object_get(cloud, "ConfigurationSource");
+    if (json_is_true(json_object_get(cloud, "IsMDMUnremovable")) ||
+        json_is_true(json_object_get(cloud, "IsMandatory")) ||
+        json_is_string(json_object_get(cloud, "ConfigurationURL")))
+        return LETHE_ANSWER_YES;
+    if (is_or_may_be(cloud, "IsMDMUnremovable") || is_or_may_be(cloud, "IsMandatory"))
+        return LETHE_ANSWER_UNKNOWN; /* in words that are none of ours */
+    if (json_is_integer(source) && json_integer_value(source) == SOURCE_CONFIGURATOR)
+        return LETHE_ANSWER_NO;
+    if (is_or_may_be(cloud, "IsSupervised") || is_or_may_be(cloud, "OrganizationName"))
+        return json_is_integer(source) ? LETHE_ANSWER_YES : LETHE_ANSWER_UNKNOWN;
+    return profiles == 0 ? LETHE_ANSWER_NO : LETHE_ANSWER_UNKNOWN;
+}
+
 void lethe_ios_read_management(struct lethe_io *io, struct lethe_ios *out)
 {
     struct lethe_apple_answer answer = {0};
+    json_t *cloud = NULL;
     lethe_ios_mcinstall(io, "GetCloudConfiguration", &answer);
-    if (acknowledged(&answer)) {
-        const json_t *cloud = json_object_get(answer.reply, "CloudConfiguration");
+    bool asked = acknowledged(&answer);
+    if (asked) {
+        cloud = json_incref(json_object_get(answer.reply, "CloudConfiguration"));
         bool there = json_is_object(cloud) && json_object_size(cloud) > 0;
         const json_t *supervised = json_object_get(cloud, "IsSupervised");
-        const json_t *unremovable = json_object_get(cloud, "IsMDMUnremovable");
         /* Answered, and not said: it is not. */
         out->cloud = there ? LETHE_ANSWER_YES : LETHE_ANSWER_NO;
         out->supervised = supervised ? answer_of(supervised) : LETHE_ANSWER_NO;
-        out->unremovable = unremovable ? answer_of(unremovable) : LETHE_ANSWER_NO;
     }
     lethe_apple_answer_clear(&answer);
     lethe_ios_mcinstall(io, "GetProfileList", &answer);
@@ -225,6 +254,9 @@ void lethe_ios_read_management(struct lethe_io *io, struct lethe_ios *out)
     if (acknowledged(&answer) && json_is_array(list) && json_array_size(list) < 10000)
         out->profiles = (int32_t)json_array_size(list);
     lethe_apple_answer_clear(&answer);
+    if (asked)
+        out->managed = lethe_ios_managed(cloud, out->profiles);
+    json_decref(cloud);
 }
 
 unsigned lethe_ios_major(const char *version)

@@ -31,12 +31,16 @@ static const char *encryption_of(const struct lethe_phone *phone)
     return strcmp(state, "unencrypted") == 0 ? "unencrypted" : "unknown";
 }
 
+/* Only where a technique told the device what to do with it; else that is up to the device. */
 static const char *esim_of(const struct lethe_job *job)
 {
-    if (job->plan.keep_esim)
-        return "kept";
-    return strncmp(lethe_plan_main(&job->plan)->technique, "ios-", 4) == 0 ? "erase-asked"
-                                                                           : "not-asked";
+    for (size_t i = 0; i < job->plan.n_steps; i++) {
+        const struct lethe_technique *technique =
+            lethe_technique_find(job->plan.steps[i].technique);
+        if (job->attests[i] && technique && technique->flags & LETHE_TECHNIQUE_ESIM)
+            return job->plan.keep_esim ? "kept" : "erase-asked";
+    }
+    return "not-asked";
 }
 
 static json_t *locks_of(const struct lethe_phone *phone)

@@ -20,7 +20,8 @@ static const struct {
     {LETHE_LOCK_ACTIVATION, "it is locked to its owner's Apple Account (Activation Lock)",
      "remove it from the account at icloud.com/find"},
     {LETHE_LOCK_MDM, "an organisation manages it and would take it back",
-     "have the organisation release it from its device management"},
+     "have the organisation release it from its device management (an Apple device: in Apple "
+     "Business Manager or Apple School Manager)"},
     {LETHE_LOCK_FRP, "factory reset protection is armed",
      "remove the Google account and the screen lock in its settings"},
     {LETHE_LOCK_ACCOUNTS, "accounts are signed in on it, and it would ask for them",

@@ -44,13 +44,14 @@ static void limit_claim(struct lethe_plan *plan, const struct lethe_phone_case *
 }
 
 /* What a reset leaves where it is. */
-static void limit_survivors(struct lethe_plan *plan, const struct lethe_phone_case *c)
+static void limit_survivors(struct lethe_plan *plan, const struct lethe_phone_case *c,
+                            const struct lethe_phone_route *route)
 {
     const struct lethe_phone *phone = c->phone;
     bool ios = phone->family == LETHE_FAMILY_IOS;
     if (c->options->keep_esim)
         ADD(plan, "The eSIM was kept on purpose: its profiles are residual data.");
-    else if (!ios && phone->esim != LETHE_ANSWER_NO)
+    else if (!(route->reset->flags & LETHE_TECHNIQUE_ESIM) && phone->esim != LETHE_ANSWER_NO)
         ADD(plan, "An eSIM may have kept its profiles: whether a reset removes them is up to the "
                   "device.");
     ADD(plan, "Not reached: a SIM card%s%s.",
@@ -93,7 +94,7 @@ void lethe_phone_limit(struct lethe_plan *plan, const struct lethe_phone_case *c
                        const struct lethe_phone_route *route)
 {
     limit_claim(plan, c, route);
-    limit_survivors(plan, c);
+    limit_survivors(plan, c, route);
     limit_locks(plan, c, route);
     if (route->reset->flags & LETHE_TECHNIQUE_GUIDED)
         ADD(plan, "The device is reset by the hands of a person, whose word is the evidence: "

@@ -87,6 +87,13 @@ static struct choice consider(const struct lethe_phone_case *c,
     char unknown[96];
     lethe_phone_unknown_locks(c->phone, unknown, sizeof(unknown));
     int ready = readiness(c, technique, &found.why);
+    if (ready == 0 && c->options->keep_esim && !overwrites &&
+        !(technique->flags & LETHE_TECHNIQUE_ESIM)) {
+        ready = lethe_fail(&found.why, LETHE_E_UNSUPPORTED,
+                           "the device can't be told by it to keep its eSIM");
+        lethe_error_remedy(&found.why, "leave --keep-esim away: whether the eSIM stays is then up "
+                                       "to the device");
+    }
     found.obstacle =
         ready == -LETHE_E_UNSUPPORTED || (c->options->guided && !guided) ? NOT_OFFERED
         : !overwrites && lethe_phone_claim(c->phone, technique).method < c->policy->method
@@ -184,8 +191,13 @@ static int refuse(const struct lethe_phone_case *c, const struct choice *best,
                    "whether it would come back locked could not be asked (%s), and %s does not "
                    "lift such locks",
                    unknown, name);
-        lethe_error_remedy(err, "have it reset by hand in its own settings: --guided; or, of a lot "
-                                "that goes to destruction or recycling: --for-destruction");
+        lethe_error_remedy(err,
+                           "%shave it reset by hand in its own settings: --guided; or, of a lot "
+                           "that goes to destruction or recycling: --for-destruction",
+                           c->phone->family == LETHE_FAMILY_IOS && strstr(unknown, "mdm")
+                               ? "remove what is in Settings > General > VPN & Device Management, "
+                                 "then again; or "
+                               : "");
         break;
     case TOO_UNTESTED:
         least = least_tested(c, best->known);

@@ -108,9 +108,10 @@ static int check_locks(const struct lethe_run *run, const struct lethe_ios *ios,
         return refuse(err, "it would come back locked to its owner's Apple Account",
                       "the seller signs out: Settings, their name, Sign Out; or removes it at "
                       "icloud.com/find");
-    if (ios->unremovable == LETHE_ANSWER_YES)
-        return refuse(err, "its organisation manages it, and that can't be removed on the device",
-                      "the seller releases it in Apple Business or School Manager");
+    if (ios->managed == LETHE_ANSWER_YES)
+        return refuse(err, "it is assigned to an organisation, and would come back to it",
+                      "the organisation releases it in Apple Business Manager or Apple School "
+                      "Manager");
     return 0;
 }
 

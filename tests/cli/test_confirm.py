@@ -74,7 +74,7 @@ class Confirm(Bench):
         policy = "nist-800-88r2-clear"
         digest = self.digest("emu:ia", policy)
         self.assertEqual(digest, self.digest("emu:ib", policy))
-        for value in ("F4GZX1ABN735", "353226100000015", "00008030-001c2d3e4f50001e", digest,
+        for value in ("F4GZX1ABN735", "353226100000011", "00008030-001c2d3e4f50001e", digest,
                       digest[:8]):
             for targets in (("emu:ia",), ("emu:ia", "emu:ib")):
                 results, _ = self.erase(3, *targets, "--policy", policy, "--confirm", value)
@@ -93,10 +93,10 @@ class Confirm(Bench):
              "phone": {"family": "ios", "with": [f"maker_serial=F4GZX1ABN{name}"]}}
             for name in ("111", "222")]})))
         targets = ("emu:111", "emu:222", "--policy", "nist-800-88r2-clear", "--no-page")
-        done = self.run_exit(3, "erase", *targets, "--confirm", "353226100000015")
+        done = self.run_exit(3, "erase", *targets, "--confirm", "353226100000011")
         self.assertIn("2 attached devices answer to", done.stderr)
         # One that is no target, and was told apart by its UDID, says the same of itself.
-        done = self.run_exit(3, "erase", targets[0], *targets[2:], "--confirm", "353226100000015")
+        done = self.run_exit(3, "erase", targets[0], *targets[2:], "--confirm", "353226100000011")
         self.assertIn("2 attached devices answer to", done.stderr)
         self.assertNoJobs()
         csv = self.write("lot.csv", "identifier\nF4GZX1ABN111\nF4GZX1ABN222\n")

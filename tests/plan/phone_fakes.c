@@ -24,8 +24,11 @@ static enum lethe_grade by_word(const json_t *evidence, const json_t *findings, 
     }
 static const struct lethe_technique fakes[] = {
     FAKE("ios-erase", .kind = LETHE_KIND_CRYPTO_ERASE, .method = LETHE_METHOD_PURGE,
-         .protocol = LETHE_PROTOCOL_IOS, .capability = LETHE_CAN_IOS_ERASE, .returns = NORMAL,
-         .away_seconds = 1800),
+         .flags = LETHE_TECHNIQUE_ESIM, .protocol = LETHE_PROTOCOL_IOS,
+         .capability = LETHE_CAN_IOS_ERASE, .returns = NORMAL, .away_seconds = 1800),
+    FAKE("ios-backup-erase", .kind = LETHE_KIND_CRYPTO_ERASE, .method = LETHE_METHOD_PURGE,
+         .protocol = LETHE_PROTOCOL_IOS, .capability = LETHE_CAN_IOS_BACKUP_ERASE,
+         .returns = NORMAL, .away_seconds = 1800),
     FAKE("ios-fill", .kind = LETHE_KIND_OVERWRITE, .method = LETHE_METHOD_CLEAR,
          .protocol = LETHE_PROTOCOL_IOS, .capability = LETHE_CAN_AFC),
     FAKE("android-sideload", .flags = LETHE_TECHNIQUE_MOVES, .protocol = LETHE_PROTOCOL_ADB,

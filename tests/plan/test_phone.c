@@ -134,6 +134,23 @@ static void an_iphone_is_purged_by_its_own_firmware(void **state)
     assert_round_trip();
 }
 
+/* What can't be told to keep an eSIM keeps none on purpose; nor is its erasure asked for. */
+static void an_esim_is_kept_only_where_that_can_be_told(void **state)
+{
+    (void)state;
+    static const char *const backup[] = {"ios-backup-erase", "guided-reset", NULL};
+    lethe_fake_profile(&profile, backup);
+    facts.can = LETHE_CAN_IOS_BACKUP_ERASE;
+    assert_int_equal(MAKE(PURGE, 0), 0);
+    assert_steps("technique ios-backup-erase, state ios-backup-erase");
+    assert_true(limited("eSIM may have kept"));
+    assert_int_equal(MAKE(PURGE, .keep_esim = true), -LETHE_E_REFUSED);
+    assert_said(err.what, "keep its eSIM");
+    assert_said(err.remedy, "--keep-esim");
+    pixel(NULL);
+    assert_int_equal(MAKE(CLEAR, .keep_esim = true), -LETHE_E_REFUSED);
+}
+
 static void a_plan_of_a_phone_has_no_steps_of_a_drive(void **state)
 {
     (void)state;
@@ -496,6 +513,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(an_iphone_is_purged_by_its_own_firmware, iphone),
+        cmocka_unit_test_setup(an_esim_is_kept_only_where_that_can_be_told, iphone),
         cmocka_unit_test_setup(a_plan_of_a_phone_has_no_steps_of_a_drive, iphone),
         cmocka_unit_test(every_lock_blocks_before_anything_is_sent),
         cmocka_unit_test(what_could_not_be_asked_goes_by_hand),

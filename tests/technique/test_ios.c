@@ -143,7 +143,7 @@ static void only_the_device_of_the_plan_is_told(void **state)
 {
     struct lethe_ios now = {.serial = "F4GZX1ABN735",
                             .udid = "00008030-001C2D3E4F50001E",
-                            .imei = {"353226100000015", "353226100000023"}};
+                            .imei = {"353226100000011", "353226100000029"}};
     struct lethe_identity armed = {0};
     struct lethe_error err = {0};
     (void)state;
@@ -151,15 +151,57 @@ static void only_the_device_of_the_plan_is_told(void **state)
     lethe_identity_add(&armed, LETHE_ID_SERIAL, LETHE_SOURCE_DEVICE, "00008030001C2D3E4F50001E");
     lethe_identity_add(&armed, LETHE_ID_UDID, LETHE_SOURCE_DEVICE, "00008030-001C2D3E4F50001E");
     lethe_identity_add(&armed, LETHE_ID_SERIAL, LETHE_SOURCE_DEVICE, "F4GZX1ABN735");
-    lethe_identity_add(&armed, LETHE_ID_IMEI, LETHE_SOURCE_DEVICE, "353226100000023");
+    lethe_identity_add(&armed, LETHE_ID_IMEI, LETHE_SOURCE_DEVICE, "353226100000029");
     lethe_identity_add(&armed, LETHE_ID_IMEI, LETHE_SOURCE_TYPED, "490154203237518");
     assert_int_equal(lethe_ios_same(&armed, &now, &err), 0);
     strcpy(now.imei[1], "");
     assert_int_equal(lethe_ios_same(&armed, &now, &err), -LETHE_E_CHANGED);
-    strcpy(now.imei[1], "353226100000023");
+    strcpy(now.imei[1], "353226100000029");
     strcpy(now.serial, "F4GZX1ABN736");
     assert_int_equal(lethe_ios_same(&armed, &now, &err), -LETHE_E_CHANGED);
     assert_non_null(strstr(err.effect, "NOT erased"));
+}
+
+/* An organisation that its maker's programme assigned it to has it back; one that supervised it
+ * over a cable has not; and what is not told is not known. */
+static void who_would_have_it_back(void **state)
+{
+    static const struct {
+        const char *cloud;
+        int32_t profiles;
+        enum lethe_answer managed;
+    } rows[] = {
+        {"null", 0, LETHE_ANSWER_NO},
+        {"null", 1, LETHE_ANSWER_UNKNOWN},
+        {"null", -1, LETHE_ANSWER_UNKNOWN},
+        {"{'IsSupervised':false,'ConfigurationSource':0,'IsMDMUnremovable':false}", 0,
+         LETHE_ANSWER_NO},
+        {"{'IsSupervised':false,'ConfigurationSource':0}", 2, LETHE_ANSWER_UNKNOWN},
+        {"{'IsMDMUnremovable':true}", 0, LETHE_ANSWER_YES},
+        {"{'IsMDMUnremovable':1}", 0, LETHE_ANSWER_UNKNOWN},
+        {"{'IsMDMUnremovable':false,'ConfigurationURL':'https://x/'}", 0, LETHE_ANSWER_YES},
+        {"{'IsMandatory':true,'ConfigurationSource':2}", 0, LETHE_ANSWER_YES},
+        {"{'IsSupervised':true,'ConfigurationSource':1}", 0, LETHE_ANSWER_YES},
+        {"{'IsSupervised':true,'ConfigurationSource':0}", 0, LETHE_ANSWER_YES},
+        {"{'IsSupervised':true}", 0, LETHE_ANSWER_UNKNOWN},
+        {"{'OrganizationName':'A school','ConfigurationSource':1}", 0, LETHE_ANSWER_YES},
+        {"{'IsSupervised':true,'ConfigurationSource':2,'IsMDMUnremovable':false,"
+         "'OrganizationName':'A shop'}",
+         1, LETHE_ANSWER_NO},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[192];
+        strcpy(text, rows[i].cloud);
+        for (char *at = text; (at = strchr(at, '\''));)
+            *at = '"';
+        json_t *cloud = json_loads(text, JSON_DECODE_ANY, NULL);
+        assert_non_null(cloud);
+        if (lethe_ios_managed(cloud, rows[i].profiles) != rows[i].managed)
+            fail_msg("%s, %d profiles", rows[i].cloud, (int)rows[i].profiles);
+        json_decref(cloud);
+    }
+    assert_int_equal(lethe_ios_managed(NULL, 0), LETHE_ANSWER_NO);
 }
 
 static void the_techniques_are_there(void **state)
@@ -180,6 +222,7 @@ int main(void)
         cmocka_unit_test(one_that_still_knows_us_is_shown_not_to_be_erased),
         cmocka_unit_test(nothing_at_all_is_no_pass),
         cmocka_unit_test(only_the_device_of_the_plan_is_told),
+        cmocka_unit_test(who_would_have_it_back),
         cmocka_unit_test(the_techniques_are_there),
     };
     return cmocka_run_group_tests_name("technique_ios", tests, NULL, NULL);

@@ -40,8 +40,8 @@ bool iphone_in_setup(const struct phone *phone)
 
 int iphone_born(struct phone *phone, struct lethe_error *err)
 {
-    static const char *const copied[] = {"find_my", "activation_lock", "supervised",
-                                         "mdm",     "locked",          "esim"};
+    static const char *const copied[] = {"find_my",  "activation_lock", "supervised", "mdm",
+                                         "assigned", "profile",         "locked",     "esim"};
     bool setup = phone_trait_is(phone, "setup");
     unsigned key = 0;
     for (const char *at = phone_serial(phone); *at; at++)
@@ -93,6 +93,7 @@ static void forget(struct phone *phone)
     phone_state_set(phone, "name", json_string(phone_trait_text(phone, "class")));
     /* Supervision by a cable goes; what the maker's programme assigns comes again. */
     phone_state_set(phone, "supervised", json_boolean(phone_state_is(phone, "mdm")));
+    phone_state_set(phone, "profile", json_false());
 }
 
 /* The key of the volume is gone, and with it all else that was under it. */

@@ -5,7 +5,8 @@
  *   "trust"       {HostID: {"root", "host", "device": PEM, "buid"}}
  *   "activation"  ActivationState
  *   "setup_done"  false: Setup Assistant shows, and it pairs with anybody
- *   "name", "find_my", "activation_lock", "supervised", "mdm", "locked", "esim", "profiles"
+ *   "name", "find_my", "activation_lock", "supervised", "mdm", "assigned", "profile",
+ *   "locked", "esim"
  *   "asked"       how often Trust was asked for
  *   "nvram"       {variable: text}
  *   "keep_esim"   what the last EraseDevice said of the data plan

@@ -12,13 +12,22 @@ static json_t *cloud_configuration(const struct phone *phone)
 {
     json_t *reply = status("Acknowledged");
     bool mdm = phone_state_is(phone, "mdm");
-    bool supervised = phone_state_is(phone, "supervised");
+    bool assigned = phone_state_is(phone, "assigned");
+    bool supervised = phone_state_is(phone, "supervised") || assigned;
     json_t *configuration =
         json_pack("{s:b, s:b, s:b, s:i, s:b}", "AllowPairing", 1, "CloudConfigurationUIComplete",
                   !iphone_in_setup(phone), "IsSupervised", supervised, "ConfigurationSource",
-                  mdm ? 1 : 0, "PostSetupProfileWasInstalled", !iphone_in_setup(phone));
+                  mdm || assigned ? 1
+                  : supervised    ? 2
+                                  : 0,
+                  "PostSetupProfileWasInstalled", !iphone_in_setup(phone));
     if (mdm)
         json_object_set_new(configuration, "IsMDMUnremovable", json_true());
+    if (assigned && !phone_trait_is(phone, "hides_server")) {
+        json_object_set_new(configuration, "IsMDMUnremovable", json_false());
+        json_object_set_new(configuration, "ConfigurationURL",
+                            json_string("https://mdm.school.example/enrol"));
+    }
     if (mdm || supervised)
         json_object_set_new(configuration, "OrganizationName", json_string("Example School"));
     json_object_set_new(reply, "CloudConfiguration", configuration);
@@ -28,7 +37,8 @@ static json_t *cloud_configuration(const struct phone *phone)
 static json_t *profile_list(const struct phone *phone)
 {
     json_t *reply = status("Acknowledged");
-    bool any = phone_state_is(phone, "mdm") && !iphone_in_setup(phone);
+    bool any = (phone_state_is(phone, "mdm") || phone_state_is(phone, "profile")) &&
+               !iphone_in_setup(phone);
     json_object_set_new(reply, "OrderedIdentifiers",
                         any ? json_pack("[s]", "example.school.mdm") : json_array());
     json_object_set_new(reply, "ProfileManifest",

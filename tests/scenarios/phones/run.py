@@ -76,6 +76,10 @@ LOCKS = [  # what it is like, what the refusal has to name
     ("ios", "iphone", ["find_my=true"], "Find My"),
     ("ios", "iphone", ["activation_lock=true"], "Activation Lock"),
     ("ios", "iphone", ["supervised=true", "mdm=true"], "organisation"),
+    # Assigned to it by the maker's programme, though it can be taken out of the management by hand.
+    ("ios", "iphone", ["assigned=true"], "organisation"),
+    ("ios", "iphone", ["assigned=true", "hides_server=true"], "organisation"),
+    ("ios", "iphone", ["profile=true"], "could not be asked (mdm)"),
     ("ios", "iphone", ["trust=denied"], "lets nobody in"),
     ("ios", "iphone", ["locked=true"], "lets nobody in"),
     ("android", "frp-armed", [], "factory reset protection"),
@@ -367,6 +371,51 @@ def check_words(result, what, effect, remedy, problems):
             problems.append(f"its {key} does not say \"{words}\": {error.get(key)!r}")
 
 
+# Honest iPhones: what they are like, the model, the technique, more options; what comes of it, and what the
+# certificate says of the eSIM, the management and its IMEIs.
+APPLES = [
+    ([], "iphone", "ios-erase", [], "passed", ("erase-asked", "no", 2)),
+    ([], "iphone", "ios-erase", ["--keep-esim"], "passed", ("kept", "no", 2)),
+    ([], "iphone-7-ios-10", "ios-backup-erase", [], "passed", ("not-asked", "no", 1)),
+    ([], "iphone-7-ios-10", "ios-backup-erase", ["--keep-esim"], "refused", None),
+    (["supervised=true"], "iphone", "ios-erase", [], "passed", ("erase-asked", "no", 2)),
+    (["assigned=true"], "iphone", "ios-erase", ["--for-destruction"], "passed", ("erase-asked", "yes", 2)),
+    (["imei=353226100000015"], "iphone", "ios-erase", [], "passed", ("erase-asked", "no", 1)),
+]
+
+
+def run_apple(traits, personality, technique, more, wanted, said):
+    """What its certificate says is what was asked of it, and what it told."""
+    problems = []
+    with PhoneBench([technique]) as bench:
+        device = bench.phone("apple", "ios", personality, traits)
+        file = bench.emulation("bench.yaml", {"devices": [device]})
+        bench.swift("list", emulate=[file])
+        before = bench.remains(device, file)
+        bench.meet(device, file)
+        confirm = confirmation(bench, device, file, PURGE, *more)
+        process = bench.swift("erase", "emu:apple", "--policy", PURGE, "--confirm", confirm or "none", "--json",
+                              "--no-page", *more, emulate=[file])
+        result, why, _ = last_of(process)
+        check_result(bench, result, process, bench.remains(device, file), before, problems)
+        if result["outcome"] != wanted:
+            problems.append(f"{result['outcome']}, not {wanted}: {why}")
+        if said and result.get("certificate"):
+            root = os.path.join(bench.state, "demo", "trust", "root.pem")
+            _, report = bench.verify(result["certificate"], "--allow", "emulated", trust=root)
+            claims = report["claims"]
+            imeis = [i["value"] for i in claims["identifiers"] if i["kind"] == "imei"]
+            told = claims["phone"]["esim"], claims["phone"]["locks"]["mdm"], len(imeis)
+            if told != said:
+                problems.append(f"its certificate says {told}, not {said}")
+            if "353226100000015" in imeis:
+                problems.append("its certificate names what is no IMEI")
+        if problems:
+            raise_kept(bench, problems, why)
+        return f"certificate: {technique}", ",".join(traits + more) or "-", result["outcome"], result["method"], \
+            why, problems
+
+
 # Its bootloader tells nothing of metadata, where the keys of everything are.
 NO_METADATA = ["encryption=fbe", "props/ro.product.first_api_level=29", "props/ro.crypto.metadata.enabled=false"]
 METADATA = [  # what it is like, its fault, the policy, what comes of it
@@ -440,6 +489,8 @@ def tasks():
     for lock in LOCKS:
         if lock[0] == "ios" or "android-rescue-wipe" in HERE_NOW:
             yield run_lock, lock
+    for row in APPLES:
+        yield run_apple, row
     if "android-settings-reset" in HERE_NOW:
         yield run_guided, (True,)
         yield run_guided, (False,)
