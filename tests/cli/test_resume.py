@@ -6,18 +6,18 @@ import signal
 import subprocess
 import time
 
-from bench import Bench, main
+from bench import Bench, Terminal, main
 
 
 class Resume(Bench):
     KEYS = False
 
     def interrupt(self, *devices, until="pass.point", policy="random-full", kill=signal.SIGKILL,
-                  status=-signal.SIGKILL, after=0):
+                  status=-signal.SIGKILL, after=0, options=()):
         """Erase the first device and KILL the supervisor AFTER seconds, once UNTIL was recorded."""
         self.emulated(*devices)
         run = subprocess.Popen(self.command("erase", "emu:a", "--policy", policy,
-                                            "--confirm", "S-1", "--json"),
+                                            "--confirm", "S-1", "--json", *options),
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
                                env=self.env)
         job = None
@@ -111,6 +111,20 @@ class Resume(Bench):
         self.assertEqual(self.run_json(0, "resume", "--list", "--json")[0]["job"], job)
         self.run_lines(0, "resume", job[:13], "--json")
         self.assertFalse(self.run_json(0, "show", "emu:a", "--json")["firmware"]["security"]["enabled"])
+
+    def test_asks_for_the_psid_again(self):
+        """It is in no record."""
+        psid = "0123456789ABCDEF0123456789ABCDEF"
+        drive = {"name": "a", "serial": "S-1", "media": "flash", "bus": "scsi", "capacity": "1MiB",
+                 "controller": {"kind": "scsi", "psid": psid, "features": ["opal", "report-opcodes"],
+                                "faults": [{"kind": "slow-commands", "milliseconds": 60}]}}
+        job = self.interrupt(drive, until="technique.intent", policy="nist-800-88r2-purge",
+                             options=("--psid", psid))
+        terminal = Terminal(self, "resume", job)
+        terminal.expect(r"PSID of emu:a, .*: $")
+        terminal.send(psid + "\n")
+        self.assertEqual(terminal.wait(), 0, terminal.text()[-2000:])
+        self.assertRegex(terminal.text(), r"passed.*, purge")
 
     def test_abandoned_with_its_password_on(self):
         """The record, and what is told, say that the drive may be locked, and by what."""
