@@ -75,7 +75,8 @@ static int discover(struct lethe_run *run, struct lethe_tcg_discovery *out, stru
     return rc;
 }
 
-/* PACKET out, then what READ makes of the answer, which may take its time. */
+/* PACKET out, then what READ makes of the answer, which may take its time. WORDS as certs/SPEC.md
+ * has them, whichever SSC's methods they are: a verifier compares them. */
 static int say(struct lethe_run *run, struct lethe_tcg_session *session, uint8_t *packet,
                const char *words,
                int (*read)(const uint8_t *, size_t, struct lethe_tcg_session *,
@@ -139,13 +140,12 @@ static int converse(struct lethe_run *run, const char *psid, struct lethe_error 
     uint8_t packet[LETHE_TCG_PACKET_SIZE] = {0};
     int rc = lethe_tcg_psid_start(&self->before, HOST_SESSION, psid, &session, packet, err);
     if (rc == 0)
-        rc = say(run, &session, packet,
-                 session.enterprise ? "StartSession, Admin SP" : "StartSession, Admin SP, as PSID",
+        rc = say(run, &session, packet, "StartSession, Admin SP, as PSID",
                  lethe_tcg_session_started, err);
     if (rc == 0 && session.enterprise) {
         rc = lethe_tcg_authenticate(&session, psid, packet, err);
         if (rc == 0)
-            rc = say(run, &session, packet, "Authenticate, as PSID", read_authenticated, err);
+            rc = say(run, &session, packet, "Authenticate", read_authenticated, err);
     }
     if (rc == -LETHE_E_REFUSED) {
         lethe_technique_fail(err, "the drive did not accept the PSID");
@@ -159,7 +159,7 @@ static int converse(struct lethe_run *run, const char *psid, struct lethe_error 
         return lethe_fail(err, LETHE_E_CANCELLED, "stopped before the revert was begun");
     self->began = lethe_now_ms();
     lethe_tcg_revert(&session, packet);
-    rc = say(run, &session, packet, session.enterprise ? "RevertSP" : "Revert", read_status, err);
+    rc = say(run, &session, packet, "Revert", read_status, err);
     self->ended = lethe_now_ms();
     return rc;
 }
@@ -215,12 +215,14 @@ static int attest(struct lethe_run *run, json_t **evidence, struct lethe_error *
     bool erases = lethe_tcg_revert_erases(&self->before);
     lethe_time_format(began, self->began);
     lethe_time_format(ended, self->ended);
+    bool enterprise = self->before.ssc == LETHE_TCG_ENTERPRISE;
     *evidence = json_pack(
-        "{s:s, s:s, s:O, s:o, s:b, s:b, s:b, s:o, s:b, s:s, s:s, s:b}", "set", "tcg", "action",
-        "psid-revert", "commands", self->commands, "before", state_of(&self->before, self->asked),
-        "destroys_key", erases, "authorised", self->authorised, "reverted", self->reverted, "after",
-        state_of(&self->after, self->looked), "open_after", self->opened, "started", began, "ended",
-        ended, "proved", erases && self->reverted && self->opened);
+        "{s:s, s:s, s:O, s:s, s:o, s:b, s:b, s:b, s:o, s:b, s:s, s:s, s:b}", "set", "tcg", "action",
+        "psid-revert", "commands", self->commands, "method", enterprise ? "RevertSP" : "Revert",
+        "before", state_of(&self->before, self->asked), "destroys_key", erases, "authorised",
+        self->authorised, "reverted", self->reverted, "after", state_of(&self->after, self->looked),
+        "open_after", self->opened, "started", began, "ended", ended, "proved",
+        erases && self->reverted && self->opened);
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 

@@ -107,7 +107,8 @@ def words(result):
     said += [e.get("reason", "") for e in result.of("job.interrupted")]
     for event in result.of("job.end"):
         said += event["reasons"] + event["limitations"]
-    return " | ".join(said + [json.dumps(e) for e in result.of("step.end") + result.of("window.closed")])
+    return " | ".join(said + [json.dumps(e) for e in result.of("step.end") + result.of("technique.attest")
+                              + result.of("window.closed")])
 
 
 def techniques(result):

@@ -69,6 +69,7 @@ RUNS = [
         drive=SEAGATE, options=LABEL),
     Run("scsi PSID, Enterprise, keeps the key", sed("scsi", "enterprise", "report-opcodes"), "failed", drive=SEAGATE,
         options=LABEL, lie="keep-key"),
+    Run("scsi crypto, then overwritten", sas("crypto"), "passed", "purge", policy="crypto-erase-overwritten"),
     Run("ata PSID, Opal, a Samsung 870 EVO", sed("ata", "opal"), "passed", "purge", options=LABEL,
         drive={"vendor": "ATA", "model": "Samsung SSD 870 EVO 1TB"}),
 ]
