@@ -58,6 +58,29 @@ static bool has_own_passes(const struct lethe_technique *technique,
            rule->n_passes > 1 && !rule->overwrite_after;
 }
 
+/* General purpose areas of an eMMC are storage for users as the user area is: Clear is of all of
+ * it. Boot areas, which every card has and the kernel keeps from writes, are told as a limitation.
+ */
+static int reaches_storage(const struct lethe_device *device,
+                           const struct lethe_technique *technique, struct lethe_error *err)
+{
+    const struct lethe_facts *facts = device->facts;
+    if (!facts || !(technique->flags & LETHE_TECHNIQUE_HOST))
+        return 0;
+    for (size_t i = 0; i < facts->n_areas; i++) {
+        if (strncmp(facts->areas[i].name, "gp", 2) != 0)
+            continue;
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "the card has a general purpose area (%s), which an overwrite of its user area "
+                   "leaves as it is",
+                   facts->areas[i].name);
+        lethe_error_remedy(err, "have the card erase all its areas (--policy clear-by-firmware "
+                                "--accept-untested), or destroy it");
+        return -LETHE_E_REFUSED;
+    }
+    return 0;
+}
+
 static struct choice consider(const struct lethe_device *device, const struct lethe_policy *policy,
                               const struct lethe_policy_rule *rule,
                               const struct lethe_profile_technique *known, bool accept_untested)
@@ -70,6 +93,8 @@ static struct choice consider(const struct lethe_device *device, const struct le
     c.method = lethe_technique_method(c.technique, device->identity.media);
     c.status = status_of(device, c.technique, known);
     int ready = lethe_technique_ready(c.technique, device->facts, &c.why);
+    if (ready == 0)
+        ready = reaches_storage(device, c.technique, &c.why);
     bool takes =
         lethe_media_takes(device->identity.media, lethe_technique_kind_name(c.technique->kind));
     c.obstacle = ready == -LETHE_E_UNSUPPORTED                                      ? NOT_OFFERED
@@ -132,7 +157,7 @@ static int refuse_not_here(const struct lethe_device *device, const struct choic
     enum lethe_protocol speaks = device->facts ? device->facts->protocol : LETHE_PROTOCOL_NONE;
     bool disk = speaks == LETHE_PROTOCOL_ATA || speaks == LETHE_PROTOCOL_SCSI ||
                 speaks == LETHE_PROTOCOL_NVME;
-    bool named = c->technique->protocol == speaks ||
+    bool named = c->technique->protocol == speaks || c->technique->flags & LETHE_TECHNIQUE_HOST ||
                  (c->technique->protocol == LETHE_PROTOCOL_NONE && disk); /* TCG */
     lethe_fail(err, LETHE_E_REFUSED, "%s is not possible here: %s",
                named ? c->known->technique : "an erasure by the drive's own firmware", c->why.what);
