@@ -100,8 +100,8 @@ static const struct argp argp = {
         "  lethe resume --abandon 0199c2f4\n"
         "\n"
         "Exit status 3: a job's device is not attached, can't be told from another one, or would "
-        "be "
-        "left locked; the job stays open. 1: a certificate still can't be signed; the note says "
+        "be left locked, or another process is at work on it; the job stays open. 1: a certificate "
+        "still can't be signed; the note says "
         "why."};
 
 struct waiting {

@@ -66,8 +66,8 @@ def points(route):
 # Who dies behind which event: the how manieth of its kind.
 HELPERS = {
     "ios-erase": [(helper, kind, 1) for kind in ("step.begin", "technique.intent", "window.closed")
-                  for helper in ("worker", "lethe-mux", "usbmuxd")],
-    "android-rescue-wipe": [("worker", "step.begin", n) for n in (1, 3, 4)],
+                  for helper in ("worker", "lethe-mux", "usbmuxd") if (helper, kind) != ("lethe-mux", "technique.intent")],
+    "android-rescue-wipe": [("worker", "step.begin", n) for n in (1, 3)],
 }
 
 
