@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""All lights go out while a drive of the virtual bench erases itself, and `lethe resume` comes after."""
+"""What only a loss of power brings about: all lights go out while a drive of the virtual bench erases
+itself, and `lethe resume` comes after; a drive that refuses to tell what it hides until then."""
 import sys
 import time
 
 import bench
 from bed import main, must, run
-from erasures import PURGE, Erasure, impatient
+from erasures import PURGE, Erasure, impatient, why
 from oracles import holds
-from scsi import ENHANCED, ata, must_be_purged, one, sas
+from scsi import ENHANCED, OVERWRITE, ata, must_be_purged, one, sas
 
 
 def resume(lethe):
@@ -58,6 +59,30 @@ def no_size_meanwhile(lethe):
     drive.pull()
 
 
+def overlay_frozen_by_hdparm(lethe):
+    """Half of the disk is behind an overlay that hdparm froze: nobody can know, until it loses power."""
+    drive = one(lethe, "frozen", "DCO1", ata([*OVERWRITE, "dco"], milliseconds=150, dco="2MiB"))
+    node = drive.plug()
+    holds(run(["hdparm", "--dco-identify", node]), "Real max sectors: 8192")
+    run(["hdparm", "--dco-freeze", node])
+    must("hdparm is told what it hides", "8192" in run(["hdparm", "--dco-identify", node], check=False), False)
+    holds(run(lethe.command("show", node)), "can hide a part of itself (dco), and could not be asked")
+    erasure = Erasure(lethe, [node], PURGE, ["DCO1"])
+    erasure.until("window.open")
+    node = drive.cycle()
+    status, results = erasure.end()
+    result = list(results.values())[-1]
+    must("outcome", (status, result["outcome"], result["method"]), (5, "failed", "none"))
+    holds(why(result, erasure.lines), "hides 4096 of its 8192 sectors (dco)")
+    must("old blocks left", drive.remains()["main"], 8192)
+    erasure = Erasure(lethe, [node], PURGE, ["DCO1"])
+    erasure.until("window.open")
+    drive.cycle()
+    status, results = erasure.end()
+    must_be_purged(drive, status, list(results.values())[-1], erasure.lines)
+    drive.pull()
+
+
 if __name__ == "__main__":
     bench.prepare("scsi")
-    main([locked_by_a_power_cut, no_size_meanwhile], impatient(sys.argv[1]))
+    main([locked_by_a_power_cut, no_size_meanwhile, overlay_frozen_by_hdparm], impatient(sys.argv[1]))
