@@ -120,7 +120,7 @@ class PhoneBench(Bench):
         super().__init__(keys=False)
         folder = self.path("profiles")
         os.makedirs(os.path.join(folder, "devices"))
-        shutil.copytree(os.path.join(SOURCE, "profiles", "policies"), os.path.join(folder, "policies"))
+        os.symlink(os.path.join(SOURCE, "profiles", "policies"), os.path.join(folder, "policies"))
         rows = "".join(f"  - {{technique: {t}, status: reported, evidence: matrix}}\n" for t in techniques)
         with open(os.path.join(folder, "devices", "matrix-phone.yaml"), "w") as f:
             f.write(PROFILE.format(techniques=rows.rstrip("\n")))
