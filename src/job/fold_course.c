@@ -206,6 +206,7 @@ static int on_resumed(struct lethe_job *job, const struct lethe_event *event)
     for (size_t i = (size_t)from; i < job->plan.n_steps; i++)
         job->step_ok[i] = false;
     job->cycled = true; /* identified anew, with all that it hid: check_resumed */
+    job->window = false;
     job->resume_pass = (unsigned)lethe_body_number(event->body, "pass");
     job->resume_offset = lethe_body_number(event->body, "offset");
     if (overwrite < from)
@@ -271,6 +272,9 @@ static int check_window_open(const struct lethe_job *job, const json_t *body,
 {
     (void)body;
     bool due = job->step >= 0 && job->step_ok[job->step] && job->plan.steps[job->step].cycle;
+    /* One that vanished while it erased itself may be back soon. */
+    due = due || (job->state == LETHE_JOB_INTERRUPTED && job->step >= 0 &&
+                  !lethe_class_is_phone(job->plan.identity.class_));
     return due && !job->window
                ? 0
                : lethe_fail(err, LETHE_E_INVALID, "the plan asks for no power cycle here");

@@ -396,9 +396,12 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
         tell_who_is_due(bench, err);
     if (rc == 0 && last_look)
         lethe_bench_finish(bench);
-    if (rc < 0 || last_look)
-        return rc;
+    return rc < 0 || last_look ? rc : lethe_bench_take_up(bench, err);
+}
 
+int lethe_bench_take_up(struct lethe_bench *bench, struct lethe_error *err)
+{
+    bench->resumed = true;
     int next = lethe_job_resume_step(&bench->job);
     bool again = next < lethe_job_next_step(&bench->job); /* with a step that was done */
     const struct lethe_step *step = &bench->job.plan.steps[next];
@@ -416,10 +419,10 @@ int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err)
                          : from_canaries && !again
                              ? "nothing durable yet; starts again"
                              : "the device's own erasure is begun again, with new marks";
-    rc = lethe_bench_record(bench, LETHE_EVENT_RESUMED,
-                            json_pack("{s:I, s:I, s:s}", "pass", (json_int_t)point.pass, "offset",
-                                      (json_int_t)point.offset, "reason", reason),
-                            err);
+    int rc = lethe_bench_record(bench, LETHE_EVENT_RESUMED,
+                                json_pack("{s:I, s:I, s:s}", "pass", (json_int_t)point.pass,
+                                          "offset", (json_int_t)point.offset, "reason", reason),
+                                err);
     if (rc < 0)
         return rc;
     if (away)

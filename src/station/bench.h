@@ -50,6 +50,7 @@ struct lethe_bench {
     pid_t worker;
     int socket; /* to the worker, -1 none */
     bool resumed;
+    bool awaited; /* it vanished once, and was waited for */
     struct lethe_pace pace;
     uint64_t window_opened, window_until, window_looked; /* monotonic ms */
     uint64_t window_diskseq;                             /* of the device before it left */
@@ -75,6 +76,8 @@ int lethe_bench_secrets(struct lethe_bench *bench, struct lethe_error *err);
  * recorded, and negative. */
 int lethe_bench_arm(struct lethe_bench *bench, struct lethe_error *err);
 int lethe_bench_resume(struct lethe_bench *bench, struct lethe_error *err);
+/* The rest of that, once it is known who is there: on record, and on with it. */
+int lethe_bench_take_up(struct lethe_bench *bench, struct lethe_error *err);
 /* Everything is done and good but the last look at who is there: a crash came between. */
 bool lethe_bench_lacks_last_look(const struct lethe_job *job);
 /* Who is there now? Recorded as identity.checked; negative when it is another device or gone. */
@@ -88,6 +91,9 @@ int lethe_bench_same_device(const struct lethe_job *job, const struct lethe_iden
 /* window.c: the step before asked for a power cycle, or the phone restarts. The claim is given up,
  * the same device awaited and claimed again; rule 4 holds inside the window too. */
 void lethe_bench_window_open(struct lethe_bench *bench);
+/* A drive vanished, for REASON, while it erased itself: it may be back in a minute. Interrupted,
+ * and awaited for a while; then taken up as `lethe resume` would, or ended. */
+void lethe_bench_window_await(struct lethe_bench *bench, const char *reason);
 void lethe_bench_window_look(struct lethe_bench *bench, uint64_t now);
 /* Before the step under way, after which it will leave: where it was, so that a crash does not lose
  * that. */

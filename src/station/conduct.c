@@ -308,6 +308,19 @@ static void cut_off(struct lethe_bench *bench, const struct lethe_event *event)
     break_off(bench, &why);
 }
 
+/* A drive lost its power, or its slot, while it erased itself. Once: what does so again and again
+ * is not waited for. */
+static bool vanished_midway(const struct lethe_bench *bench, const struct lethe_event *event)
+{
+    const struct lethe_job *job = &bench->job;
+    const char *code = json_string_value(json_object_get(event->body, "code"));
+    return event->type == LETHE_EVENT_STEP_END && code && job->state == LETHE_JOB_RUNNING &&
+           !bench->driver->phone && !bench->awaited && job->intent &&
+           job->plan.steps[job->step].kind == LETHE_STEP_TECHNIQUE &&
+           !json_is_true(json_object_get(event->body, "ok")) &&
+           strcmp(code, lethe_error_code_name(LETHE_E_GONE)) == 0;
+}
+
 static void take_message(struct lethe_bench *bench, const char *text, size_t len)
 {
     struct lethe_error err = {0};
@@ -334,6 +347,12 @@ static void take_message(struct lethe_bench *bench, const char *text, size_t len
     }
     if (rc == 0 && bench->job.state == LETHE_JOB_RUNNING && failed_for(&event, LETHE_E_UNREACHED)) {
         cut_off(bench, &event);
+        lethe_event_clear(&event);
+        return;
+    }
+    if (rc == 0 && vanished_midway(bench, &event)) {
+        const char *reason = json_string_value(json_object_get(event.body, "reason"));
+        lethe_bench_window_await(bench, reason ? reason : "the drive vanished");
         lethe_event_clear(&event);
         return;
     }

@@ -286,8 +286,11 @@ static void explain(struct lethe_bench *bench)
     bool lost = (why->code == LETHE_E_GONE || bench->job.identity_failed) && !why->effect[0];
     if (phone && lost)
         explain_phone(bench, why);
-    else if (!phone &&
-             why->code == LETHE_E_GONE) /* the worker can't know that this closes the job */
+    else if (!phone && why->code == LETHE_E_GONE && !why->effect[0])
+        lethe_error_effect(why,
+                           "NOT known to be sanitised; what it was told to do to itself it may "
+                           "go on with when it has its power back");
+    if (!phone && why->code == LETHE_E_GONE) /* the worker can't know that this closes the job */
         lethe_error_remedy(why, "see the kernel's log (dmesg), check cable, power and dock; then "
                                 "erase it again: this job is closed");
     if (why->code || !reason || bench->job.outcome == LETHE_OUTCOME_PASSED ||

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define WINDOW_SECONDS 600 /* somebody has to walk to the bench */
+#define LOST_SECONDS 180   /* one that vanished: by accident, or for good */
 #define LOOK_EVERY_MS 1000
 
 static bool of_phone(const struct lethe_bench *bench)
@@ -35,9 +36,15 @@ static uint32_t test_bed(const char *name, uint32_t otherwise)
     return value > 0 && value < otherwise ? (uint32_t)value : otherwise;
 }
 
+/* A drive that vanished, and was not sent away. */
+static bool is_lost(const struct lethe_bench *bench)
+{
+    return bench->job.state == LETHE_JOB_INTERRUPTED;
+}
+
 static uint32_t seconds_of(const struct lethe_bench *bench)
 {
-    uint32_t away = of_phone(bench) ? step_before(bench)->away : 0;
+    uint32_t away = of_phone(bench) ? step_before(bench)->away : is_lost(bench) ? LOST_SECONDS : 0;
     return test_bed("LETHE_AWAY_SECONDS", away ? away : WINDOW_SECONDS);
 }
 
@@ -132,7 +139,12 @@ static void ask_for(const struct lethe_bench *bench, char *out, size_t out_size)
 {
     const struct lethe_device *device = lethe_bench_device(bench);
     const struct lethe_technique *technique = lethe_technique_find(step_before(bench)->technique);
-    if (technique && technique->ask)
+    if (is_lost(bench))
+        lethe_text_format(out, out_size,
+                          "%s vanished while it erased itself: give it its power back, in the same "
+                          "slot; it is taken up again then",
+                          device->target);
+    else if (technique && technique->ask)
         lethe_text_format(out, out_size, "%s", technique->ask);
     else if (of_phone(bench))
         lethe_text_format(out, out_size, "leave %s plugged in: it restarts by itself",
@@ -142,6 +154,18 @@ static void ask_for(const struct lethe_bench *bench, char *out, size_t out_size)
                           "power %s off and on again, in the same slot, so that it shows all of "
                           "itself",
                           device->target);
+}
+
+void lethe_bench_window_await(struct lethe_bench *bench, const char *reason)
+{
+    struct lethe_error err = {0};
+    lethe_bench_drop_worker(bench);
+    bench->awaited = true;
+    if (lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED, json_pack("{s:s}", "reason", reason),
+                           &err) < 0)
+        lethe_bench_lost(bench, &err);
+    else
+        lethe_bench_window_open(bench);
 }
 
 void lethe_bench_window_open(struct lethe_bench *bench)
@@ -167,12 +191,16 @@ void lethe_bench_window_open(struct lethe_bench *bench)
 }
 
 /* Is it DEVICE, come back? A kernel that numbers disks shows by a new number that it was away. */
-static bool is_back(const struct lethe_bench *bench, const struct lethe_device *device)
+static bool is_back(struct lethe_bench *bench, const struct lethe_device *device)
 {
     const struct lethe_device *before = bench->request->device;
-    return strcmp(device->driver, before->driver) == 0 && strcmp(device->slot, before->slot) == 0 &&
-           (!device->diskseq || device->diskseq != bench->window_diskseq) &&
-           lethe_bench_same_device(&bench->job, &device->identity, NULL) == 0;
+    struct lethe_error why = {0};
+    if (strcmp(device->driver, before->driver) != 0 || strcmp(device->slot, before->slot) != 0)
+        return false;
+    bool same = lethe_bench_same_device(&bench->job, &device->identity, &why) == 0;
+    if (!same)
+        lethe_text_format(bench->window_why, sizeof(bench->window_why), "%.250s", why.what);
+    return same && (!device->diskseq || device->diskseq != bench->window_diskseq);
 }
 
 /* Its mode as the plan names it, or -1: not one of these. On its port adb looks alike in a system
@@ -245,6 +273,8 @@ static int take_up(struct lethe_bench *bench, uint64_t now, struct lethe_error *
     int rc = bench->driver->claim(bench->station->env, &bench->returned, &bench->held, err);
     if (rc == 0 && bench->driver->claim_rest)
         rc = bench->driver->claim_rest(bench->held, err);
+    if (rc == 0 && is_lost(bench) && lethe_bench_check_identity(bench, "resume", err) < 0)
+        rc = -LETHE_E_CHANGED; /* on record now; it is not asked again and again */
     json_t *body = json_pack("{s:b}", "ok", 1);
     /* What is back when a resumed job first looks was away for a begun millisecond, and not none:
      * that it left is known from its attachment. */
@@ -278,13 +308,19 @@ void lethe_bench_window_look(struct lethe_bench *bench, uint64_t now)
         rc = take_up(bench, now, &err);
     else if (rc == 0)
         rc = -LETHE_E_BUSY;
-    if (rc == 0) {
+    if (rc == 0 && !is_lost(bench)) {
         lethe_bench_go_on(bench, NULL);
         return;
     }
+    if (rc == 0) {
+        if (lethe_bench_take_up(bench, &err) < 0)
+            lethe_bench_lost(bench, &err);
+        return;
+    }
     /* Something may still look at it (a desktop, udev): it is tried until the window closes. */
-    if ((rc == -LETHE_E_BUSY || (rc == -LETHE_E_GONE && of_phone(bench))) &&
-        now < bench->window_until)
+    bool may_come =
+        rc == -LETHE_E_GONE && (of_phone(bench) || (is_lost(bench) && !bench->driver->cycle));
+    if ((rc == -LETHE_E_BUSY || may_come) && now < bench->window_until)
         return;
     if (rc == -LETHE_E_BUSY || rc == -LETHE_E_GONE)
         lethe_fail(&err, LETHE_E_GONE, "the %s did not come back within %u s as it should be%s%s",

@@ -390,6 +390,53 @@ static void what_was_not_verified_is_begun_again(void **state)
     }
 }
 
+/* It vanished while it erased itself: awaited, it is taken up as after a crash; else that is the
+ * end.
+ */
+static void one_that_vanished_is_awaited(void **state)
+{
+    (void)state;
+    static const struct shape shape = {0};
+    for (int back = 0; back < 2; back++) {
+        struct stream s;
+        struct lethe_job job;
+        struct lethe_assessment verdict;
+        shape_stream(&shape, &s);
+        size_t at = 0, n = s.n;
+        while (s.events[at].type != LETHE_EVENT_INTENT)
+            at++;
+        s.n = at + 1;
+        assert_int_equal(stream_fold(&s, &job), 0);
+        json_t *open = json_pack("{s:i, s:s}", "seconds", 180, "ask", "x");
+        assert_true(apply(&job, LETHE_EVENT_WINDOW_OPEN, json_incref(open)) < 0);
+        assert_int_equal(apply(&job, LETHE_EVENT_INTERRUPTED, json_pack("{s:s}", "reason", "x")),
+                         0);
+        assert_int_equal(apply(&job, LETHE_EVENT_WINDOW_OPEN, json_incref(open)), 0);
+        assert_true(apply(&job, LETHE_EVENT_WINDOW_OPEN, open) < 0);
+        if (back) {
+            assert_int_equal(apply(&job, LETHE_EVENT_IDENTITY_CHECKED, looked("resume")), 0);
+            assert_int_equal(apply(&job, LETHE_EVENT_WINDOW_CLOSED, json_pack("{s:b}", "ok", 1)),
+                             0);
+            assert_int_equal(
+                apply(&job, LETHE_EVENT_RESUMED,
+                      json_pack("{s:i, s:i, s:s}", "pass", 0, "offset", 0, "reason", "x")),
+                0);
+            assert_int_equal(lethe_job_next_step(&job), 0);
+        } else {
+            assert_int_equal(apply(&job, LETHE_EVENT_WINDOW_CLOSED,
+                                   json_pack("{s:b, s:s}", "ok", 0, "reason", "not back")),
+                             0);
+            assert_int_equal(job.state, LETHE_JOB_ENDING);
+            lethe_assess(&job, &verdict);
+            assert_int_equal(verdict.outcome, LETHE_OUTCOME_FAILED);
+            assert_string_equal(verdict.reasons[0], "not back");
+        }
+        lethe_job_clear(&job);
+        s.n = n;
+        stream_clear(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,6 +448,7 @@ int main(void)
         cmocka_unit_test(intents),
         cmocka_unit_test(marks_are_written_anew),
         cmocka_unit_test(what_was_not_verified_is_begun_again),
+        cmocka_unit_test(one_that_vanished_is_awaited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@ import sys
 import time
 
 import bench
+import erasures
 import oracles
 from bed import main, must, wait_for
 from erasures import DRIVE, PURGE, Erasure, believed, impatient, why
@@ -54,6 +55,8 @@ def six_at_once(lethe):
             must(f"old blocks on {name}", there[name].remains()["main"], 0)
         elif how[0] not in ("failed", "indeterminate", "aborted") or how[1] != "none":
             must(f"how {name} ended", how, ("failed", "none", False))
+        if name in ("pulled", "swapped"):
+            must(f"{name} was awaited", "did not come back" in said, True)
         must(f"{name} has its record", os.path.isfile(result["certificate"]), True)
         must(f"the record of {name} is valid", believed(lethe, result), name in ("first", "second", "third"))
     must("old blocks on the drive that was swapped in", there["other"].remains()["main"], (4 << 20) // 512)
@@ -80,7 +83,27 @@ def detection_to_plan(lethe):
           ", ".join(f"{all_of_it:.2f} ({udevd:.2f})" for all_of_it, udevd in sorted(took)), flush=True)
 
 
+def back_in_a_minute(lethe):
+    """A drive that loses its power half-way comes back to its port: the same run takes it up again."""
+    there = bench.Bench(os.path.dirname(lethe.program), "/run/back.yaml",
+                        json.dumps({"devices": [config("back", "BACK1", milliseconds=2000)]}))["back"]
+    erasure = Erasure(lethe, [there.plug()], PURGE, ["BACK1"])
+    erasure.until("technique.intent")
+    time.sleep(0.2)
+    node = there.cycle()
+    status, results = erasure.end()
+    result = list(results.values())[-1]
+    must(f"how it ended ({why(result, erasure.lines)})",
+         (status, result["outcome"], result["method"]), (0, "passed", "purge"))
+    must("events of a window and of a resumed job",
+         [line["type"] for line in erasure.lines if line["type"] in ("window.open", "window.closed", "job.resumed")],
+         ["window.open", "window.closed", "job.resumed"])
+    must(f"old blocks on {node}", there.remains()["main"], 0)
+    there.pull()
+
+
 if __name__ == "__main__":
+    erasures.QUICK["LETHE_AWAY_SECONDS"] = "20"  # that long a drive that vanished is awaited
     bench.prepare("usb")
     bench.start_udevd()
-    main([six_at_once, detection_to_plan, oracles.usb_tools], impatient(sys.argv[1]))
+    main([six_at_once, back_in_a_minute, detection_to_plan, oracles.usb_tools], impatient(sys.argv[1]))

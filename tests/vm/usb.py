@@ -5,7 +5,7 @@ import sys
 
 import bench
 from bed import main
-from erasures import CLEAR, Run, impatient, table
+from erasures import CLEAR, QUICK, Run, impatient, table
 
 
 def ata(bridge, *features):
@@ -49,6 +49,7 @@ def erasures(lethe):
 
 
 if __name__ == "__main__":
+    QUICK["LETHE_AWAY_SECONDS"] = "5"  # that long a drive that vanished is awaited
     bench.prepare("usb")
     bench.start_udevd()
     main([erasures], impatient(sys.argv[1]))
