@@ -144,6 +144,18 @@ static void add_locks(const struct lethe_job *job, struct lethe_assessment *out)
             lethe_lock_name(LETHE_LOCK_ACTIVATION));
 }
 
+/* Where it does not stand in the way of the claim (lethe_job_grade()), it is said all the same. */
+static void add_partitions(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    for (size_t i = 0; i < job->plan.n_steps; i++) {
+        const json_t *replies = json_object_get(job->attests[i], "replies");
+        const char *reply = json_string_value(json_object_get(replies, "metadata"));
+        if (reply && strcmp(reply, "refused") == 0)
+            add(out, "Metadata was not erased: the bootloader told of no such partition, and "
+                     "refused to erase one.");
+    }
+}
+
 static void add_known_before(const struct lethe_job *job, struct lethe_assessment *out)
 {
     const struct lethe_plan *plan = &job->plan;
@@ -168,5 +180,6 @@ void lethe_add_limitations(const struct lethe_job *job, struct lethe_assessment 
     add_course(job, out);
     add_unseen(job, out);
     add_locks(job, out);
+    add_partitions(job, out);
     add_known_before(job, out);
 }

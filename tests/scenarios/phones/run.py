@@ -446,6 +446,12 @@ def run_metadata(traits, fault, policy, wanted):
             problems.append(f"{result['outcome']}, not {wanted}: {why}")
         if wanted == "indeterminate" and "metadata" not in why:
             problems.append("it does not say that metadata was not erased")
+        if wanted == "passed" and result.get("certificate"):
+            root = os.path.join(bench.state, "demo", "trust", "root.pem")
+            _, report = bench.verify(result["certificate"], "--allow", "emulated", trust=root)
+            said = any("Metadata was not erased" in line for line in report["claims"]["limitations"])
+            if said != ("encryption=fbe" in traits):
+                problems.append("its certificate does not say what became of metadata")
         if problems:
             raise_kept(bench, problems, why)
         return "metadata untold", ",".join(traits[-2:]) + (f"+{fault}" if fault else ""), result["outcome"], \
