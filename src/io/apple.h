@@ -94,7 +94,8 @@ struct lethe_apple_ops {
      * never holds secrets. */
     void (*pair)(struct lethe_io *io, unsigned timeout_ms, struct lethe_apple_answer *out);
     /* Take our HostID out of the device's trust (needs a session where the device wants one), and
-     * the record out of the proxy's keeping, whatever the device says. */
+     * the record out of the proxy's keeping, whatever the device says; in a job usbmuxd's own
+     * likewise. REPLY without error: none is left that this bench knows of. */
     void (*unpair)(struct lethe_io *io, unsigned timeout_ms, struct lethe_apple_answer *out);
 
     /* StartSession and TLS with the record. REPLY without error: open, until session_close or the

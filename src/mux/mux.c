@@ -130,28 +130,40 @@ static unsigned connect_to(struct lethe_mux *mux, const json_t *request)
     return mux->upstream.connect(mux->upstream.user, seen.id, LETHE_MUX_PORT_SWAP((uint16_t)port));
 }
 
-/* Our own copy from now on: the real usbmuxd throws its one away as soon as the device refuses it,
- * which is what is to be shown (facts/phones.md 1.4). */
-static void borrow(struct lethe_mux *mux)
+/* What the real usbmuxd has of the one record, or does with it; NULL: nobody (sensible) answers. */
+static json_t *ask_record(const struct lethe_mux *mux, const char *what)
 {
-    json_t *request =
-        json_pack("{s:s, s:s}", "MessageType", "ReadPairRecord", "PairRecordID", mux->udid);
+    json_t *request = json_pack("{s:s, s:s, s:s, s:s, s:i}", "MessageType", what, "PairRecordID",
+                                mux->udid, "ProgName", "lethe-mux", "ClientVersionString",
+                                "lethe-mux", "kLibUSBMuxVersion", 3);
     json_t *answer = request ? mux->upstream.ask(mux->upstream.user, request) : NULL;
+    json_decref(request);
+    return answer;
+}
+
+/* In a job our own copy from now on, since the real usbmuxd throws its one away as soon as the
+ * device refuses it, which is what is to be shown (facts/phones.md 1.4). Who only looks, and who
+ * cleans up, keeps no keys on disk. False: it could not be asked. */
+static bool borrow(struct lethe_mux *mux)
+{
+    struct lethe_mux_record *record = &mux->record;
+    json_t *answer = ask_record(mux, "ReadPairRecord");
     size_t len = 0;
     void *data = lethe_plist_data_get(json_object_get(answer, "PairRecordData"), &len);
     if (data)
-        lethe_mux_record_set(&mux->record, data, len, true);
+        lethe_mux_record_set(record, data, len, !record->pairing && !record->gone);
     free(data);
+    bool answered = answer != NULL;
     json_decref(answer);
-    json_decref(request);
+    return answered;
 }
 
 static json_t *read_record(struct lethe_mux *mux, const json_t *request)
 {
     if (!names(mux->udid, json_object_get(request, "PairRecordID")))
         return result(LETHE_MUX_BAD_DEVICE);
-    if (!mux->record.data && mux->record.borrow)
-        borrow(mux);
+    if (!mux->record.data && mux->record.borrow && !borrow(mux))
+        return result(LETHE_MUX_REFUSED); /* not "there is none" */
     if (!mux->record.data)
         return result(LETHE_MUX_BAD_DEVICE);
     return json_pack("{s:o}", "PairRecordData",
@@ -171,12 +183,21 @@ static json_t *save_record(struct lethe_mux *mux, const json_t *request)
     return result((unsigned)(rc < 0 ? LETHE_MUX_BAD_COMMAND : LETHE_MUX_OK));
 }
 
+/* Ours first. A job that cleans up then finds the real usbmuxd's, with which that paired by itself
+ * (facts/phones.md 5.9), and has it thrown away there. */
 static json_t *delete_record(struct lethe_mux *mux, const json_t *request)
 {
+    bool behind = mux->record.gone && mux->record.borrow;
     if (!names(mux->udid, json_object_get(request, "PairRecordID")))
         return result(LETHE_MUX_BAD_DEVICE);
     lethe_mux_record_delete(&mux->record);
-    return result(LETHE_MUX_OK);
+    if (!behind)
+        return result(LETHE_MUX_OK);
+    json_t *answer = ask_record(mux, "DeletePairRecord");
+    const json_t *number_ = json_object_get(answer, "Number");
+    bool deleted = json_is_integer(number_) && json_integer_value(number_) == LETHE_MUX_OK;
+    json_decref(answer);
+    return result(deleted ? LETHE_MUX_OK : LETHE_MUX_REFUSED);
 }
 
 enum lethe_mux_next lethe_mux_handle(struct lethe_mux *mux, uint32_t tag, const void *plist,

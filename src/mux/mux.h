@@ -41,7 +41,9 @@ struct lethe_mux_record {
     bool pairing;  /* a person asked for it: a new one is kept. Else an old one stays on disk, for
                       what it can still show, whatever is deleted; the new one in memory */
     bool kept;     /* there is one on disk */
-    bool borrow;   /* where there is none, the real usbmuxd's is copied */
+    bool borrow;   /* where there is none, the real usbmuxd's is copied; and once a job has taken
+                      ours out, that one is what may be taken out next */
+    bool gone;     /* it has */
     uint8_t *data; /* owned; NULL none */
     size_t len;
 };

@@ -71,7 +71,8 @@ int lethe_mux_record_set(struct lethe_mux_record *record, const void *data, size
 void lethe_mux_record_delete(struct lethe_mux_record *record)
 {
     lethe_mux_record_clear(record);
-    record->borrow = false;
+    record->gone = !record->pairing;
+    record->borrow &= record->gone;
     if (record->kept && !record->pairing)
         return; /* the job may be cut short, and whoever resumes it has to ask with it again */
     record->kept = false;

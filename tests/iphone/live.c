@@ -24,8 +24,12 @@
 void live_muxd(struct live *live, bool runs)
 {
     char program[PATH_MAX];
-    const char *argv[] = {"lethe-phone", "muxd",         "--memory", live->memory,
-                          "--socket",    live->upstream, "--tied",   NULL};
+    const char *argv[] = {"lethe-phone", "muxd",
+                          "--memory",    live->memory,
+                          "--socket",    live->upstream,
+                          "--records",   live->records,
+                          "--tied",      live->preflight ? "--preflight" : NULL,
+                          NULL};
     int pair[2], status = 0;
     pid_t pid = 0;
     if (live->phone >= 0)
@@ -59,6 +63,7 @@ void live_begin(struct live *live, const char *personality, const char *with)
     lethe_text_format(file, sizeof(file), "%s/bench.yaml", live->dir);
     lethe_text_format(live->memory, sizeof(live->memory), "%s.pocket.phone", file);
     lethe_text_format(live->upstream, sizeof(live->upstream), "%s/usbmuxd", live->dir);
+    lethe_text_format(live->records, sizeof(live->records), "%s/records", live->dir);
     lethe_text_format(live->record, sizeof(live->record), "%s/record", live->dir);
     assert_int_equal(lethe_file_write(file, text, strlen(text), 0600, NULL), 0);
     if (lethe_emu_load(file, &live->list, &err) < 0)

@@ -18,10 +18,11 @@
 #include <string.h>
 
 struct live {
-    char dir[64], udid[64], memory[128], upstream[128], record[128];
+    char dir[64], udid[64], memory[128], upstream[128], record[128], records[128];
     struct lethe_device_list list;
     int phone; /* leash of its usbmuxd */
     bool pairing, borrow;
+    bool preflight; /* its usbmuxd, once it begins again, pairs by itself as the real one does */
 };
 
 /* WITH: further lines below `phone:` of the emulation file. */

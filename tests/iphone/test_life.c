@@ -4,6 +4,8 @@
 #include "live.h"
 
 #include <base/json.h>
+#include <base/text.h>
+#include <emu/phone/iphone.h>
 #include <io/apple.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -93,6 +95,45 @@ static void an_erasure_is_seen_in_its_state(void **state)
     check("ios-erase", "iphone", "", LETHE_GRADE_STATE, true);
 }
 
+/* How many hosts it trusts; waits a moment for WANTED. */
+static size_t trusted(const struct live *live, size_t wanted)
+{
+    size_t n = wanted + 1;
+    for (int i = 0; i < 100 && n != wanted; i++, usleep(50000)) {
+        struct phone phone;
+        assert_int_equal(phone_open(live->memory, &phone, NULL), 0);
+        n = json_object_size(json_object_get(phone_state(&phone), "trust"));
+        phone_close(&phone);
+    }
+    return n;
+}
+
+/* The real usbmuxd pairs by itself with what is in its setup: of that, too, nothing is left. */
+static void nothing_it_trusts_is_left(void **state)
+{
+    struct live live;
+    char upstream[256];
+    (void)state;
+    live_begin(&live, "iphone", "");
+    live.preflight = live.borrow = true;
+    live_muxd(&live, false);
+    live_muxd(&live, true);
+    lethe_text_format(upstream, sizeof(upstream), "%s/%s.plist", live.records, live.udid);
+    json_decref(live_pair(&live, 2));
+    assert_int_equal(access(upstream, F_OK), 0);
+    LETHE_JSON_AUTO *done = live_erase(&live, "ios-erase");
+    assert_int_equal(json_integer_value(json_object_get(done, "rc")), 0);
+    assert_true(live_returned(&live, 10000));
+    assert_int_equal(trusted(&live, 1), 1);
+    assert_int_equal(access(upstream, F_OK), 0);
+    LETHE_JSON_AUTO *findings = live_observe(&live, "ios-erase", json_object_get(done, "evidence"));
+    assert_string_equal(at(findings, NULL, "old_session"), "host unknown");
+    assert_true(json_is_true(json_object_get(findings, "cleaned")));
+    assert_int_not_equal(access(upstream, F_OK), 0);
+    assert_int_equal(trusted(&live, 0), 0);
+    live_end(&live);
+}
+
 static void ios_10_is_erased_by_its_backup_service(void **state)
 {
     (void)state;
@@ -169,6 +210,7 @@ int main(void)
         cmocka_unit_test(it_is_known_before_it_trusts),
         cmocka_unit_test(it_pairs_when_somebody_taps_trust),
         cmocka_unit_test(an_erasure_is_seen_in_its_state),
+        cmocka_unit_test(nothing_it_trusts_is_left),
         cmocka_unit_test(ios_10_is_erased_by_its_backup_service),
         cmocka_unit_test(it_is_filled_in_its_setup),
         cmocka_unit_test(a_fill_that_was_cut_short_begins_anew),

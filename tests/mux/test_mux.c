@@ -20,6 +20,7 @@
 struct real {
     json_t *list, *record;
     int asked, connected;
+    bool dead;
     uint32_t device;
     uint16_t port;
 };
@@ -29,10 +30,17 @@ static json_t *ask(void *user, const json_t *request)
     struct real *real = user;
     real->asked++;
     const char *type = json_string_value(json_object_get(request, "MessageType"));
+    if (real->dead)
+        return NULL;
     if (strcmp(type, "ListDevices") == 0)
         return real->list ? json_pack("{s:O}", "DeviceList", real->list) : NULL;
     if (strcmp(type, "ReadPairRecord") == 0 && real->record)
         return json_pack("{s:O}", "PairRecordData", real->record);
+    if (strcmp(type, "DeletePairRecord") == 0 && real->record) {
+        json_decref(real->record);
+        real->record = NULL;
+        return json_pack("{s:s, s:i}", "MessageType", "Result", "Number", 0);
+    }
     return json_pack("{s:s, s:i}", "MessageType", "Result", "Number", 2);
 }
 
@@ -235,14 +243,44 @@ static void what_is_borrowed_becomes_ours(void **state)
     json_decref(bench.real.record);
     bench.real.record = lethe_plist_data("new", 3); /* usbmuxd paired again by itself */
     read_is(&bench, "theirs");
+    /* Ours is out; what it paired with by itself is the next, and is taken out where it is. */
     result_is(&bench, record_request("DeletePairRecord", OURS, NULL), LETHE_MUX_NEXT_REPLY, 0);
-    read_is(&bench, NULL); /* and it stays away */
+    bench.real.dead = true;
+    result_is(&bench, record_request("ReadPairRecord", OURS, NULL), LETHE_MUX_NEXT_REPLY,
+              LETHE_MUX_REFUSED);
+    result_is(&bench, record_request("DeletePairRecord", OURS, NULL), LETHE_MUX_NEXT_REPLY,
+              LETHE_MUX_REFUSED);
+    bench.real.dead = false;
+    read_is(&bench, "new");
+    result_is(&bench, record_request("DeletePairRecord", OURS, NULL), LETHE_MUX_NEXT_REPLY, 0);
+    assert_null(bench.real.record);
+    read_is(&bench, NULL);
     end(&bench);
 }
 
 static size_t size_on_disk(int fd)
 {
     return (size_t)lseek(fd, 0, SEEK_END);
+}
+
+/* Who only looks keeps no keys of somebody else's on disk; the workers of a job do. */
+static void a_look_leaves_nothing_on_disk(void **state)
+{
+    (void)state;
+    for (int looks = 0; looks < 2; looks++) {
+        struct bench bench;
+        char path[] = "/tmp/lethe-record-XXXXXX";
+        begin(&bench);
+        int fd = mkstemp(path);
+        assert_true(fd >= 0);
+        bench.mux.record = (struct lethe_mux_record){.fd = fd, .borrow = true, .pairing = looks};
+        bench.real.record = lethe_plist_data("theirs", 6);
+        read_is(&bench, "theirs");
+        assert_int_equal(size_on_disk(fd), looks ? 0 : 6);
+        close(fd);
+        unlink(path);
+        end(&bench);
+    }
 }
 
 static void the_old_record_stays_for_who_judges(void **state)
@@ -299,6 +337,7 @@ int main(void)
         cmocka_unit_test(it_connects_to_that_device_only),
         cmocka_unit_test(it_keeps_one_record),
         cmocka_unit_test(what_is_borrowed_becomes_ours),
+        cmocka_unit_test(a_look_leaves_nothing_on_disk),
         cmocka_unit_test(the_old_record_stays_for_who_judges),
         cmocka_unit_test(tells_that_nobody_is_behind_it),
         cmocka_unit_test(everything_else_is_refused),

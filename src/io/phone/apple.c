@@ -103,13 +103,17 @@ static void apple_value(struct lethe_io *io, const char *domain, const char *key
         lethe_text_format(out->error, sizeof(out->error), "MissingValue");
 }
 
-/* The proxy's record; its bytes' hash into SHA256 where that is wanted. New reference, or NULL. */
-static json_t *load_record(struct apple *self, char sha256[65])
+/* The proxy's record; its bytes' hash into SHA256 and whether it said that there is NONE, where
+ * that is wanted. New reference, or NULL. */
+static json_t *load_record(struct apple *self, char sha256[65], bool *none)
 {
     char *data = NULL;
     uint32_t len = 0;
     uint8_t hash[LETHE_HASH_SIZE];
-    if (usbmuxd_read_pair_record(self->udid, &data, &len) < 0 || !data)
+    int rc = usbmuxd_read_pair_record(self->udid, &data, &len);
+    if (none)
+        *none = rc == -LETHE_MUX_BAD_DEVICE;
+    if (rc < 0 || !data)
         return NULL;
     json_t *record = len <= LETHE_APPLE_RECORD_MAX ? lethe_plist_parse(data, len, NULL) : NULL;
     if (record && sha256) {
@@ -124,7 +128,7 @@ static json_t *load_record(struct apple *self, char sha256[65])
 static void apple_record(struct lethe_io *io, struct lethe_apple_record *out)
 {
     *out = (struct lethe_apple_record){0};
-    json_t *record = load_record(of(io), out->sha256);
+    json_t *record = load_record(of(io), out->sha256, NULL);
     const char *id = json_string_value(json_object_get(record, "HostID"));
     out->present = id != NULL;
     if (id)
@@ -204,16 +208,42 @@ static void apple_pair(struct lethe_io *io, unsigned timeout_ms, struct lethe_ap
     out->reply = out->end == LETHE_APPLE_REPLY ? json_object() : NULL;
 }
 
-static void apple_unpair(struct lethe_io *io, unsigned timeout_ms, struct lethe_apple_answer *out)
+/* The device is asked to forget the host of the record that the proxy shows, and that record is
+ * taken out of its keeping. UNPAIRED: there is none. */
+static void unpair_one(struct apple *self, unsigned timeout_ms, struct lethe_apple_answer *out)
 {
-    struct apple *self = of(io);
-    json_t *record = load_record(self, NULL);
+    bool none;
+    json_t *record = load_record(self, NULL, &none);
     lethe_apple_answer_clear(out);
-    out->end = LETHE_APPLE_UNPAIRED;
+    out->end = none ? LETHE_APPLE_UNPAIRED : LETHE_APPLE_INTERNAL;
     if (record)
         ask(self, pair_request("Unpair", record), timeout_ms, out);
     json_decref(record);
-    usbmuxd_delete_pair_record(self->udid);
+    if (out->end == LETHE_APPLE_REPLY && strcmp(out->error, "InvalidHostID") == 0)
+        out->error[0] = '\0'; /* whom it does not know it has forgotten */
+    if (usbmuxd_delete_pair_record(self->udid) < 0 && lethe_apple_ok(out))
+        out->end = LETHE_APPLE_INTERNAL;
+}
+
+static void apple_session_open(struct lethe_io *io, unsigned timeout_ms,
+                               struct lethe_apple_answer *out);
+
+/* Ours; and what the proxy shows behind it: usbmuxd pairs by itself with what is in its setup, and
+ * the device would go on trusting that (facts/phones.md 5.9). */
+static void apple_unpair(struct lethe_io *io, unsigned timeout_ms, struct lethe_apple_answer *out)
+{
+    struct lethe_apple_answer behind = {0};
+    unpair_one(of(io), timeout_ms, out);
+    apple_session_open(io, timeout_ms, &behind);
+    unpair_one(of(io), timeout_ms, &behind);
+    apple_session_close(io);
+    bool nothing_yet = out->end == LETHE_APPLE_UNPAIRED || lethe_apple_ok(out);
+    if (nothing_yet && behind.end != LETHE_APPLE_UNPAIRED) {
+        lethe_apple_answer_clear(out);
+        *out = behind;
+    } else {
+        lethe_apple_answer_clear(&behind);
+    }
 }
 
 /* -- sessions and services --------------------------------------------------------------------- */
@@ -224,7 +254,7 @@ static void apple_session_open(struct lethe_io *io, unsigned timeout_ms,
     struct apple *self = of(io);
     apple_session_close(io);
     lethe_apple_answer_clear(out);
-    json_t *record = load_record(self, NULL);
+    json_t *record = load_record(self, NULL, NULL);
     const json_t *host = json_object_get(record, "HostID");
     const json_t *buid = json_object_get(record, "SystemBUID");
     if (json_is_string(host) && json_is_string(buid)) {
