@@ -84,11 +84,12 @@ static int erase(struct lethe_run *run, struct lethe_apple_service *service,
         first_error(answer.reply, why, sizeof(why));
         rc = lethe_ios_erasure_refused(self, why,
                                        "see on the device whether a restriction forbids it "
-                                       "(Settings > Screen Time); else erase it by hand, guided",
+                                       "(Settings > Screen Time); else have it reset by hand, step "
+                                       "by step: --guided",
                                        err);
     } else if (strcmp(status, "CommandFormatError") == 0) {
         rc = lethe_ios_erasure_refused(self, "its system does not know the command",
-                                       "use the technique ios-backup-erase", err);
+                                       "have it reset by hand, step by step: --guided", err);
     }
     lethe_apple_answer_clear(&answer);
     return rc;
