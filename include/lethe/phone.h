@@ -61,6 +61,8 @@ const char *lethe_phone_family_name(enum lethe_phone_family family);
 int lethe_phone_family_parse(const char *spelling);
 const char *lethe_phone_mode_name(enum lethe_phone_mode mode);
 int lethe_phone_mode_parse(const char *spelling);
+/* What to do with one that can't be asked in this mode, in plain words; "": nothing. */
+const char *lethe_phone_mode_advice(enum lethe_phone_family family, enum lethe_phone_mode mode);
 const char *lethe_phone_access_name(enum lethe_phone_access access);
 int lethe_phone_access_parse(const char *spelling);
 const char *lethe_lock_name(enum lethe_lock lock);

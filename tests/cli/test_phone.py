@@ -60,7 +60,7 @@ class Phones(Bench):
         terminal = Terminal(self, "list")
         self.assertEqual(terminal.wait(), 0)
         told = terminal.text().split("emu:shut", 1)[1]
-        self.assertIn("start it as usual, unlock it, and let a computer ask it", " ".join(told.split()))
+        self.assertIn("then System > Developer options > USB debugging", " ".join(told.split()))
         self.assertFits(told)
 
     def test_let_in_when_somebody_asks_for_it(self):
@@ -120,6 +120,17 @@ class Phones(Bench):
         done = self.run_exit(5, "erase", "emu:apple", "--policy", "gb-46864-2025", "--confirm",
                              "F4GZX1ABN735", "--no-page")
         self.assertIn("policy NOT met: not demonstrable", done.stdout)
+
+    def test_what_answers_in_no_way_says_what_to_do_as_a_real_one(self):
+        says = {"recovery": "Reboot system now", "download": "Samsung's download mode", "edl": "signed loader",
+                "closed": "USB debugging is off"}
+        self.phones(*[{"name": mode, "serial": f"S-{mode}", "phone": {"personality": "pixel-15", "mode": mode}}
+                      for mode in says],
+                    {"name": "dfu", "phone": {"personality": "iphone", "mode": "dfu"}})
+        told = {d["target"]: d["firmware"]["phone"]["advice"]
+                for d in json.loads(self.run_ok("list", "--json").stdout) if d["target"].startswith("emu:")}
+        for mode, words in {**says, "dfu": "DFU mode"}.items():
+            self.assertIn(words, told[f"emu:{mode}"])
 
     def test_by_hand_is_advised_once_and_where_it_can_be_done(self):
         self.phones(*[{"name": mode, "serial": f"S-{mode}",

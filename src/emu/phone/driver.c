@@ -62,9 +62,8 @@ static int describe(const struct phone *phone, struct lethe_device *device, stru
     facts->phone.android.users = facts->phone.android.accounts = UINT32_MAX;
     lethe_text_format(facts->phone.vendor, sizeof(facts->phone.vendor), "%s",
                       device->identity.vendor);
-    lethe_text_format(facts->phone.advice, sizeof(facts->phone.advice),
-                      "nothing can be asked of it in this mode: start it as usual, unlock it, and "
-                      "let a computer ask it");
+    lethe_text_format(facts->phone.advice, sizeof(facts->phone.advice), "%s",
+                      lethe_phone_mode_advice(facts->phone.family, facts->phone.mode));
     device->facts = facts;
     return 0;
 }
