@@ -83,7 +83,8 @@ int lethe_scan_rescan(const struct lethe_scan_env *env, const struct lethe_devic
                       struct lethe_error *err);
 
 /* Hot-plug. lethe_watch_fd() polls readable; lethe_watch_next() then returns 1 with ACTION
- * ("add", "remove", "change") and NODE, or 0 when there is nothing more. */
+ * ("add", "remove", "change") and NODE, or 0 when there is nothing more. "change" of the node
+ * "usbmuxd": it has come or gone, or told of a device. */
 struct lethe_watch;
 int lethe_watch_open(const struct lethe_scan_env *env, struct lethe_watch **out,
                      struct lethe_error *err);

@@ -53,6 +53,9 @@ static const struct argp argp = {
         "Phones and tablets are named by their port (usb:2-4) or serial number; what they say of "
         "themselves, which locks they have, and what to do is shown below each.\n"
         "\n"
+        "While it watches, an iPhone or iPad is asked as soon as usbmuxd lists it; any other phone "
+        "that comes is told by what its port shows.\n"
+        "\n"
         "A device in use is never erased; the command that would release it is shown below it. "
         "SUBSTRATE tells what it really is: physical, virtual, image or emulated."};
 
@@ -143,10 +146,13 @@ static void print_change(const char *action, const struct lethe_device *device, 
                                        device->target, "device", lethe_device_to_json(device)));
         return;
     }
-    char text[320];
+    char text[700];
     lethe_cli_describe(text, sizeof text, &device->identity);
     printf("%-6s  %s  %s%s%s\n", action, device->target, text, device->slot[0] ? "  slot " : "",
            device->slot);
+    if (strcmp(action, "remove") != 0 && lethe_phone_shown(device->facts) &&
+        lethe_firmware_summary(device->facts, text, sizeof text))
+        printf("        %s\n", text);
     fflush(stdout);
 }
 
@@ -158,28 +164,56 @@ static bool is_same(const struct lethe_identity *a, const struct lethe_identity 
     return lethe_identity_same(a, b, NULL) == 0;
 }
 
-/* Old and new scan compared, so that what is told is what `lethe list` would show, whatever order
- * the kernel's events come in. */
-static void print_changes(const struct lethe_device_list *before,
-                          const struct lethe_device_list *now, bool json)
+static struct lethe_device *find_same(const struct lethe_device_list *list,
+                                      const struct lethe_device *device)
 {
-    struct {
-        const struct lethe_device_list *have, *other;
-        const char *action;
-    } sides[] = {{before, now, "remove"}, {now, before, "add"}};
-    for (size_t s = 0; s < 2; s++)
-        for (size_t i = 0; i < sides[s].have->n; i++) {
-            const struct lethe_device *device = &sides[s].have->devices[i];
-            bool in_both = false;
-            for (size_t k = 0; k < sides[s].other->n && !in_both; k++) {
-                const struct lethe_device *other = &sides[s].other->devices[k];
-                in_both = !strcmp(other->target, device->target) &&
-                          other->diskseq == device->diskseq &&
-                          is_same(&device->identity, &other->identity);
-            }
-            if (!in_both)
-                print_change(sides[s].action, device, json);
+    for (size_t i = 0; i < list->n; i++)
+        if (!strcmp(list->devices[i].target, device->target) &&
+            list->devices[i].diskseq == device->diskseq &&
+            is_same(&list->devices[i].identity, &device->identity))
+            return &list->devices[i];
+    return NULL;
+}
+
+/* usbmuxd lists an iPhone some time after it is on its port, and may end meanwhile. TOLD may have
+ * been asked since; what the scan has to say of NOW is all that is compared. */
+static bool changed(const struct lethe_device *told, const struct lethe_device *now)
+{
+    if (!told->facts || !now->facts || !lethe_phone_shown(now->facts))
+        return false;
+    const struct lethe_phone *was = &told->facts->phone, *is = &now->facts->phone;
+    return strcmp(was->advice, is->advice) != 0 &&
+           (is->advice[0] || was->access == LETHE_ACCESS_NONE);
+}
+
+/* An iPhone may be asked by several at once. Any other device that comes back may be a job's, which
+ * has to be the first to hold it: it is told as it looks. */
+static int ask(struct lethe_cli *cli, struct lethe_device *device, struct lethe_error *err)
+{
+    return strcmp(device->driver, "ios") == 0 ? lethe_cli_probe(cli, &device, 1, err) : 0;
+}
+
+/* Old and new scan compared, so that what is told is what `lethe list` would show, whatever order
+ * the kernel's events come in. What was known of those that stayed goes into NOW. */
+static int print_changes(struct lethe_cli *cli, struct lethe_device_list *before,
+                         struct lethe_device_list *now, bool json, struct lethe_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < before->n; i++)
+        if (!find_same(now, &before->devices[i]))
+            print_change("remove", &before->devices[i], json);
+    for (size_t i = 0; rc >= 0 && i < now->n; i++) {
+        struct lethe_device *device = &now->devices[i], *told = find_same(before, device);
+        if (told && !changed(told, device)) {
+            const struct lethe_device known = *told;
+            *told = *device;
+            *device = known;
+            continue;
         }
+        rc = ask(cli, device, err);
+        print_change(told ? "change" : "add", device, json);
+    }
+    return rc;
 }
 
 static int watch(struct lethe_cli *cli, struct lethe_watch *events, struct lethe_device_list *list,
@@ -205,9 +239,11 @@ static int watch(struct lethe_cli *cli, struct lethe_watch *events, struct lethe
         rc = lethe_cli_scan(cli, &now, err);
         if (rc < 0)
             return rc;
-        print_changes(list, &now, json);
+        rc = print_changes(cli, list, &now, json, err);
         lethe_device_list_clear(list);
         *list = now;
+        if (rc < 0)
+            return rc;
         if (ferror(stdout))
             return 0; /* nobody is listening any more */
     }

@@ -47,5 +47,9 @@ struct lethe_mux_list {
     } devices[64];
 };
 void lethe_mux_list(const struct lethe_scan_env *env, struct lethe_mux_list *out);
+/* A socket on which usbmuxd tells what comes and goes; negative: it does not run. */
+int lethe_mux_listen(const struct lethe_scan_env *env);
+/* Has it told anything since? What, lethe_mux_list() says. ENDED: nobody tells any more. */
+bool lethe_mux_told(int fd, bool *ended);
 
 #endif

@@ -60,18 +60,44 @@ static bool receive(int fd, void *data, size_t len, uint64_t until)
     return true;
 }
 
-static bool ask(int fd)
+static bool ask(int fd, const char *type)
 {
-    static const char request[] =
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>"
-        "<key>MessageType</key><string>ListDevices</string>"
-        "<key>ClientVersionString</key><string>lethe</string>"
-        "<key>ProgName</key><string>lethe</string>"
-        "<key>kLibUSBMuxVersion</key><integer>3</integer></dict></plist>";
-    uint8_t message[LETHE_MUX_CLIENT_HEADER + sizeof request - 1];
-    lethe_mux_client_build(message, 1, sizeof request - 1);
-    memcpy(message + LETHE_MUX_CLIENT_HEADER, request, sizeof request - 1);
-    return send(fd, message, sizeof message, MSG_NOSIGNAL) == (ssize_t)sizeof message;
+    char text[512];
+    uint8_t message[LETHE_MUX_CLIENT_HEADER + sizeof text];
+    if (!lethe_text_format(
+            text, sizeof text,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>"
+            "<key>MessageType</key><string>%s</string>"
+            "<key>ClientVersionString</key><string>lethe</string>"
+            "<key>ProgName</key><string>lethe</string>"
+            "<key>kLibUSBMuxVersion</key><integer>3</integer></dict></plist>",
+            type))
+        return false;
+    size_t len = strlen(text), whole = LETHE_MUX_CLIENT_HEADER + len;
+    lethe_mux_client_build(message, 1, (uint32_t)len);
+    memcpy(message + LETHE_MUX_CLIENT_HEADER, text, len);
+    return send(fd, message, whole, MSG_NOSIGNAL) == (ssize_t)whole;
+}
+
+int lethe_mux_listen(const struct lethe_scan_env *env)
+{
+    int fd = dial(env);
+    if (fd >= 0 && !ask(fd, "Listen")) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+bool lethe_mux_told(int fd, bool *ended)
+{
+    char bytes[4096];
+    bool any = false;
+    ssize_t n;
+    while ((n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0)
+        any = true;
+    *ended = n == 0 || (errno != EAGAIN && errno != EINTR);
+    return any || *ended;
 }
 
 static json_t *hear(int fd)
@@ -109,7 +135,7 @@ void lethe_mux_list(const struct lethe_scan_env *env, struct lethe_mux_list *out
     int fd = dial(env);
     if (fd < 0)
         return;
-    LETHE_JSON_AUTO *json = ask(fd) ? hear(fd) : NULL;
+    LETHE_JSON_AUTO *json = ask(fd, "ListDevices") ? hear(fd) : NULL;
     close(fd);
     const json_t *devices = json_object_get(json, "DeviceList");
     out->runs = json_is_array(devices);

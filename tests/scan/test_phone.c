@@ -11,6 +11,7 @@
 #include "scan/phone.h"
 #include "tree.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -595,6 +596,47 @@ static void it_is_back_once_usbmuxd_lists_it(void **state)
     lethe_device_clear(&before);
 }
 
+/* Until usbmuxd has told something, or has gone. */
+static bool heard_of_it(struct lethe_watch *watch)
+{
+    struct pollfd poller = {.fd = lethe_watch_fd(watch), .events = POLLIN};
+    char action[16], node[128];
+    for (int i = 0; i < 50 && poll(&poller, 1, 5000) > 0; i++)
+        while (lethe_watch_next(watch, action, node, NULL) > 0)
+            if (strcmp(node, "usbmuxd") == 0)
+                return strcmp(action, "change") == 0;
+    return false;
+}
+
+/* It lists an iPhone some time after its port shows it, and comes and goes with its devices. */
+static void what_usbmuxd_tells_is_heard(void **state)
+{
+    struct tree *tree = *state;
+    struct lethe_watch *watch;
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    struct lethe_error err;
+    char heard[1024] = "";
+    if (lethe_watch_open(&tree->env, &watch, &err) < 0)
+        fail_msg("%s", err.what);
+    tree_file(tree, "", "run/.keep");
+    snprintf(at.sun_path, sizeof at.sun_path, "%s/usbmuxd", tree->run);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(fd, 4), 0);
+    assert_true(heard_of_it(watch)); /* it runs now */
+    int client = accept(fd, NULL, NULL);
+    ssize_t n = recv(client, heard, sizeof heard, 0);
+    assert_true(n > 0 && memmem(heard, (size_t)n, "<string>Listen</string>", 23));
+    assert_int_equal(send(client, "attached", 8, MSG_NOSIGNAL), 8);
+    assert_true(heard_of_it(watch));
+    close(client);
+    assert_true(heard_of_it(watch)); /* it is gone */
+    assert_true(heard_of_it(watch)); /* and back */
+    close(fd);
+    unlink(at.sun_path);
+    lethe_watch_close(watch);
+}
+
 static void usbmuxd_is_not_there(void **state)
 {
     struct tree *tree = *state;
@@ -646,6 +688,7 @@ int main(void)
         TEST(one_run_of_lethe_has_it),
         TEST(a_look_ends_with_who_looks),
         TEST(it_is_back_once_usbmuxd_lists_it),
+        TEST(what_usbmuxd_tells_is_heard),
         TEST(usbmuxd_is_not_there),
         TEST(usbmuxd_does_not_see_it),
         TEST(usbmuxd_says_another),
