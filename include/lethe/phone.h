@@ -103,6 +103,7 @@ struct lethe_phone {
         enum lethe_answer metadata_encryption, hardware_keystore, delete_all_keys;
         char boot_state[16]; /* ro.boot.verifiedbootstate */
         char flash_locked[8], oem_unlock_allowed[8];
+        char frp_partition[128];  /* ro.frp.pst: where factory reset protection is kept; "" none */
         uint32_t users, accounts; /* UINT32_MAX unknown */
     } android;
 };

@@ -141,6 +141,7 @@ static void take_encryption(const struct system *s)
     prop(s, "ro.boot.verifiedbootstate", a->boot_state, sizeof(a->boot_state));
     prop(s, "ro.boot.flash.locked", a->flash_locked, sizeof(a->flash_locked));
     prop(s, "sys.oem_unlock_allowed", a->oem_unlock_allowed, sizeof(a->oem_unlock_allowed));
+    prop(s, "ro.frp.pst", a->frp_partition, sizeof(a->frp_partition));
     prop(s, "ro.build.version.sdk", text, sizeof(text));
     a->sdk = number(text);
     prop(s, "ro.product.first_api_level", text, sizeof(text));
@@ -242,11 +243,9 @@ static void what_it_can(const struct system *s)
 {
     struct lethe_facts *f = s->look->facts;
     const struct lethe_phone *phone = &f->phone;
-    char partition[128];
     /* A phone that lets everybody in can't show by its distrust that it forgot us. */
     bool knows_us = lethe_adb_trust(s->adb) == LETHE_ADB_TRUST_SIGNED;
     bool modern = phone->android.sdk >= ANDROID_10;
-    prop(s, "ro.frp.pst", partition, sizeof(partition));
     if (!lethe_look_agrees(s->look, LETHE_ID_SERIAL, phone->serial)) {
         f->disagrees = true;
         lethe_android_obstacle(s->look, LETHE_ACCESS_GRANTED,
@@ -259,7 +258,8 @@ static void what_it_can(const struct system *s)
         f->can |= LETHE_CAN_RESCUE;
     if (knows_us && phone->unlocked == LETHE_ANSWER_YES)
         f->can |= LETHE_CAN_FASTBOOT_ERASE; /* in its bootloader, where it is brought */
-    if (modern && knows_us && partition[0] && phone->locks[LETHE_LOCK_PASSCODE] == LETHE_ANSWER_NO)
+    if (modern && knows_us && phone->android.frp_partition[0] &&
+        phone->locks[LETHE_LOCK_PASSCODE] == LETHE_ANSWER_NO)
         f->can |= LETHE_CAN_TEST_HARNESS;
 }
 

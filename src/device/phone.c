@@ -83,6 +83,7 @@ static const struct lethe_row rows[] = {
     FIELD("android", "boot_state", TEXT, android.boot_state),
     FIELD("android", "flash_locked", TEXT, android.flash_locked),
     FIELD("android", "oem_unlock_allowed", TEXT, android.oem_unlock_allowed),
+    FIELD("android", "frp_partition", TEXT, android.frp_partition),
     FIELD("android", "users", U32, android.users),
     FIELD("android", "accounts", U32, android.accounts),
 };
