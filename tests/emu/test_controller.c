@@ -87,7 +87,7 @@ static void it_goes_on_over_processes(void **state)
     struct drive drive;
     int status;
     (void)state;
-    drive_new(&drive, "{kind: scsi, milliseconds: 60}");
+    drive_new(&drive, "{kind: scsi, milliseconds: 1500}");
     pid_t child = fork();
     if (child == 0) {
         SCSI(&drive, "48 82 00 00 00 00 00 00 00 00");
@@ -96,7 +96,7 @@ static void it_goes_on_over_processes(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     SCSI(&drive, "00 00 00 00 00 00");
     assert_int_equal(drive_sense(&drive), 0x02041b);
-    drive_wait_ms(70);
+    drive_wait_ms(1510);
     struct bench_io reader = bench_io(&drive.bench, false);
     assert_true(bench_is(reader.io, 0, 0, MIB));
     bench_io_close(&reader);

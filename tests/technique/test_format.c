@@ -15,7 +15,8 @@ struct drive {
     struct lethe_io io;
     const uint32_t *senses; /* key << 16 | ASC << 8 | ASCQ of each look; the last one stays */
     unsigned formats;
-    bool asked; /* for blocks of 512 bytes */
+    bool asked;     /* for blocks of 512 bytes */
+    bool waits_not; /* refuses to format while one waits */
 };
 
 static int command(struct lethe_io *io, struct lethe_command *c)
@@ -33,9 +34,12 @@ static int command(struct lethe_io *io, struct lethe_command *c)
         return 0;
     }
     if (c->bytes[0] == 0x04) {
-        assert_int_equal(c->bytes[1] & 0x10, 0x10); /* FMTDATA */
-        assert_int_equal(out[1] & 2, 2);            /* IMMED */
-        drive->formats++;
+        assert_int_equal(c->bytes[1] & 0x10, 0x10);                /* FMTDATA */
+        assert_int_equal(out[1] & 2, drive->formats == 0 ? 2 : 0); /* IMMED, and then without */
+        if (drive->formats++ > 0 && drive->waits_not) {
+            c->result = 2;
+            return 0;
+        }
         c->transferred = c->data_len;
         return 0;
     }
@@ -72,10 +76,11 @@ static int progress(void *user, unsigned pass, uint64_t done, uint64_t errors)
 }
 
 /* 1 proved, 0 not proved, negative failed. */
-static int carry_out_by(const char *name, const uint32_t *senses, unsigned formats, bool resumed)
+static int carry_out_by(const char *name, const uint32_t *senses, unsigned formats, bool resumed,
+                        bool waits_not)
 {
     const struct lethe_technique *t = lethe_technique_find(name);
-    struct drive drive = {.io = {.ops = &ops}, .senses = senses};
+    struct drive drive = {.io = {.ops = &ops}, .senses = senses, .waits_not = waits_not};
     struct lethe_error err = {0};
     struct lethe_run run = {.io = &drive.io,
                             .capacity = 65536,
@@ -100,7 +105,7 @@ static int carry_out_by(const char *name, const uint32_t *senses, unsigned forma
 
 static int carry_out(const uint32_t *senses, unsigned formats)
 {
-    return carry_out_by("scsi-format-unit", senses, formats, false);
+    return carry_out_by("scsi-format-unit", senses, formats, false, false);
 }
 
 #define END UINT32_MAX
@@ -119,7 +124,9 @@ static void an_end_is_seen_or_it_is_none(void **state)
     (void)state;
     assert_int_equal(carry_out(SENSES(NOTHING, FORMATS, FORMATS, NOTHING), 1), 1);
     assert_int_equal(carry_out(SENSES(TORN, FORMATS, NOTHING), 1), 1); /* torn before */
-    assert_int_equal(carry_out(SENSES(NOTHING, NOTHING), 1), 0);       /* never seen running */
+    /* Never seen running: once more, and its answer is the end. */
+    assert_int_equal(carry_out(SENSES(NOTHING, NOTHING), 2), 1);
+    assert_int_equal(carry_out_by("scsi-format-unit", SENSES(NOTHING, NOTHING), 2, false, true), 0);
     assert_true(carry_out(SENSES(NOTHING, FORMATS, TORN), 1) < 0);
     assert_true(carry_out(SENSES(FORMATS, FORMATS), 0) < 0); /* somebody else's */
     assert_true(carry_out(SENSES(SANITIZES, SANITIZES), 0) < 0);
@@ -129,12 +136,13 @@ static void other_blocks_are_asked_for_first(void **state)
 {
     (void)state;
     const char *name = "scsi-reformat";
-    assert_int_equal(carry_out_by(name, SENSES(NOTHING, FORMATS, NOTHING), 1, false), 1);
-    assert_true(carry_out_by(name, SENSES(NOTHING, FORMATS, TORN), 1, false) < 0);
-    assert_true(carry_out_by(name, SENSES(FORMATS, FORMATS), 0, false) < 0); /* somebody else's */
+    assert_int_equal(carry_out_by(name, SENSES(NOTHING, FORMATS, NOTHING), 1, false, false), 1);
+    assert_true(carry_out_by(name, SENSES(NOTHING, FORMATS, TORN), 1, false, false) < 0);
+    assert_true(carry_out_by(name, SENSES(FORMATS, FORMATS), 0, false, false) <
+                0); /* somebody else's */
     /* Of a job that was cut short it is our own: waited for, and done once more. */
     assert_int_equal(
-        carry_out_by(name, SENSES(FORMATS, NOTHING, NOTHING, FORMATS, NOTHING), 1, true), 1);
+        carry_out_by(name, SENSES(FORMATS, NOTHING, NOTHING, FORMATS, NOTHING), 1, true, false), 1);
 }
 
 int main(void)
