@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/time.h"
 #include "scan/phone.h"
 #include "tree.h"
 
@@ -596,12 +597,13 @@ static void it_is_back_once_usbmuxd_lists_it(void **state)
     lethe_device_clear(&before);
 }
 
-/* Until usbmuxd has told something, or has gone. */
+/* Until usbmuxd has told something, or has gone; disks that come and go here are heard besides. */
 static bool heard_of_it(struct lethe_watch *watch)
 {
     struct pollfd poller = {.fd = lethe_watch_fd(watch), .events = POLLIN};
+    uint64_t until = lethe_monotonic_ms() + 30000;
     char action[16], node[128];
-    for (int i = 0; i < 50 && poll(&poller, 1, 5000) > 0; i++)
+    while (lethe_monotonic_ms() < until && poll(&poller, 1, 5000) >= 0)
         while (lethe_watch_next(watch, action, node, NULL) > 0)
             if (strcmp(node, "usbmuxd") == 0)
                 return strcmp(action, "change") == 0;
