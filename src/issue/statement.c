@@ -65,6 +65,14 @@ void lethe_statement(char *out, size_t out_size, const struct lethe_job *job)
     else if (result->mode == LETHE_VERIFY_CONFIDENCE) {
         percent(share, sizeof(share), rule->fraction_ppm);
         percent(sure, sizeof(sure), rule->confidence_ppm);
+        if (by_marks(job) && job->plan.zone) {
+            lethe_text_format(out, out_size,
+                              "%" PRIu64 " marks had been written at the beginnings of zones drawn "
+                              "at random, and none is there any more; what was behind them was "
+                              "neither marked nor read.",
+                              result->samples);
+            return;
+        }
         if (by_marks(job)) {
             lethe_text_format(out, out_size,
                               "At most %s %% of the addressable blocks are not sanitised, with %s "

@@ -43,6 +43,18 @@ static void percent(char out[16], uint32_t ppm)
         out[len - 1] = '\0';
 }
 
+/* A drive's own erasure is shown by its marks, whatever is written over it afterwards. */
+static void limit_zones(struct lethe_plan *plan, const struct lethe_step *technique)
+{
+    if (technique->n_passes > 0)
+        add(plan, "The drive is zoned: each zone was reset and written again from its start. "
+                  "That the drive puts it where it was before is its own choice.");
+    else
+        add(plan, "That the drive's own erasure worked is shown by marks written before. On a "
+                  "zoned drive they can only stand at the beginnings of zones, here of zones drawn "
+                  "at random; what was behind them was not marked.");
+}
+
 static void limit_verification(struct lethe_plan *plan, const struct lethe_step *step)
 {
     const struct lethe_verification_rule *rule = &step->verification;
@@ -50,14 +62,8 @@ static void limit_verification(struct lethe_plan *plan, const struct lethe_step 
     if (step->leaves == LETHE_LEAVES_UNKNOWN) {
         percent(p, rule->fraction_ppm);
         percent(c, rule->confidence_ppm);
-        if (plan->zone) {
-            add(plan,
-                "What the drive holds afterwards can't be predicted: marks written before were "
-                "looked for. On a zoned drive they can only stand at the beginnings of "
-                "zones, here of zones drawn at random; what is behind them was neither marked nor "
-                "read.");
+        if (plan->zone)
             return;
-        }
         add(plan,
             "What the drive holds afterwards can't be predicted: marks written before at random "
             "places were looked for, which bounds what may remain to %s %% of the addressable "
@@ -158,9 +164,12 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
         add(plan,
             "Whether the device hides a part of its capacity (HPA, DCO, AMAC) could not be asked "
             "of it; what was hidden was not reached.");
-    if (plan->zone && technique->n_passes > 0)
-        add(plan, "The drive is zoned: each zone was reset and written again from its start. "
-                  "That the drive puts it where it was before is its own choice.");
+    if (plan->zone)
+        limit_zones(plan, technique);
+    if (facts && facts->protocol == LETHE_PROTOCOL_NVME && facts->n_namespaces == 0 &&
+        technique->n_passes > 0)
+        add(plan, "Whether the drive has other namespaces than this one could not be asked of it "
+                  "here; an overwrite does not reach what they hold.");
     if (facts && facts->unallocated && technique->n_passes > 0)
         add(plan,
             "%" PRIu64 " bytes of the drive belong to no namespace; an overwrite does not reach "

@@ -175,6 +175,48 @@ void lethe_android_state_read(const struct lethe_run *run, struct lethe_adb *adb
     }
 }
 
+static int locked(struct lethe_error *err, const char *why, const char *remedy)
+{
+    lethe_fail(err, LETHE_E_REFUSED, "%s", why);
+    lethe_error_effect(err, "nothing that erases was sent to the phone");
+    lethe_error_remedy(err, "%s", remedy);
+    return -LETHE_E_REFUSED;
+}
+
+int lethe_android_check_locks(const struct lethe_run *run, struct lethe_adb *adb,
+                              struct lethe_error *err)
+{
+    LETHE_ADB_OUTPUT_AUTO answer = {.exit = -1};
+    struct lethe_android_accounts accounts = {0};
+    struct lethe_android_users users = {0};
+    struct lethe_android_policy policy = {0};
+    struct lethe_android_frp frp = {0};
+    char mode[32];
+    if (run->for_destruction)
+        return 0;
+    if (ask(adb, "dumpsys account", &answer))
+        lethe_android_accounts(answer.text.data, answer.text.len, &accounts);
+    if (accounts.any == LETHE_ANSWER_YES)
+        return locked(err, "accounts are signed in on it by now, and it would ask for them",
+                      "the seller removes them in its settings; then erase it again");
+    if (ask(adb, "dumpsys persistent_data_block", &answer))
+        lethe_android_frp(answer.text.data, answer.text.len, &frp);
+    setting(adb, "settings get global secure_frp_mode", mode, sizeof(mode));
+    if (frp.armed == LETHE_ANSWER_YES || strcmp(mode, "1") == 0)
+        return locked(err, "its factory reset protection is armed by now",
+                      "the seller removes their account and the lock screen in its settings; then "
+                      "erase it again");
+    if (ask(adb, "dumpsys device_policy", &answer))
+        lethe_android_policy(answer.text.data, answer.text.len, &policy);
+    if (ask(adb, "dumpsys user", &answer))
+        lethe_android_users(answer.text.data, answer.text.len, &users);
+    if (policy.device_owner == LETHE_ANSWER_YES || policy.profile_owner == LETHE_ANSWER_YES ||
+        users.managed == LETHE_ANSWER_YES || users.no_factory_reset == LETHE_ANSWER_YES)
+        return locked(err, "an organisation manages it by now, and it would come back to it",
+                      "the organisation releases it; then erase it again");
+    return 0;
+}
+
 static json_int_t count_of(uint32_t n)
 {
     return n == UINT32_MAX ? -1 : (json_int_t)n;

@@ -38,6 +38,11 @@ void lethe_android_state_read(const struct lethe_run *run, struct lethe_adb *adb
                               struct lethe_android_state *out);
 json_t *lethe_android_state_json(const struct lethe_android_state *state);
 
+/* The plan asked the same of the facts; somebody may have signed in since. -LETHE_E_REFUSED where
+ * it would come back locked to them; nothing was sent. */
+int lethe_android_check_locks(const struct lethe_run *run, struct lethe_adb *adb,
+                              struct lethe_error *err);
+
 /* How the phone is found afterwards:
  *   {"mode", "adb": "absent"|"unauthorized"|"accepted"|"open"|"silent"|"left again",
  *    "quiet_ms", "serial": "same"|"other"|"unknown", "state": {} when it could be asked}

@@ -43,8 +43,10 @@ static int admitted_start(struct lethe_run *run, struct lethe_error *err)
     struct lethe_adb *adb = NULL;
     int rc = lethe_android_meet(run, LETHE_ADB_STATE_DEVICE, 0, &adb, err);
     run->state = adb;
-    if (rc < 0 || lethe_adb_trust(adb) == LETHE_ADB_TRUST_SIGNED)
+    if (rc < 0)
         return rc;
+    if (lethe_adb_trust(adb) == LETHE_ADB_TRUST_SIGNED)
+        return lethe_android_check_locks(run, adb, err);
     lethe_fail(err, LETHE_E_REFUSED, "the phone asks no bench for a key");
     lethe_error_effect(err, "nothing that erases was sent to the phone");
     lethe_error_remedy(err, "have it reset by hand: --guided");

@@ -72,6 +72,8 @@ static int harness_start(struct lethe_run *run, struct lethe_error *err)
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     run->state = self;
     int rc = lethe_android_meet(run, LETHE_ADB_STATE_DEVICE, 0, &self->adb, err);
+    if (rc == 0)
+        rc = lethe_android_check_locks(run, self->adb, err);
     if (rc < 0)
         return rc;
     lethe_android_state_read(run, self->adb, &self->before);

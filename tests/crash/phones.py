@@ -233,11 +233,43 @@ def cut(route, at, pause):
         return where, job["outcome"], why
 
 
+MEANWHILE = {"ios-erase": {"find_my": True, "activation_lock": True},
+             "android-rescue-wipe": {"accounts": 2, "frp": True}}
+
+
+def locked_meanwhile(route):
+    """Killed before anything was sent; its owner signs in, and then the job is resumed."""
+    for _ in range(10):
+        with matrix.PhoneBench(matrix.TECHNIQUES.get(route, [route])) as bench:
+            device, file, process = begin(bench, route)
+            for line in process.stdout:
+                if json.loads(line)["type"] == "job.start":
+                    process.send_signal(signal.SIGKILL)
+                    break
+            process.communicate()
+            time.sleep(1)
+            memory = f"{file}.{device['name']}.phone"
+            with open(memory, encoding="utf-8") as f:
+                phone = json.load(f)
+            if phone["mode"] != "normal" or phone["erased"]:
+                continue  # it was quicker
+            phone["state"].update(MEANWHILE[route])
+            with open(memory, "w", encoding="utf-8") as f:
+                json.dump(phone, f, separators=(",", ":"))
+            where = f"{route}, locked while the bench was down"
+            outcome = ended(bench, device, file, where)
+            assert outcome in ("refused", "failed"), f"{where}: {outcome}"
+            assert not bench.memory(device, file).get("erased"), f"{where}: {outcome}, and erased"
+            return where, outcome, ""
+    raise AssertionError(f"{route}: never killed before it left")
+
+
 def tasks(route):
     for point in points(route):
         yield cut, *point
     for helper in HELPERS.get(route, []):
         yield orphan, route, *helper
+    yield locked_meanwhile, route
     if route == "ios-erase":
         yield orphaned_liar, route, "returns-unerased"
         yield killed_again_and_again, route
