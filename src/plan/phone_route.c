@@ -86,13 +86,14 @@ static struct choice consider(const struct lethe_phone_case *c,
     bool overwrites = technique->kind == LETHE_KIND_OVERWRITE;
     char unknown[96];
     lethe_phone_unknown_locks(c->phone, unknown, sizeof(unknown));
-    int ready = readiness(c, technique, &found.why);
-    if (ready == 0 && c->options->keep_esim && !overwrites &&
-        !(technique->flags & LETHE_TECHNIQUE_ESIM)) {
+    int ready = 0;
+    if (c->options->keep_esim && !overwrites && !(technique->flags & LETHE_TECHNIQUE_ESIM)) {
         ready = lethe_fail(&found.why, LETHE_E_UNSUPPORTED,
                            "the device can't be told by it to keep its eSIM");
         lethe_error_remedy(&found.why, "leave --keep-esim away: whether the eSIM stays is then up "
                                        "to the device");
+    } else {
+        ready = readiness(c, technique, &found.why);
     }
     found.obstacle =
         ready == -LETHE_E_UNSUPPORTED || (c->options->guided && !guided) ? NOT_OFFERED

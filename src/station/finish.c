@@ -236,13 +236,11 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
     return rc;
 }
 
-/* Of a phone that left and was not found again as it should be. Its data is as it was as long as
- * nothing that erases was sent; afterwards nobody knows. */
+/* Of a phone that left and was not found again as it should be. */
 static void explain_phone(const struct lethe_bench *bench, struct lethe_error *why)
 {
     if (!bench->job.destructive) {
-        lethe_error_effect(why, "nothing was erased: it was only told to restart, and its data is "
-                                "as it was");
+        lethe_error_effect(why, "Lethe has erased nothing: it was only told to restart");
         lethe_error_remedy(why, "its maker's recovery may have no such mode: start its system, "
                                 "then have it reset by hand: lethe erase --guided");
         return;

@@ -178,9 +178,9 @@ static void stop(struct lethe_run *run)
 
 static int ready(const struct lethe_facts *facts, struct lethe_error *err)
 {
-    if (facts->security.locked || facts->security.frozen) {
-        lethe_fail(err, LETHE_E_REFUSED, "the drive is %s",
-                   facts->security.locked ? "locked by a password" : "frozen");
+    /* A frozen SECURITY aborts SECURITY's own commands alone (ACS-3, table of its actions). */
+    if (facts->security.locked) {
+        lethe_fail(err, LETHE_E_REFUSED, "the drive is locked by a password");
         lethe_error_remedy(err, "power the drive off and on with the bench running, then again");
         return -LETHE_E_REFUSED;
     }

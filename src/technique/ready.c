@@ -68,8 +68,8 @@ int lethe_technique_ready(const struct lethe_technique *technique, const struct 
         lethe_error_remedy(err, "%s", facts->remedy);
         return -LETHE_E_REFUSED;
     }
-    return speaks ? lethe_fail(err, LETHE_E_UNSUPPORTED, "the drive does not offer it")
-                  : lethe_fail(err, LETHE_E_UNSUPPORTED, "it is for %s, and the drive speaks %s",
+    return speaks ? lethe_fail(err, LETHE_E_UNSUPPORTED, "the device does not offer it")
+                  : lethe_fail(err, LETHE_E_UNSUPPORTED, "it is for %s, and the device speaks %s",
                                lethe_protocol_name(technique->protocol),
                                lethe_protocol_name(facts->protocol));
 }

@@ -215,7 +215,7 @@ def run_fault(route, fault, more, of=None):
         time.sleep(0.5)  # what the model still does by itself
         check_result(bench, result, process, bench.remains(device, file), before, problems)
         if fault == "no-rescue" and route == "android-rescue-wipe":
-            check_words(result, "where the plan does not expect it", "nothing was erased", "--guided", problems)
+            check_words(result, "where the plan does not expect it", "has erased nothing", "--guided", problems)
         if not fault and result["outcome"] != "passed":
             problems.append(f"an honest phone, and {result['outcome']}: {why}")
         if fault and fault not in HARMLESS and (route, fault) not in UNSEEN and result["outcome"].startswith("passed"):
