@@ -95,16 +95,20 @@ def helpers_of(bench, supervisor):
 def kill_helper(bench, supervisor, helper):
     for _ in range(100):
         pids = [pid for pid, name in helpers_of(bench, supervisor).items() if name == helper]
+        killed = False
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
-        if pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+                killed = True
+            except ProcessLookupError:
+                pass  # it has ended by itself; the next one is waited for
+        if killed:
             return True
         time.sleep(0.01)
     return False
 
 
-
-def bereaved(route, helper, kind, nth, faults=()):
+def bereaved(route, helper, kind, nth, faults=(), tries=5):
     """HELPER dies behind event KIND for the NTH time; the supervisor lives."""
     with matrix.PhoneBench(matrix.TECHNIQUES.get(route, [route])) as bench:
         device, file, process = begin(bench, route, faults)
@@ -115,6 +119,8 @@ def bereaved(route, helper, kind, nth, faults=()):
                 killed = kill_helper(bench, process.pid, helper)
         process.communicate()
         where = f"{route}, its {helper} killed behind {kind} ({nth})"
+        if not killed and tries > 1:  # it was quicker
+            return bereaved(route, helper, kind, nth, faults, tries - 1)
         result = lines[-1]
         assert killed and result["type"] == "result", f"{where}: {lines[-3:]}"
         error = result.get("error", {})
