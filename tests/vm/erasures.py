@@ -39,9 +39,9 @@ class Run:
                 **self.drive, "controller": self.controller}
 
 
-def impatient(program, seconds=5):
-    """The program's own policies in a hurry: that a drive hangs is told after five SECONDS, and a
-    tenth of the sample is enough, for drives this small."""
+def impatient(program, seconds=15):
+    """The program's own policies in a hurry: that a drive hangs is told after SECONDS, more than an honest
+    one hangs in a machine that waits for its turn; and a tenth of the sample is enough, for drives this small."""
     own = pathlib.Path(program).resolve().parents[3] / "profiles"
     if not own.is_dir():
         own = pathlib.Path(__file__).resolve().parents[2] / "profiles"
