@@ -11,6 +11,10 @@ enum lethe_phone_mode lethe_android_mode(const struct lethe_io *io);
 
 /* Its system, over ADB: what is unknown when UNTIL has come stays unknown. */
 void lethe_look_android_system(struct lethe_look *look, struct lethe_adb *adb, uint64_t until);
+/* What would bring it back locked to somebody: PHONE's locks and counts, each question with at most
+ * COMMAND_MS. */
+void lethe_android_read_locks(struct lethe_adb *adb, unsigned command_ms, uint64_t until,
+                              struct lethe_phone *phone);
 /* Its recovery waiting for an update or a rescue, over ADB. */
 void lethe_look_android_recovery(struct lethe_look *look, struct lethe_adb *adb);
 /* Its bootloader. 0, or -LETHE_E_GONE. */

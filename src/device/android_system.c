@@ -18,6 +18,7 @@
 struct system {
     struct lethe_look *look;
     struct lethe_adb *adb;
+    unsigned command_ms;
     uint64_t until;
     const struct lethe_buf *props;
 };
@@ -30,8 +31,8 @@ static bool ask(const struct system *s, const char *command, struct lethe_adb_ou
     if (now >= s->until)
         return false;
     uint64_t left = s->until - now;
-    int rc = lethe_adb_shell(s->adb, command, out, left < COMMAND_MS ? (unsigned)left : COMMAND_MS,
-                             NULL);
+    int rc = lethe_adb_shell(s->adb, command, out,
+                             left < s->command_ms ? (unsigned)left : s->command_ms, NULL);
     return rc == 0 && !out->cut && out->exit <= 0;
 }
 
@@ -158,9 +159,8 @@ static void take_encryption(const struct system *s)
         phone->unlocked = LETHE_ANSWER_NO;
 }
 
-static void take_accounts(const struct system *s)
+static void take_accounts(const struct system *s, struct lethe_phone *phone)
 {
-    struct lethe_phone *phone = &s->look->facts->phone;
     LETHE_ADB_OUTPUT_AUTO out;
     struct lethe_android_accounts accounts = {LETHE_ANDROID_COUNT_UNKNOWN,
                                               LETHE_ANDROID_COUNT_UNKNOWN, LETHE_ANSWER_UNKNOWN};
@@ -190,9 +190,8 @@ static void take_accounts(const struct system *s)
             : LETHE_ANSWER_UNKNOWN;
 }
 
-static void take_protection(const struct system *s)
+static void take_protection(const struct system *s, struct lethe_phone *phone)
 {
-    struct lethe_phone *phone = &s->look->facts->phone;
     LETHE_ADB_OUTPUT_AUTO out;
     struct lethe_android_frp frp = {.challenge = LETHE_ANDROID_COUNT_UNKNOWN};
     char mode[32] = "";
@@ -212,6 +211,14 @@ static void take_protection(const struct system *s)
     phone->locks[LETHE_LOCK_PASSCODE] = strcmp(word, "true") == 0    ? LETHE_ANSWER_NO
                                         : strcmp(word, "false") == 0 ? LETHE_ANSWER_YES
                                                                      : LETHE_ANSWER_UNKNOWN;
+}
+
+void lethe_android_read_locks(struct lethe_adb *adb, unsigned command_ms, uint64_t until,
+                              struct lethe_phone *phone)
+{
+    const struct system s = {.adb = adb, .command_ms = command_ms, .until = until};
+    take_accounts(&s, phone);
+    take_protection(&s, phone);
 }
 
 static void take_hardware(const struct system *s)
@@ -266,7 +273,8 @@ static void what_it_can(const struct system *s)
 void lethe_look_android_system(struct lethe_look *look, struct lethe_adb *adb, uint64_t until)
 {
     LETHE_ADB_OUTPUT_AUTO props;
-    struct system s = {.look = look, .adb = adb, .until = until, .props = &props.text};
+    struct system s = {
+        .look = look, .adb = adb, .command_ms = COMMAND_MS, .until = until, .props = &props.text};
     if (!ask(&s, "getprop", &props)) {
         lethe_android_obstacle(look, LETHE_ACCESS_NONE, "its shell does not answer",
                                "unlock it, unplug it and plug it in again");
@@ -279,8 +287,7 @@ void lethe_look_android_system(struct lethe_look *look, struct lethe_adb *adb, u
         return;
     }
     take_encryption(&s);
-    take_accounts(&s);
-    take_protection(&s);
+    lethe_android_read_locks(adb, COMMAND_MS, until, &look->facts->phone);
     take_hardware(&s);
     what_it_can(&s);
 }

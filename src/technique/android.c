@@ -4,12 +4,14 @@
 #include "base/crypto.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "device/android.h"
 #include "proto/android_text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define COMMAND_MS 15000
+#define LOCKS_MS 90000 /* six questions */
 #define ANSWER_MS 3000
 
 unsigned lethe_android_ms(const struct lethe_run *run, unsigned seconds)
@@ -186,32 +188,19 @@ static int locked(struct lethe_error *err, const char *why, const char *remedy)
 int lethe_android_check_locks(const struct lethe_run *run, struct lethe_adb *adb,
                               struct lethe_error *err)
 {
-    LETHE_ADB_OUTPUT_AUTO answer = {.exit = -1};
-    struct lethe_android_accounts accounts = {0};
-    struct lethe_android_users users = {0};
-    struct lethe_android_policy policy = {0};
-    struct lethe_android_frp frp = {0};
-    char mode[32];
+    struct lethe_phone now = {0};
     if (run->for_destruction)
         return 0;
-    if (ask(adb, "dumpsys account", &answer))
-        lethe_android_accounts(answer.text.data, answer.text.len, &accounts);
-    if (accounts.any == LETHE_ANSWER_YES)
+    lethe_android_read_locks(adb, COMMAND_MS, lethe_monotonic_ms() + LOCKS_MS, &now);
+    if (now.locks[LETHE_LOCK_ACCOUNTS] == LETHE_ANSWER_YES)
         return locked(err, "accounts are signed in on it by now, and it would ask for them",
                       "the seller removes them in its settings; then erase it again");
-    if (ask(adb, "dumpsys persistent_data_block", &answer))
-        lethe_android_frp(answer.text.data, answer.text.len, &frp);
-    setting(adb, "settings get global secure_frp_mode", mode, sizeof(mode));
-    if (frp.armed == LETHE_ANSWER_YES || strcmp(mode, "1") == 0)
+    if (now.locks[LETHE_LOCK_FRP] == LETHE_ANSWER_YES)
         return locked(err, "its factory reset protection is armed by now",
                       "the seller removes their account and the lock screen in its settings; then "
                       "erase it again");
-    if (ask(adb, "dumpsys device_policy", &answer))
-        lethe_android_policy(answer.text.data, answer.text.len, &policy);
-    if (ask(adb, "dumpsys user", &answer))
-        lethe_android_users(answer.text.data, answer.text.len, &users);
-    if (policy.device_owner == LETHE_ANSWER_YES || policy.profile_owner == LETHE_ANSWER_YES ||
-        users.managed == LETHE_ANSWER_YES || users.no_factory_reset == LETHE_ANSWER_YES)
+    if (now.locks[LETHE_LOCK_MDM] == LETHE_ANSWER_YES ||
+        now.locks[LETHE_LOCK_NO_RESET] == LETHE_ANSWER_YES)
         return locked(err, "an organisation manages it by now, and it would come back to it",
                       "the organisation releases it; then erase it again");
     return 0;
