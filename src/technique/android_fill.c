@@ -25,12 +25,9 @@ struct fill {
     struct lethe_adb *adb;
     struct lethe_stream *stream;
     unsigned level;
-    uint64_t offset; /* of the stream: what is on the phone */
-    uint64_t n[LETHE_FILL_LEVELS];
-    uint64_t free_before, free_after, size;
-    char full[160]; /* in the phone's words */
+    struct lethe_filled filled; /* bytes: of the stream, what is on the phone */
+    char full[160];             /* in the phone's words */
     uint64_t told;
-    uint64_t began, ended;
 };
 
 static void file_path(uint64_t number, char *out, size_t out_size)
@@ -61,7 +58,8 @@ static int fill_start(struct lethe_run *run, struct lethe_error *err)
     if (!self)
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     run->state = self;
-    self->began = lethe_now_ms();
+    self->filled = (struct lethe_filled){
+        .technique = "android-fill", .full = self->full, .began = lethe_now_ms()};
     int rc = lethe_android_meet(run, LETHE_ADB_STATE_DEVICE, 0, &self->adb, err);
     if (rc == 0)
         rc = lethe_fill_stream(run, &self->stream, err);
@@ -69,7 +67,7 @@ static int fill_start(struct lethe_run *run, struct lethe_error *err)
         rc = clean(self->adb, err);
     if (rc < 0)
         return rc;
-    if (ask_space(self->adb, &self->size, &self->free_before))
+    if (ask_space(self->adb, &self->filled.size, &self->filled.free_before))
         return 0;
     lethe_fail(err, LETHE_E_IO, "the phone does not tell how much room it has");
     lethe_error_effect(err, "nothing was written to the phone");
@@ -79,12 +77,7 @@ static int fill_start(struct lethe_run *run, struct lethe_error *err)
 static void make_data(void *user, uint64_t offset, void *out, size_t len)
 {
     struct fill *self = user;
-    lethe_stream_fill(self->stream, self->offset + offset, out, len);
-}
-
-static uint64_t files_of(const struct fill *self)
-{
-    return self->n[0] + self->n[1] + self->n[2];
+    lethe_stream_fill(self->stream, self->filled.bytes + offset, out, len);
 }
 
 /* It takes no file of this size any more: a smaller one, or it is full. */
@@ -94,9 +87,9 @@ static int next_level(struct fill *self, const struct lethe_error *why)
     if (++self->level < LETHE_FILL_LEVELS)
         return 1;
     uint64_t size;
-    if (!ask_space(self->adb, &size, &self->free_after))
-        self->free_after = UINT64_MAX;
-    self->ended = lethe_now_ms();
+    if (!ask_space(self->adb, &size, &self->filled.free_after))
+        self->filled.free_after = UINT64_MAX;
+    self->filled.ended = lethe_now_ms();
     return 0;
 }
 
@@ -106,20 +99,20 @@ static int fill_step(struct lethe_run *run, struct lethe_error *err)
     struct lethe_error why = {0};
     char path[64];
     uint64_t size = lethe_fill_sizes[self->level];
-    file_path(files_of(self), path, sizeof(path));
+    file_path(lethe_fill_files(&self->filled), path, sizeof(path));
     int rc = lethe_adb_send(self->adb, path, size, make_data, self, FILE_MS, &why);
     if (rc == -LETHE_E_LIMIT)
         return next_level(self, &why);
-    if (rc < 0 || files_of(self) >= LETHE_FILL_FILES_MAX) {
+    if (rc < 0 || lethe_fill_files(&self->filled) >= LETHE_FILL_FILES_MAX) {
         lethe_fail(err, rc < 0 ? why.code : LETHE_E_LIMIT, "%s",
                    rc < 0 ? why.what : "the phone takes files without end");
         lethe_error_effect(err, "its storage is partly overwritten");
         lethe_error_remedy(err, "erase it again");
         return -(int)(rc < 0 ? why.code : LETHE_E_LIMIT);
     }
-    self->n[self->level]++;
-    self->offset += size;
-    return lethe_fill_tell(run, &self->told, self->offset, 0) < 0
+    self->filled.n[self->level]++;
+    self->filled.bytes += size;
+    return lethe_fill_tell(run, &self->told, self->filled.bytes, 0) < 0
                ? lethe_fail(err, LETHE_E_CANCELLED, "the filling was stopped")
                : 1;
 }
@@ -127,17 +120,7 @@ static int fill_step(struct lethe_run *run, struct lethe_error *err)
 static int fill_attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err)
 {
     const struct fill *self = run->state;
-    const struct lethe_filled filled = {.technique = "android-fill",
-                                        .n = {self->n[0], self->n[1], self->n[2]},
-                                        .bytes = self->offset,
-                                        .size = self->size,
-                                        .free_before = self->free_before,
-                                        .free_after = self->free_after,
-                                        .full = self->full,
-                                        .began = self->began,
-                                        .ended = self->ended};
-    *evidence = lethe_fill_evidence(&filled);
-    return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    return lethe_fill_attest(&self->filled, evidence, err);
 }
 
 static void fill_stop(struct lethe_run *run)

@@ -37,7 +37,15 @@ int lethe_fill_tell(struct lethe_run *run, uint64_t *told, uint64_t done, uint64
     return run->report.progress(run->report.user, 0, done, errors);
 }
 
-json_t *lethe_fill_evidence(const struct lethe_filled *filled)
+uint64_t lethe_fill_files(const struct lethe_filled *filled)
+{
+    uint64_t files = 0;
+    for (unsigned i = 0; i < LEVELS; i++)
+        files += filled->n[i];
+    return files;
+}
+
+int lethe_fill_attest(const struct lethe_filled *filled, json_t **evidence, struct lethe_error *err)
 {
     char began[21], ended[21];
     lethe_time_format(began, filled->began);
@@ -47,12 +55,13 @@ json_t *lethe_fill_evidence(const struct lethe_filled *filled)
         json_array_append_new(files,
                               json_pack("{s:I, s:I}", "size", (json_int_t)lethe_fill_sizes[i], "n",
                                         (json_int_t)filled->n[i]));
-    return json_pack(
+    *evidence = json_pack(
         "{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:s, s:s, s:s}", "technique", filled->technique,
         "pattern", "random", "files", files, "bytes", (json_int_t)filled->bytes, "size",
         (json_int_t)filled->size, "free_before", (json_int_t)filled->free_before, "free_after",
         filled->free_after > INT64_MAX ? (json_int_t)-1 : (json_int_t)filled->free_after, "full",
         filled->full, "started", began, "ended", ended);
+    return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 
 /* -- reading back ------------------------------------------------------------------------------ */

@@ -31,7 +31,10 @@ int lethe_fill_stream(const struct lethe_run *run, struct lethe_stream **out,
                       struct lethe_error *err);
 /* Progress, at most some ten times a second; negative: stop. */
 int lethe_fill_tell(struct lethe_run *run, uint64_t *told, uint64_t done, uint64_t errors);
-json_t *lethe_fill_evidence(const struct lethe_filled *filled);
+/* Files written so far. */
+uint64_t lethe_fill_files(const struct lethe_filled *filled);
+int lethe_fill_attest(const struct lethe_filled *filled, json_t **evidence,
+                      struct lethe_error *err);
 /* READ puts LETHE_FILL_BLOCK bytes of block BLOCK of file FILE into OUT: 1, or 0 they are not there
  * as they were written; negative: it could not be read (-LETHE_E_GONE ends it). Adds "samples" to
  * FINDINGS. */

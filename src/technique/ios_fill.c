@@ -20,11 +20,9 @@ struct fill {
     struct lethe_afc afc;
     struct lethe_stream *stream;
     unsigned level;
-    uint64_t offset; /* of the stream: what is on the device */
-    uint64_t n[LETHE_FILL_LEVELS];
-    uint64_t free_before, free_after, size;
+    struct lethe_filled filled; /* bytes: of the stream, what is on the device */
     char full[64], chunk[LETHE_AFC_CHUNK];
-    uint64_t told, began, ended;
+    uint64_t told;
 };
 
 static void file_path(uint64_t number, char *out, size_t out_size)
@@ -79,7 +77,8 @@ static int fill_start(struct lethe_run *run, struct lethe_error *err)
     if (!self)
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     run->state = self;
-    self->began = lethe_now_ms();
+    self->filled =
+        (struct lethe_filled){.technique = "ios-fill", .full = self->full, .began = lethe_now_ms()};
     int rc = meet(run, &self->afc, err);
     if (rc == 0)
         rc = lethe_fill_stream(run, &self->stream, err);
@@ -89,15 +88,10 @@ static int fill_start(struct lethe_run *run, struct lethe_error *err)
      */
     rc = lethe_afc_remove_tree(&self->afc, "/Lethe");
     if (rc == 0)
-        rc = lethe_afc_space(&self->afc, &self->size, &self->free_before);
+        rc = lethe_afc_space(&self->afc, &self->filled.size, &self->filled.free_before);
     if (rc == 0)
         rc = lethe_afc_make_directory(&self->afc, "/Lethe");
     return rc == 0 ? 0 : broken(rc, err);
-}
-
-static uint64_t files_of(const struct fill *self)
-{
-    return self->n[0] + self->n[1] + self->n[2];
 }
 
 /* 0, LETHE_AFC_NO_SPACE and none of it is there, or what went wrong. */
@@ -105,12 +99,13 @@ static int write_file(struct fill *self, uint64_t size)
 {
     char path[64];
     uint64_t handle = 0;
-    file_path(files_of(self), path, sizeof(path));
+    file_path(lethe_fill_files(&self->filled), path, sizeof(path));
     int rc = lethe_afc_file_open(&self->afc, path, LETHE_AFC_WRITE, &handle);
     if (rc != 0)
         return rc;
     for (uint64_t done = 0; rc == 0 && done < size; done += sizeof(self->chunk)) {
-        lethe_stream_fill(self->stream, self->offset + done, self->chunk, sizeof(self->chunk));
+        lethe_stream_fill(self->stream, self->filled.bytes + done, self->chunk,
+                          sizeof(self->chunk));
         rc = lethe_afc_write(&self->afc, handle, self->chunk, sizeof(self->chunk));
     }
     int closed = rc < 0 ? 0 : lethe_afc_file_close(&self->afc, handle);
@@ -127,9 +122,9 @@ static int next_level(struct fill *self)
         return 1;
     uint64_t size;
     lethe_text_format(self->full, sizeof(self->full), "AFC error %d", LETHE_AFC_NO_SPACE);
-    if (lethe_afc_space(&self->afc, &size, &self->free_after) != 0)
-        self->free_after = UINT64_MAX;
-    self->ended = lethe_now_ms();
+    if (lethe_afc_space(&self->afc, &size, &self->filled.free_after) != 0)
+        self->filled.free_after = UINT64_MAX;
+    self->filled.ended = lethe_now_ms();
     return 0;
 }
 
@@ -137,31 +132,22 @@ static int fill_step(struct lethe_run *run, struct lethe_error *err)
 {
     struct fill *self = run->state;
     uint64_t size = lethe_fill_sizes[self->level];
-    int rc = files_of(self) < LETHE_FILL_FILES_MAX ? write_file(self, size) : -LETHE_E_LIMIT;
+    int rc = lethe_fill_files(&self->filled) < LETHE_FILL_FILES_MAX ? write_file(self, size)
+                                                                    : -LETHE_E_LIMIT;
     if (rc == LETHE_AFC_NO_SPACE)
         return next_level(self);
     if (rc != 0)
         return broken(rc, err);
-    self->n[self->level]++;
-    self->offset += size;
-    rc = lethe_fill_tell(run, &self->told, self->offset, 0);
+    self->filled.n[self->level]++;
+    self->filled.bytes += size;
+    rc = lethe_fill_tell(run, &self->told, self->filled.bytes, 0);
     return rc < 0 ? lethe_fail(err, LETHE_E_CANCELLED, "the filling was stopped") : 1;
 }
 
 static int fill_attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err)
 {
     const struct fill *self = run->state;
-    const struct lethe_filled filled = {.technique = "ios-fill",
-                                        .n = {self->n[0], self->n[1], self->n[2]},
-                                        .bytes = self->offset,
-                                        .size = self->size,
-                                        .free_before = self->free_before,
-                                        .free_after = self->free_after,
-                                        .full = self->full,
-                                        .began = self->began,
-                                        .ended = self->ended};
-    *evidence = lethe_fill_evidence(&filled);
-    return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
+    return lethe_fill_attest(&self->filled, evidence, err);
 }
 
 static void fill_stop(struct lethe_run *run)
