@@ -224,6 +224,9 @@ void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out);
 /* Is a password of ours on the drive, as far as the record knows? It is published:
  * docs/techniques/ata-security-erase.md. */
 bool lethe_job_locks(const struct lethe_job *job);
+/* Was nothing sent to the device that erases? Of a technique that tells its intent first that is
+ * known also while it runs and when it was cut short; of any other its beginning counts. */
+bool lethe_job_unharmed(const struct lethe_job *job);
 /* Did the device's own technique end as it should, seen by us, with the marks gone before anything
  * was written over them? False without one. */
 bool lethe_job_firmware_proved(const struct lethe_job *job);

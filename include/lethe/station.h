@@ -55,15 +55,18 @@ struct lethe_result {
     enum lethe_method method;
     enum lethe_substrate substrate;
     bool policy_met;
-    bool not_demonstrable;    /* what the policy asks for can be shown by nobody on this device */
-    char certificate[512];    /* path of the SD-JWT; "" none */
-    struct lethe_error error; /* why refused, failed ... */
-    char page[512];           /* path of its PDF; "" none */
+    bool not_demonstrable; /* what the policy asks for can be shown by nobody on this device */
+    char certificate[512]; /* path of the SD-JWT; "" none */
+    bool open;             /* it has not ended: `lethe resume` goes on with it; no outcome as yet */
+    bool awaited; /* open after something that erases was sent, and its device can't be taken up */
+    struct lethe_error error;      /* why refused, failed ... */
+    char page[512];                /* path of its PDF; "" none */
     struct lethe_error page_error; /* why there is none though one was wanted: outcome and
                                       certificate are not touched by that */
 };
 
-/* Exit status: that of the outcome; a pass that does not meet its policy counts as failed. */
+/* Exit status: that of the outcome; a pass that does not meet its policy counts as failed, a job
+ * whose device is awaited as indeterminate. */
 int lethe_result_exit(const struct lethe_result *result);
 
 /* What a person saw on the screen of a device that was erased by hand: name and statement in that

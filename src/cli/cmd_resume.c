@@ -99,14 +99,15 @@ static const struct argp argp = {
         "  lethe resume 0199c2f4 --psid 0123456789ABCDEF0123456789ABCDEF\n"
         "  lethe resume --abandon 0199c2f4\n"
         "\n"
-        "Exit status 3: a job's device is not attached, can't be told from another one, or would "
-        "be left locked, or another process is at work on it; the job stays open. 1: a certificate "
-        "still can't be signed; the note says "
-        "why."};
+        "Exit status 3, 6: a job's device is not attached, can't be told from another one, or "
+        "would be left locked, or another process is at work on it; the job stays open. 6 once "
+        "something that erases was sent to it. 1: a certificate still can't be signed; the note "
+        "says why."};
 
 struct waiting {
     char id[37], target[256];
     bool sizeless, over;     /* attached, and without a size as yet; told or run */
+    bool unharmed;           /* nothing that erases was sent */
     struct lethe_plan *plan; /* owned */
     struct lethe_device device;
     struct lethe_error refusal;
@@ -148,6 +149,7 @@ static void collect(void *user, const struct lethe_job *job)
     *waiting = (struct waiting){.plan = malloc(sizeof *waiting->plan)};
     if (waiting->plan)
         *waiting->plan = job->plan;
+    waiting->unharmed = lethe_job_unharmed(job);
     lethe_text_format(waiting->id, sizeof waiting->id, "%s", job->id);
     lethe_text_format(waiting->target, sizeof waiting->target, "%s",
                       lethe_cli_text(job->created_body, "target"));
@@ -179,6 +181,31 @@ static void clear(struct list *list)
         free(list->jobs[i].plan);
     }
     free(list->jobs);
+}
+
+/* It is nowhere: away, or another bench's, or of a file that was not given. */
+static int tell_missing(const struct lethe_cli *cli, const struct waiting *job,
+                        struct lethe_error *err)
+{
+    char text[200];
+    bool phone = lethe_class_is_phone(job->plan->identity.class_);
+    bool emulated = strncmp(job->target, "emu:", 4) == 0;
+    lethe_cli_describe(text, sizeof text, &job->plan->identity);
+    lethe_fail(err, LETHE_E_REFUSED, "the device of this job is not attached: %s", text);
+    lethe_error_effect(
+        err, "%s; the job stays open",
+        job->unharmed ? "nothing that erases was sent to it"
+        : phone       ? "its erasure was begun, and it may still be starting again; whether it is "
+                        "erased nobody saw: it does NOT count as sanitised"
+                      : "it is partly overwritten and NOT sanitised");
+    lethe_error_remedy(err, "%s, then: lethe resume %.13s; or: lethe resume --abandon %.13s",
+                       emulated && cli->n_emulate
+                           ? "give the --emulate FILE that has it, or wait until it is back"
+                       : emulated                ? "give --emulate FILE"
+                       : phone && !job->unharmed ? "leave it plugged in until it has started again"
+                                                 : "plug it in",
+                       job->id, job->id);
+    return -LETHE_E_REFUSED;
 }
 
 /* The one attached device that is the job's, by every identifier and the capacity; or, where there
@@ -225,19 +252,8 @@ static void find_device(struct lethe_cli *cli, const struct lethe_device_list *a
     job->sizeless = rc >= 0 && !found && sizeless;
     if (job->sizeless)
         found = sizeless;
-    if (rc >= 0 && !found) {
-        char text[200];
-        lethe_cli_describe(text, sizeof text, &job->plan->identity);
-        rc = lethe_fail(err, LETHE_E_REFUSED, "the device of this job is not attached: %s", text);
-        lethe_error_effect(err,
-                           lethe_class_is_phone(job->plan->identity.class_)
-                               ? "it does NOT count as sanitised; the job stays open"
-                               : "it is partly overwritten and NOT sanitised; the job stays open");
-        lethe_error_remedy(err, "%s, then: lethe resume %.13s; or: lethe resume --abandon %.13s",
-                           strncmp(job->target, "emu:", 4) != 0 ? "plug it in"
-                                                                : "give --emulate FILE",
-                           job->id, job->id);
-    }
+    if (rc >= 0 && !found)
+        rc = tell_missing(cli, job, err);
     if (rc >= 0)
         rc = lethe_device_refuse(found, err);
     if (rc >= 0 && lethe_device_copy(found, &job->device) < 0)
@@ -336,7 +352,11 @@ static int run(struct lethe_cli *cli, struct lethe_station *station, struct list
             continue;
         job->over = true;
         if (job->refusal.code) {
-            struct lethe_result result = {.outcome = LETHE_OUTCOME_REFUSED, .error = job->refusal};
+            struct lethe_result result = {.outcome = job->unharmed ? LETHE_OUTCOME_REFUSED
+                                                                   : LETHE_OUTCOME_NONE,
+                                          .open = true,
+                                          .awaited = !job->unharmed,
+                                          .error = job->refusal};
             lethe_text_format(result.job, sizeof result.job, "%s", job->id);
             if (job->plan)
                 result.substrate = job->plan->identity.substrate;

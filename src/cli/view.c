@@ -127,9 +127,7 @@ static void draw_row(const struct lethe_view *view, const struct lethe_view_row 
     }
     lethe_text_format(errors, sizeof errors, "%" PRIu64, row->errors);
     const char *const cells[7] = {
-        row->place, row->device, row->ended ? lethe_outcome_name(row->outcome) : row->step,
-        percent,    rate,        left,
-        errors};
+        row->place, row->device, row->ended ? row->said : row->step, percent, rate, left, errors};
     format_row(line, sizeof line, columns, cells);
     enum lethe_color color = row->ended ? lethe_outcome_color(row->outcome) : LETHE_PLAIN;
     printf("%s%s%s\033[K\n", row->ended ? lethe_color(view->cli, STDOUT_FILENO, color) : "", line,
@@ -466,6 +464,15 @@ enum lethe_interrupt lethe_view_interrupt(void *user)
 
 /* ---- Results ---- */
 
+/* What is open has no outcome yet, and says so. */
+static const char *outcome_words(const struct lethe_result *result)
+{
+    bool none = result->outcome == LETHE_OUTCOME_NONE;
+    return none && result->open     ? "still open"
+           : none && result->job[0] ? "no certificate yet"
+                                    : lethe_outcome_name(result->outcome);
+}
+
 json_t *lethe_view_result_to_json(const char *target, const struct lethe_result *result,
                                   bool scanned)
 {
@@ -476,6 +483,8 @@ json_t *lethe_view_result_to_json(const char *target, const struct lethe_result 
         scanned ? lethe_substrate_name(result->substrate) : NULL, "certificate",
         result->certificate[0] ? result->certificate : NULL, "policy_met", (int)result->policy_met,
         "exit", lethe_result_exit(result));
+    if (json && result->open)
+        json_object_set_new(json, "open", json_true());
     if (json && result->error.code)
         json_object_set_new(json, "error", lethe_cli_error_to_json(&result->error));
     if (json && result->page[0])
@@ -490,7 +499,7 @@ void lethe_view_result_print(const struct lethe_cli *cli, const char *target,
 {
     printf("%s: %s%s%s", target,
            lethe_color(cli, STDOUT_FILENO, lethe_outcome_color(result->outcome)),
-           lethe_outcome_name(result->outcome), lethe_color(cli, STDOUT_FILENO, LETHE_PLAIN));
+           outcome_words(result), lethe_color(cli, STDOUT_FILENO, LETHE_PLAIN));
     if (result->method != LETHE_METHOD_NONE)
         printf(", %s", lethe_method_name(result->method));
     if (result->outcome == LETHE_OUTCOME_PASSED ||
@@ -526,6 +535,7 @@ void lethe_view_result(void *user, size_t index, const struct lethe_result *resu
     struct lethe_view_row *row = &view->rows[index];
     row->ended = true;
     row->outcome = result->outcome;
+    row->said = outcome_words(result);
     if (row->asked)
         let_type(view, false);
     if (view->json) {

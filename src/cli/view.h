@@ -22,6 +22,7 @@ struct lethe_view_row {
     bool asked;                          /* the operator was told to attest it */
     const struct lethe_profile *profile; /* of what is reset by hand, for its guide; may be NULL */
     enum lethe_outcome outcome;
+    const char *said; /* of it, once it ended */
 };
 
 struct lethe_view {

@@ -25,6 +25,22 @@ bool lethe_job_locks(const struct lethe_job *job)
     return action && strcmp(action, "ata-security-password") == 0;
 }
 
+bool lethe_job_unharmed(const struct lethe_job *job)
+{
+    bool begun = job->state == LETHE_JOB_RUNNING || job->state == LETHE_JOB_INTERRUPTED;
+    if (!job->destructive)
+        return true;
+    if (!begun || job->step < 0 || job->intent || job->attests[job->step])
+        return false;
+    for (int i = 0; i < job->step; i++)
+        if (job->plan.steps[i].kind == LETHE_STEP_TECHNIQUE)
+            return false;
+    const struct lethe_step *step = &job->plan.steps[job->step];
+    const struct lethe_technique *technique = lethe_technique_find(step->technique);
+    return step->kind == LETHE_STEP_TECHNIQUE && technique &&
+           technique->flags & LETHE_TECHNIQUE_INTENDS;
+}
+
 static int check_step_begin(const struct lethe_job *job, const json_t *body,
                             struct lethe_error *err)
 {

@@ -80,29 +80,13 @@ static void leave_locked(struct lethe_bench *bench, const char *reason)
     leave_open(bench, &why);
 }
 
-/* Was nothing sent that erases? Of a technique that tells its intent first that is known also while
- * it runs; of any other its beginning counts. */
-static bool unharmed(const struct lethe_job *job)
-{
-    if (!job->destructive)
-        return true;
-    if (job->state != LETHE_JOB_RUNNING || job->intent || job->attests[job->step])
-        return false;
-    for (int i = 0; i < job->step; i++)
-        if (job->plan.steps[i].kind == LETHE_STEP_TECHNIQUE)
-            return false;
-    const struct lethe_technique *technique =
-        lethe_technique_find(job->plan.steps[job->step].technique);
-    return job->plan.steps[job->step].kind == LETHE_STEP_TECHNIQUE && technique &&
-           technique->flags & LETHE_TECHNIQUE_INTENDS;
-}
-
 /* A worker can say no more: what is known of the device then. A phone may have been brought into
  * another mode by that time, which erases nothing. */
 static void tell_effect(const struct lethe_bench *bench, struct lethe_error *why, const char *begun)
 {
     lethe_error_effect(
-        why, "%s", unharmed(&bench->job) ? "nothing that erases was sent to the device" : begun);
+        why, "%s",
+        lethe_job_unharmed(&bench->job) ? "nothing that erases was sent to the device" : begun);
 }
 
 /* The worker's work is over and came to nothing: for WHY. */
@@ -153,9 +137,10 @@ static void break_off(struct lethe_bench *bench, const struct lethe_error *why)
         return;
     }
     lethe_error_effect(&open, "%s; the job stays open",
-                       unharmed(job) ? "nothing that erases was sent to the device"
-                                     : "whether it is erased was not seen: it does NOT count as "
-                                       "sanitised");
+                       lethe_job_unharmed(job)
+                           ? "nothing that erases was sent to the device"
+                           : "whether it is erased was not seen: it does NOT count as "
+                             "sanitised");
     lethe_error_remedy(&open, "%sthen, with it plugged in: lethe resume %.13s",
                        why->code == LETHE_E_UNREACHED
                            ? "see that usbmuxd runs (systemctl status usbmuxd), "

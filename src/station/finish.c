@@ -34,6 +34,7 @@ int lethe_result_exit(const struct lethe_result *result)
     bool passed = result->outcome == LETHE_OUTCOME_PASSED ||
                   result->outcome == LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS;
     return lethe_outcome_exit(passed && !result->policy_met ? LETHE_OUTCOME_FAILED
+                              : result->awaited             ? LETHE_OUTCOME_INDETERMINATE
                                                             : result->outcome);
 }
 
@@ -52,6 +53,7 @@ static void done(struct lethe_bench *bench)
 void lethe_bench_lost(struct lethe_bench *bench, const struct lethe_error *why)
 {
     bench->result.outcome = LETHE_OUTCOME_NONE;
+    bench->result.open = bench->job.state < LETHE_JOB_ENDED;
     bench->result.error = *why;
     if (!bench->result.error.remedy[0])
         lethe_error_remedy(&bench->result.error,
@@ -59,12 +61,29 @@ void lethe_bench_lost(struct lethe_bench *bench, const struct lethe_error *why)
     done(bench);
 }
 
+/* A phone that was told to erase itself leaves its port when it is ready to, and for long. */
+static void explain_awaited(const struct lethe_bench *bench, struct lethe_error *why)
+{
+    if (why->code != LETHE_E_GONE)
+        return;
+    lethe_error_effect(why, "its erasure was begun, and whether it is over nobody saw: it does "
+                            "NOT count as sanitised; the job stays open");
+    lethe_error_remedy(why,
+                       "leave it plugged in until it has started again; then: lethe resume %.13s",
+                       bench->job.id);
+}
+
 void lethe_bench_refuse(struct lethe_bench *bench, const struct lethe_error *why)
 {
     struct lethe_error err = {0};
     bench->result.error = *why;
-    bench->result.outcome = LETHE_OUTCOME_REFUSED;
-    /* A job that can't be resumed now stays open; one that never began is recorded as refused. */
+    /* A job that can't be resumed now stays open, and is no refused one once something that erases
+     * was sent; one that never began is recorded as refused. */
+    bench->result.open = bench->resumed && bench->job.state != LETHE_JOB_NEW;
+    bench->result.awaited = bench->result.open && !lethe_job_unharmed(&bench->job);
+    bench->result.outcome = bench->result.awaited ? LETHE_OUTCOME_NONE : LETHE_OUTCOME_REFUSED;
+    if (bench->result.awaited && bench->driver && bench->driver->phone)
+        explain_awaited(bench, &bench->result.error);
     if (!bench->resumed && bench->job.state != LETHE_JOB_NEW) {
         json_t *body = json_object();
         lethe_json_put_error(body, why);

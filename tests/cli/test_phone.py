@@ -163,6 +163,40 @@ class Phones(Bench):
         self.assertIn("Killed", error["what"])
         self.assertEqual(error["effect"], "nothing that erases was sent to the device")
 
+    def test_resumed_while_it_restarts(self):
+        """Told to erase itself by a bench that died, and not back yet: awaited, and no refused one."""
+        self.phones({"name": "apple", "phone": {"personality": "iphone", "with": ["away_ms=9000"]}})
+        self.run_ok("pair", "emu:apple")
+        process = subprocess.Popen(
+            self.command("erase", "emu:apple", "--policy", POLICY, "--confirm", "F4GZX1ABN735", "--json",
+                         "--no-page"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=self.env)
+        self.addCleanup(process.communicate)
+        job = self.await_event(process, "window.open")["job"]
+        process.kill()
+        process.wait()
+        time.sleep(1)  # it answers, and then it leaves
+        result = self.run_lines(6, "resume", "--json", "--no-page")[-1]
+        self.assertEqual((result["outcome"], result["open"], result["exit"], result["job"]),
+                         ("none", True, 6, job))
+        self.assertIn("the job stays open", result["error"]["effect"])
+        self.assertIn("leave it plugged in until it has started again", result["error"]["remedy"])
+        said = self.run_exit(6, "resume", "--no-page").stdout
+        self.assertIn("emu:apple: still open", said)
+        emulate, self.emulate = self.emulate, []
+        self.phones({"name": "other", "phone": {"personality": "pixel-15"}})  # the wrong file
+        wrong = self.run_exit(6, "resume", "--no-page").stdout
+        self.assertIn("give the --emulate FILE that has it", " ".join(wrong.split()))
+        self.emulate = emulate
+        with open(self.path("phones.yaml"), "w", encoding="utf-8") as file:
+            json.dump({"devices": [{"name": "apple", "phone": {"personality": "iphone",
+                                                               "with": ["away_ms=9000"]}}]}, file)
+        for _ in range(40):
+            done = self.run_cli("resume", "--json", "--no-page")
+            if done.returncode != 6:
+                break
+            time.sleep(0.5)
+        self.assertEqual((done.returncode, json.loads(done.stdout.splitlines()[-1])["outcome"]), (0, "passed"))
+
     def test_imei(self):
         self.phones({"name": "apple", "phone": {"personality": "iphone"}})
         self.assertIn("does not fit", self.run_exit(2, "erase", "emu:apple", "--policy", POLICY, "--imei",
