@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "proto/smart.h"
 #include "proto/tcg.h"
+#include "proto/zones.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,13 +17,17 @@ static int run(struct lethe_look *look, enum lethe_path path, struct lethe_ata_t
     return lethe_ata_exec(look->io, path, &taskfile, data, LETHE_LOOK_MS, result);
 }
 
+static bool behind_usb(const struct lethe_look *look)
+{
+    return look->identity->bus == LETHE_BUS_USB || look->identity->usb_vendor;
+}
+
 static void take_identity(struct lethe_look *look, const struct lethe_ata_identify *id)
 {
     struct lethe_facts *f = look->facts;
     lethe_text_format(f->model, sizeof(f->model), "%s", id->model);
     lethe_text_format(f->serial, sizeof(f->serial), "%s", id->serial);
     lethe_text_format(f->firmware, sizeof(f->firmware), "%s", id->firmware);
-    f->zones.host_aware = !f->zoned && id->zoned == LETHE_ATA_ZONED_HOST_AWARE;
     f->security.supported = id->security.supported;
     f->security.enabled = id->security.enabled;
     f->security.locked = id->security.locked;
@@ -31,6 +36,32 @@ static void take_identity(struct lethe_look *look, const struct lethe_ata_identi
     f->security.maximum = id->security.level_maximum;
     f->security.erase_minutes = id->security.erase_minutes;
     f->security.enhanced_minutes = id->security.enhanced_erase_minutes;
+}
+
+/* A host-managed drive has a signature of its own and says nothing in word 69 (ZAC): the
+ * kernel's translator makes a device type of it, many a bridge shows a plain disk. The drive's own
+ * page of its zones tells. Disks with zones turn. */
+static bool is_host_managed(struct lethe_look *look, enum lethe_path path,
+                            const struct lethe_ata_identify *id)
+{
+    uint8_t data[LETHE_ATA_BLOCK] = {0};
+    struct lethe_ata_result result;
+    struct lethe_ata_zoned_page page;
+    return path == LETHE_PATH_SAT16 && behind_usb(look) && id->general_logging &&
+           id->zoned == LETHE_ATA_ZONED_NO && id->rotation_rate != 1 &&
+           run(look, path,
+               lethe_ata_cmd_read_log(LETHE_ATA_LOG_IDENTIFY, LETHE_ATA_IDENTIFY_ZONED, 1), data,
+               &result) == 0 &&
+           !(result.known & LETHE_ATA_KNOWN_STATUS && result.status & LETHE_ATA_STATUS_ERROR) &&
+           lethe_ata_zoned_parse(data, sizeof(data), &page, NULL) == 0;
+}
+
+static void look_zoned(struct lethe_look *look, enum lethe_path path,
+                       const struct lethe_ata_identify *id)
+{
+    struct lethe_facts *f = look->facts;
+    f->zoned = f->zoned || is_host_managed(look, path, id);
+    f->zones.host_aware = !f->zoned && id->zoned == LETHE_ATA_ZONED_HOST_AWARE;
 }
 
 /* A bridge may show another drive's IDENTIFY, or one it made up (facts/drives.md A2, C). */
@@ -80,11 +111,6 @@ static void add_way(char *ways, size_t ways_size, const char *way)
 {
     size_t len = strlen(ways);
     lethe_text_format(ways + len, ways_size - len, "%s%s", len ? "+" : "", way);
-}
-
-static bool behind_usb(const struct lethe_look *look)
-{
-    return look->identity->bus == LETHE_BUS_USB || look->identity->usb_vendor;
 }
 
 /* It says that it can hide a part of itself so, and did not answer whether it does: nobody knows
@@ -225,6 +251,7 @@ int lethe_look_ata(struct lethe_look *look, enum lethe_path path)
     take_identity(look, &id);
     if (is_another(look, &id))
         return 0;
+    look_zoned(look, path, &id);
     look_hidden(look, path, &id);
     look_sanitize(look, path, &id);
     look_security(look, &id);

@@ -117,7 +117,7 @@ static int look_usb(struct lethe_look *look, const struct lethe_quirks *quirks)
     const enum lethe_path ways[] = {
         last ? LETHE_PATH_NONE : nvme, sat16 ? LETHE_PATH_SAT16 : LETHE_PATH_NONE,
         sat12 ? LETHE_PATH_SAT12 : LETHE_PATH_NONE, last ? nvme : LETHE_PATH_NONE};
-    int rc = -EOPNOTSUPP;
+    int rc = lethe_look_type(look) == -ENODEV ? -ENODEV : -EOPNOTSUPP;
     for (size_t i = 0; rc < 0 && rc != -ENODEV && i < sizeof(ways) / sizeof(*ways); i++)
         rc = look_way(look, ways[i]);
     return rc;

@@ -22,6 +22,8 @@ struct lethe_look {
  * so (nothing filled in but the obstacle), -ENODEV when it is gone. */
 int lethe_look_ata(struct lethe_look *look, enum lethe_path path);
 int lethe_look_scsi(struct lethe_look *look);
+/* INQUIRY of whatever is behind a bridge, for nothing but whether it is host-managed. */
+int lethe_look_type(struct lethe_look *look);
 int lethe_look_nvme(struct lethe_look *look, enum lethe_path path);
 int lethe_look_mmc(struct lethe_look *look);
 /* An iPhone or iPad, whatever the bus. Always something to tell. */

@@ -97,20 +97,34 @@ static void look_health(struct lethe_look *look)
             lethe_health_add_scsi_log(&look->health, data, got, pages[i], NULL);
 }
 
-/* 0 a SCSI drive, 1 an ATA drive behind a translator, negative no answer. */
-static int look_inquiry(struct lethe_look *look)
+/* Of ATA drives too: their translators show by its type that the host must mind the zones. */
+static int ask_inquiry(struct lethe_look *look, struct lethe_scsi_inquiry *out)
 {
     uint8_t data[96] = {0};
     size_t got = 0;
-    struct lethe_scsi_inquiry inquiry;
-    struct lethe_facts *f = look->facts;
     int rc = run(look, lethe_scsi_cmd_inquiry(sizeof(data)), data, &got);
     if (rc < 0)
         return rc;
-    if (lethe_scsi_inquiry_parse(data, got, &inquiry, NULL) < 0)
+    if (lethe_scsi_inquiry_parse(data, got, out, NULL) < 0)
         return -EBADMSG;
-    /* Of ATA drives too: their translators show by it that the host must mind the zones. */
-    f->zoned = inquiry.peripheral_type == 0x14;
+    look->facts->zoned = out->peripheral_type == 0x14;
+    return 0;
+}
+
+int lethe_look_type(struct lethe_look *look)
+{
+    struct lethe_scsi_inquiry inquiry;
+    return ask_inquiry(look, &inquiry);
+}
+
+/* 0 a SCSI drive, 1 an ATA drive behind a translator, negative no answer. */
+static int look_inquiry(struct lethe_look *look)
+{
+    struct lethe_scsi_inquiry inquiry;
+    struct lethe_facts *f = look->facts;
+    int rc = ask_inquiry(look, &inquiry);
+    if (rc < 0)
+        return rc;
     if (inquiry.sat)
         return 1;
     lethe_text_format(f->vendor, sizeof(f->vendor), "%s", inquiry.vendor);

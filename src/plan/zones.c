@@ -23,6 +23,9 @@ bool lethe_plan_zones(const struct lethe_identity *id, const struct lethe_facts 
         if (id->capacity == 0)
             lethe_error_remedy(err, "Linux can't use such a drive: erase it by its maker's tool, "
                                     "without a certificate of ours; or destroy it");
+        else if (id->bus == LETHE_BUS_USB)
+            lethe_error_remedy(err, "move it to a native SATA or SAS slot: its USB bridge does not "
+                                    "carry what a drive with zones is asked and told by");
         else
             lethe_error_remedy(err,
                                "run Lethe as root with the drive in a native slot, and compare "

@@ -99,3 +99,20 @@ int lethe_zones_get(const struct lethe_zones *zones, size_t i, struct lethe_zone
     out->written = pointer - start;
     return 0;
 }
+
+#define VALID 0x80 /* bit 63 of a quadword: the drive has it */
+
+int lethe_ata_zoned_parse(const uint8_t *data, size_t len, struct lethe_ata_zoned_page *out,
+                          struct lethe_error *err)
+{
+    memset(out, 0, sizeof *out);
+    if (len < 512)
+        return lethe_fail(err, LETHE_E_INVALID, "zoned device information of only %zu bytes", len);
+    /* Quadword 0: the page's number in bits 23:16, its revision in bits 15:0. */
+    if (!(data[7] & VALID) || data[2] != LETHE_ATA_IDENTIFY_ZONED || lethe_le16(data) == 0 ||
+        !(data[15] & VALID))
+        return lethe_fail(err, LETHE_E_INVALID, "no zoned device information");
+    out->unrestricted_reads = data[8] & 1;
+    out->max_open = data[47] & VALID ? lethe_le32(data + 40) : UINT32_MAX;
+    return 0;
+}

@@ -57,4 +57,17 @@ int lethe_zones_parse(const uint8_t *data, size_t len, struct lethe_zones *out,
 int lethe_zones_get(const struct lethe_zones *zones, size_t i, struct lethe_zone *out,
                     struct lethe_error *err);
 
+/* What an ATA drive says of its zones (ZAC, zoned device information): page 09h of its
+ * IDENTIFY DEVICE data log, 30h. */
+#define LETHE_ATA_LOG_IDENTIFY 0x30
+#define LETHE_ATA_IDENTIFY_ZONED 0x09
+struct lethe_ata_zoned_page {
+    bool unrestricted_reads; /* URSWRZ */
+    uint32_t max_open;       /* FFFFFFFFh untold */
+};
+/* 512 bytes. -LETHE_E_INVALID for another page, or one without the valid bit: what has no zones
+ * answers with that, and bridges with what they had in their buffers. */
+int lethe_ata_zoned_parse(const uint8_t *data, size_t len, struct lethe_ata_zoned_page *out,
+                          struct lethe_error *err);
+
 #endif

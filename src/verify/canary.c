@@ -272,8 +272,9 @@ static int marks_read_back(struct marks *marks, struct lethe_error *err)
     }
     lethe_fail(err, LETHE_E_IO, "only %u of %u marks could be written and read back",
                marks->standing, marks->n);
-    lethe_error_effect(err, "too many bad sectors to prove anything on this device");
-    lethe_error_remedy(err, "this drive is failing: destroy it");
+    lethe_error_effect(err, "NOT sanitised: too few of them stand to prove anything");
+    lethe_error_remedy(err, "erase it again in another slot, a native one if it was behind a USB "
+                            "bridge; if that ends so, too, the drive is failing: destroy it");
     return -LETHE_E_IO;
 }
 

@@ -40,6 +40,8 @@ static void one_by_one(const uint8_t *data, size_t size)
 {
     struct lethe_zones zones;
     struct lethe_zone zone;
+    struct lethe_ata_zoned_page page;
+    (void)lethe_ata_zoned_parse(data, size, &page, NULL);
     if (lethe_zones_parse(data, size, &zones, NULL) < 0)
         return;
     for (size_t i = 0; i < zones.n; i++)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "proto/sat.h"
+#include "proto/zones.h"
 
 #include <string.h>
 
@@ -302,6 +303,25 @@ static void return_response(void **state)
     assert_true(r.known & LETHE_ATA_KNOWN_COUNT_HIGH);
 }
 
+/* Without its valid bits, or of another page: a drive without zones, or a bridge's leftovers. */
+static void zoned_information(void **state)
+{
+    (void)state;
+    uint8_t page[512] = {1, 0, 9, [7] = 0x80, [8] = 1, [15] = 0x80, [40] = 128, [47] = 0x80};
+    struct lethe_ata_zoned_page told;
+    assert_int_equal(lethe_ata_zoned_parse(page, sizeof(page), &told, NULL), 0);
+    assert_true(told.unrestricted_reads);
+    assert_int_equal(told.max_open, 128);
+    assert_int_equal(lethe_ata_zoned_parse(page, 511, &told, NULL), -LETHE_E_INVALID);
+    static const size_t needed[] = {0, 2, 7, 15};
+    for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+        uint8_t kept = page[needed[i]];
+        page[needed[i]] = 0;
+        assert_int_equal(lethe_ata_zoned_parse(page, sizeof(page), &told, NULL), -LETHE_E_INVALID);
+        page[needed[i]] = kept;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +337,7 @@ int main(void)
         cmocka_unit_test(guesses_are_failures_only),
         cmocka_unit_test(sanitize_states),
         cmocka_unit_test(return_response),
+        cmocka_unit_test(zoned_information),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

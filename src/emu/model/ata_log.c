@@ -110,12 +110,20 @@ static void statistics(const struct model *m, unsigned number, uint8_t page[512]
     }
 }
 
+/* ZAC-2: zoned device information; b63 of each quadword says that it is there. */
+static void zoned_information(const struct model *m, uint8_t page[512])
+{
+    put_le(page, 8, 1ULL << 63 | 9 << 16 | 1);
+    put_le(page + 8, 8, 1ULL << 63 | (model_has(m, FEATURE_UNRESTRICTED_READS) ? 1u : 0));
+    put_le(page + 40, 8, 1ULL << 63 | 128);
+}
+
 bool ata_log(struct model *m, struct ata_registers *r, uint8_t *data, size_t len)
 {
     if (r->command == 0xb0)
         return smart(m, r, data, len);
     unsigned log = r->lba & 0xff, first = (unsigned)(r->lba >> 8) & 0xff;
-    unsigned pages = log == 0x04 ? 8 : log == 0x30 ? 9 : log == 0 ? 1 : 0;
+    unsigned pages = log == 0x04 ? 8 : log == 0x30 ? 10 : log == 0 ? 1 : 0;
     if (first + r->count > pages || r->count == 0)
         return false;
     for (unsigned i = 0; i < r->count && (size_t)i * 512 < len; i++) {
@@ -124,15 +132,17 @@ bool ata_log(struct model *m, struct ata_registers *r, uint8_t *data, size_t len
         if (log == 0) {
             put_le(page, 2, 1);
             put_le(page + 4 * 2, 2, 8);
-            put_le(page + 0x30 * 2, 2, 9);
+            put_le(page + 0x30 * 2, 2, 10);
         } else if (log == 0x04) {
             statistics(m, number, page);
         } else if (number == 1) { /* a copy of IDENTIFY */
             ata_identify(m, page);
         } else if (number == 0) {
             put_le(page, 8, 1);
-            page[8] = 1;
-            page[9] = 1;
+            memcpy(page + 8, (const uint8_t[]){2, 0, 1, 9}, 4);
+            page[8] += zones_are_there(m);
+        } else if (number == 9 && zones_are_there(m)) {
+            zoned_information(m, page);
         }
         size_t left = len - (size_t)i * 512;
         memcpy(data + (size_t)i * 512, page, left < 512 ? left : 512);

@@ -172,7 +172,7 @@ static int quirk(struct model *m, struct lethe_command *c, const struct pass_thr
 static int response(struct model *m, struct lethe_command *c)
 {
     bool has = m->controller.bridge == BRIDGE_NONE || m->controller.bridge == BRIDGE_SAT ||
-               m->controller.bridge == BRIDGE_SAT_FIXED;
+               m->controller.bridge == BRIDGE_SAT_ZONES || m->controller.bridge == BRIDGE_SAT_FIXED;
     return has ? scsi_reply(c, m->state->response, sizeof(m->state->response), c->data_len)
                : scsi_sense(c, 5, 0x2400);
 }

@@ -35,9 +35,15 @@ void scsi_power_on(struct model *m)
     memset(&m->state->bridge, 0, sizeof(m->state->bridge));
 }
 
+/* Is there anybody who makes ZBC of a drive's zones? The kernel does; most bridges know of none. */
+static bool zones_are_told(const struct model *m)
+{
+    return m->controller.bridge == BRIDGE_NONE || m->controller.bridge == BRIDGE_SAT_ZONES;
+}
+
 uint32_t scsi_type(const struct model *m)
 {
-    return model_has(m, FEATURE_ZONED) ? 0x14 : 0x00;
+    return model_has(m, FEATURE_ZONED) && zones_are_told(m) ? 0x14 : 0x00;
 }
 
 static int progress(struct model *m, struct lethe_command *c, unsigned code)
@@ -298,7 +304,7 @@ static int basic(struct model *m, struct lethe_command *c)
         return security_protocol(m, c);
     case 0x94:
     case 0x95: /* the kernel's translator has them for SATA drives as well */
-        return m->controller.bridge == BRIDGE_NONE ? scsi_zones(m, c) : scsi_sense(c, 5, 0x2000);
+        return zones_are_told(m) ? scsi_zones(m, c) : scsi_sense(c, 5, 0x2000);
     default:
         return m->controller.kind == MODEL_SCSI && m->controller.bridge == BRIDGE_NONE
                    ? native(m, c)

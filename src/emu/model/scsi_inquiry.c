@@ -125,7 +125,7 @@ static size_t vital(struct model *m, unsigned page, uint8_t *out)
         out[5] = trim ? 0xe4 : 0; /* LBPU, LBPWS, LBPWS10, LBPRZ */
         return trim ? 4 : 0;
     case 0xb6:
-        if (!zones_are_there(m) || bridged(m))
+        if (!zones_are_there(m) || (bridged(m) && m->controller.bridge != BRIDGE_SAT_ZONES))
             return 0;
         out[4] = model_has(m, FEATURE_UNRESTRICTED_READS);
         put_be(out + 8, 8, UINT64_MAX); /* of sequential write preferred zones: not told */
