@@ -366,8 +366,12 @@ static int check_reach(const struct lethe_identity *id, const struct lethe_facts
         lethe_fail(err, LETHE_E_REFUSED,
                    "an ATA password is set on the drive: it is locked, or will be when it next "
                    "loses power");
-        lethe_error_remedy(err, "if a job of ours was stopped there: lethe resume; else take it "
-                                "off with its owner's password (hdparm --security-disable)");
+        lethe_error_remedy(err,
+                           "if a job of ours waits for it: lethe resume; if one of ours ended "
+                           "there: hdparm --user-master u --security-unlock Lethe /dev/sdX; "
+                           "hdparm --user-master u --security-disable Lethe /dev/sdX; else the "
+                           "same with its owner's password, or revert it by the PSID on its "
+                           "label (--psid PSID)");
     } else if (facts->n_namespaces > 1) {
         lethe_fail(err, LETHE_E_REFUSED,
                    "the drive has %zu namespaces, and a job can read back one: old data in the "

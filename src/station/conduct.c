@@ -271,11 +271,13 @@ static bool failed_for(const struct lethe_event *event, enum lethe_error_code co
            strcmp(word, lethe_error_code_name(code)) == 0;
 }
 
-/* The worker lost the drive before it could take its password off again. */
+/* The worker could not take its password off again: the drive is lost to it, or takes none before
+ * it loses power. */
 static bool left_locked(const struct lethe_job *job, const struct lethe_event *event)
 {
     return would_lock(job) &&
-           (failed_for(event, LETHE_E_GONE) || failed_for(event, LETHE_E_TIMEOUT));
+           (failed_for(event, LETHE_E_GONE) || failed_for(event, LETHE_E_TIMEOUT) ||
+            failed_for(event, LETHE_E_BUSY));
 }
 
 /* The worker lives, and reaches nobody. */

@@ -93,6 +93,12 @@ static bool ours(const struct lethe_run *run)
 static int check(const struct lethe_run *run, const struct lethe_ata_identify *id,
                  struct lethe_error *err)
 {
+    /* Our password is on it, and it takes none now: the job waits for its power cycle. */
+    if (id->security.enabled && ours(run) && (id->security.frozen || id->security.count_expired))
+        return lethe_fail(err, LETHE_E_BUSY,
+                          "the drive takes no password before it loses power: %s",
+                          id->security.frozen ? "its security commands are frozen"
+                                              : "too many wrong ones were tried");
     if (id->security.frozen) {
         lethe_technique_fail(err, "the drive's security commands are frozen");
         lethe_error_remedy(err, "power the drive off and on with the bench running (hot-plug, or "
@@ -107,15 +113,17 @@ static int check(const struct lethe_run *run, const struct lethe_ata_identify *i
     }
     if (id->security.count_expired) {
         lethe_technique_fail(err, "too many wrong passwords were tried on the drive");
-        lethe_error_remedy(err, "power it off and on, then: lethe resume");
+        lethe_error_remedy(err, "power it off and on, then erase it again");
         return -LETHE_E_REFUSED;
     }
     return 0;
 }
 
+enum hold { HOLD_NONE, HOLD_UNTIL_CYCLE, HOLD_ANOTHER, HOLD_UNKNOWN };
+
 /* A drive that kept its data should not keep our password too; UNSHOWN: one whose IDENTIFY does not
- * tell of it. */
-static void take_password_off(struct lethe_run *run, bool unshown)
+ * tell of it. What it holds then. */
+static enum hold take_password_off(struct lethe_run *run, bool unshown)
 {
     uint8_t word[LETHE_ATA_PASSWORD], block[LETHE_ATA_BLOCK];
     struct lethe_ata_identify id;
@@ -123,11 +131,48 @@ static void take_password_off(struct lethe_run *run, bool unshown)
     struct lethe_ata_taskfile disable = lethe_ata_cmd_security_disable();
     password(word);
     lethe_ata_security_block(block, LETHE_ATA_USER, word);
-    if (identify(run, &id, NULL) < 0 || (!id.security.enabled && !unshown))
-        return;
+    if (identify(run, &id, NULL) < 0)
+        return HOLD_UNKNOWN;
+    if (!id.security.enabled && !unshown)
+        return HOLD_NONE;
+    if (id.security.frozen || id.security.count_expired)
+        return HOLD_UNTIL_CYCLE;
     if (id.security.locked)
         (void)send(run, &unlock, block, COMMAND_MS, "SECURITY UNLOCK", NULL);
     (void)send(run, &disable, block, COMMAND_MS, "SECURITY DISABLE PASSWORD", NULL);
+    if (identify(run, &id, NULL) < 0)
+        return HOLD_UNKNOWN;
+    return !id.security.enabled                              ? HOLD_NONE
+           : id.security.frozen || id.security.count_expired ? HOLD_UNTIL_CYCLE
+                                                             : HOLD_ANOTHER;
+}
+
+/* It was not erased, as ERR says, and what of the password? Once a job waits for a drive that takes
+ * no password before it loses power: `lethe resume` opens and erases it (station/conduct.c). */
+static int tell_password(struct lethe_run *run, enum hold hold, struct lethe_error *err)
+{
+    if (err && err->code == LETHE_E_TIMEOUT) /* it may be at it still: the job waits */
+        return -LETHE_E_TIMEOUT;
+    if (hold == HOLD_NONE)
+        lethe_error_effect(err, "the device is NOT sanitised; the password that was set for it is "
+                                "off again");
+    if (hold == HOLD_UNTIL_CYCLE && !run->resumed)
+        return lethe_fail(err, LETHE_E_BUSY,
+                          "the drive keeps the password that was set for its erasure, and takes "
+                          "none before it loses power");
+    if (hold == HOLD_NONE)
+        return -LETHE_E_IO;
+    lethe_error_effect(err, "the device is NOT sanitised, and %s",
+                       hold == HOLD_ANOTHER ? "it does not let its password (" PASSWORD
+                                              ") be taken off: it is "
+                                              "locked, or will be when it loses power"
+                                            : "may be locked by its password (" PASSWORD ")");
+    lethe_error_remedy(err,
+                       "power it off and on; hdparm --user-master u --security-unlock " PASSWORD
+                       " /dev/sdX; hdparm --user-master u --security-disable " PASSWORD
+                       " /dev/sdX; then erase it again; if it takes neither, revert it by the "
+                       "PSID on its label, or destroy it");
+    return -LETHE_E_IO;
 }
 
 /* Who is there, and does anything stand in the way? */
@@ -155,8 +200,8 @@ static int settle(struct lethe_run *run, struct lethe_error *err)
     lethe_ata_security_block(block, LETHE_ATA_USER, word);
     rc = send(run, &unlock, block, COMMAND_MS, "SECURITY UNLOCK", err);
     if (rc == -LETHE_E_IO)
-        lethe_error_remedy(err, "it is locked by another password than the one we set: revert it "
-                                "by the PSID on its label, or destroy it");
+        lethe_error_remedy(err, "it is locked by another password than the one we set (" PASSWORD
+                                "): revert it by the PSID on its label, or destroy it");
     return rc;
 }
 
@@ -182,8 +227,8 @@ static int start(struct lethe_run *run, bool enhanced, struct lethe_error *err)
     if (rc < 0)
         return rc;
     if (!id.security.enabled) {
-        take_password_off(run, true);
-        return lethe_technique_fail(err, "the drive took a password and does not show it");
+        lethe_technique_fail(err, "the drive took a password and does not show it");
+        return tell_password(run, take_password_off(run, true), err);
     }
     self->enabled_before = true;
     self->minutes = enhanced ? id.security.enhanced_erase_minutes : id.security.erase_minutes;
@@ -224,18 +269,16 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     self->accepted = rc == 0;
     if (rc == -LETHE_E_GONE)
         return rc;
-    if (rc < 0) {
-        take_password_off(run, false);
-        return rc;
-    }
+    if (rc < 0)
+        return tell_password(run, take_password_off(run, false), err);
     rc = identify(run, &after, err);
     if (rc < 0)
         return rc;
     self->clean_after = !after.security.enabled && !after.security.locked;
     if (self->clean_after)
         return 0;
-    take_password_off(run, false);
-    return lethe_technique_fail(err, "the drive says it was erased and still has its password");
+    lethe_technique_fail(err, "the drive says it was erased and still had its password");
+    return tell_password(run, take_password_off(run, false), err);
 }
 
 static int attest(struct lethe_run *run, json_t **evidence, struct lethe_error *err)
@@ -270,8 +313,10 @@ static int ready(const struct lethe_facts *facts, struct lethe_error *err)
     }
     if (facts->security.enabled || facts->security.locked) {
         lethe_fail(err, LETHE_E_REFUSED, "a password is set on the drive");
-        lethe_error_remedy(err, "if a power cut left it there in a job of ours: lethe resume; else "
-                                "remove it with its owner's password, or revert by PSID");
+        lethe_error_remedy(err, "if a job of ours waits for it: lethe resume; if one failed on it: "
+                                "hdparm --user-master u --security-unlock " PASSWORD
+                                " /dev/sdX, then --security-disable; else remove it with its "
+                                "owner's password, or revert by PSID");
         return -LETHE_E_REFUSED;
     }
     return 0;

@@ -186,10 +186,16 @@ static void end_well(struct model *m)
         zones_sanitized(m, o);
         break;
     case OPERATION_SECURITY_ERASE:
-        s->security.enabled = s->security.locked = s->security.max_level = 0;
+        if (model_strike(m, LIE_LOCKED_AGAIN, OPERATION_SECURITY_ERASE)) {
+            s->security.locked = 1;
+            s->security.expired =
+                model_strike(m, LIE_TRIES_USED_UP, OPERATION_SECURITY_ERASE) != NULL;
+            break;
+        }
         memset(s->security.user, 0, sizeof(s->security.user));
-        if (model_strike(m, LIE_LOCKED_AGAIN, OPERATION_SECURITY_ERASE))
-            s->security.enabled = s->security.locked = 1;
+        s->security.max_level = 0;
+        s->security.enabled = s->security.locked =
+            model_strike(m, LIE_LOCKED_BY_ANOTHER, OPERATION_SECURITY_ERASE) != NULL;
         break;
     case OPERATION_FORMAT:
         s->torn = 0;
