@@ -61,7 +61,9 @@ extern "C" {
  *   verify.result    result{} (lethe_verify_result_to_json)
  *   job.interrupted  reason                           by the next start: the supervisor died
  *   job.resumed      pass, offset, reason             verification becomes full
- *   job.abort        by:"operator"|"supervisor", reason
+ *   job.abort        by:"operator"|"supervisor", reason, clock?
+ *                    clock: with what reason the clock was released behind the last event, which a
+ *                    clock far ahead had dated; the abort may be older than that then
  *   job.end          outcome, method, policy_met, reasons[], limitations[],
  *                    exceptions{sectors,ranges[],truncated}, reveal{sample_key,canary_key}? (hex)
  *   certificate.issued  id (jti), vct, sha256, path
@@ -128,7 +130,8 @@ int lethe_job_state_parse(const char *spelling);
 /*
  * Clocks: an event may be older than the one before it by LETHE_CLOCK_TOLERANCE_MS (a clock that is
  * being disciplined); from LETHE_CLOCK_ANOMALY_MS on that is named among the limitations. Anything
- * older is illegal: set the clock, then the job can be ended.
+ * older is illegal: set the clock, then the job can be ended. Where it was that job's clock that
+ * was wrong, job.abort ends it once the clock was released (lethe_store_release_clock()).
  */
 #define LETHE_CLOCK_ANOMALY_MS 2000
 #define LETHE_CLOCK_TOLERANCE_MS 120000
@@ -183,6 +186,7 @@ struct lethe_job {
     bool aborted;
     uint64_t last_time;         /* latest event, ms */
     uint64_t clock_back;        /* largest step backwards between events, ms */
+    bool clock_released;        /* that was no small one: what it said before is not believed */
     struct lethe_error failure; /* first failed step or refusal; code 0 = none */
     char abort_reason[256];
     enum lethe_outcome outcome;

@@ -264,10 +264,13 @@ json_t *lethe_claim_device(const struct lethe_identity *identity)
 
 json_t *lethe_claim_times(const struct lethe_job *job)
 {
+    /* What a clock said that nobody believes any more is not signed: it was made by then. */
+    uint64_t created = job->clock_released ? job->ended : job->created;
+    uint64_t started = job->clock_released ? 0 : job->started;
     const struct {
         const char *key;
         uint64_t ms;
-    } times[] = {{"created", job->created}, {"started", job->started}, {"ended", job->ended}};
+    } times[] = {{"created", created}, {"started", started}, {"ended", job->ended}};
     json_t *out = json_object();
     for (size_t i = 0; out && i < sizeof(times) / sizeof(times[0]); i++) {
         char text[21];

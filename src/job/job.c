@@ -151,13 +151,18 @@ static int check_place(const struct lethe_job *job, const struct lethe_event *ev
         return lethe_fail(err, LETHE_E_INVALID,
                           "%s is event %" PRIu64 " of its job, expected was %" PRIu64, name,
                           event->seq, job->last_seq + 1);
-    if (event->time + LETHE_CLOCK_TOLERANCE_MS < job->last_time) {
+    /* Events are for ever; the store sees to it that the clock was released behind the last. */
+    bool released = event->type == LETHE_EVENT_ABORT && json_object_get(event->body, "clock");
+    if (event->time + LETHE_CLOCK_TOLERANCE_MS < job->last_time && !released) {
         lethe_fail(err, LETHE_E_INVALID, "%s is %" PRIu64 " s older than the event before it", name,
                    (job->last_time - event->time) / 1000);
+        lethe_error_effect(err, "nothing of it is recorded; the job stays open, and its device "
+                                "does NOT count as sanitised");
         lethe_error_remedy(err,
-                           "set the clock: timedatectl set-ntp true; if it was wrong before, this "
-                           "job can only be ended once the clock has passed its last event: "
-                           "erase the device again");
+                           "set the clock: timedatectl set-ntp true; if it is right now and was "
+                           "wrong before: lethe log release-clock --reason TEXT, then: lethe "
+                           "resume --abandon %.13s, and erase the device again",
+                           job->id);
         return -LETHE_E_INVALID;
     }
     return 0;
@@ -186,9 +191,13 @@ int lethe_job_apply(struct lethe_job *job, const struct lethe_event *event, stru
         return lethe_fail(err, LETHE_E_INTERNAL, "no memory for %s", lethe_event_name(event->type));
     }
     job->last_seq = event->seq;
+    job->clock_released = job->clock_released || (event->type == LETHE_EVENT_ABORT &&
+                                                  json_object_get(event->body, "clock"));
     if (event->time >= job->last_time)
         job->last_time = event->time;
     else if (job->last_time - event->time > job->clock_back)
         job->clock_back = job->last_time - event->time;
+    if (event->time + LETHE_CLOCK_TOLERANCE_MS < job->last_time)
+        job->last_time = event->time; /* from here on the clock of now counts */
     return 0;
 }

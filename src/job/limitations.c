@@ -109,7 +109,13 @@ static void add_course(const struct lethe_job *job, struct lethe_assessment *out
         add(out, "the job was interrupted %" PRIu32 " times and resumed %" PRIu32 " times%s",
             job->interruptions, job->resumptions,
             job->verify_full ? "; verification in full was required for that" : "");
-    if (job->clock_back >= LETHE_CLOCK_ANOMALY_MS)
+    if (job->clock_released)
+        add(out,
+            "the clock of the bench was %" PRIu64
+            " s ahead when the job ran, and was released: when "
+            "it began is not known, and all its times are that of its end",
+            (job->clock_back + 999) / 1000);
+    else if (job->clock_back >= LETHE_CLOCK_ANOMALY_MS)
         add(out, "the clock of the bench was set back by %" PRIu64 " s during the job",
             (job->clock_back + 999) / 1000);
 }

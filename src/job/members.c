@@ -157,6 +157,7 @@ static const struct member members[] = {
 
     ROW(ABORT, "by", WORD, 0, REQ, "operator|supervisor"),
     ROW(ABORT, "reason", TEXT, 511, REQ, NULL),
+    ROW(ABORT, "clock", TEXT, 511, OPT, NULL),
 
     ROW(END, "outcome", OUTCOME, 0, REQ, NULL),
     ROW(END, "method", METHOD, 0, REQ, NULL),

@@ -4,6 +4,7 @@
  * told by the lock on its job, which the kernel releases with the process.
  */
 #include <base/json.h>
+#include <base/time.h>
 #include <station/bench.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,10 +141,43 @@ int lethe_station_recover(struct lethe_station *station,
     return rc;
 }
 
+static int take_last(void *user, const struct lethe_clock_release *release)
+{
+    struct lethe_clock_release *last = user;
+    *last = *release;
+    return 0;
+}
+
+/* A clock far ahead has dated what is recorded of it: nothing can go on from there, and nothing be
+ * said to have been before. Once the clock is released (which the store checks) it can be given up.
+ */
+static int abandon_ahead(struct lethe_bench *bench, const char *reason, struct lethe_error *err)
+{
+    struct lethe_clock_release release = {0};
+    int rc = lethe_store_clock_releases(bench->station->store, take_last, &release, err);
+    if (rc == 0)
+        rc = lethe_bench_secrets(bench, err);
+    if (rc == 0)
+        rc = lethe_bench_record(bench, LETHE_EVENT_ABORT,
+                                json_pack("{s:s, s:s, s:s*}", "by", "operator", "reason", reason,
+                                          "clock", release.reason[0] ? release.reason : NULL),
+                                err);
+    if (rc == 0)
+        lethe_bench_finish(bench);
+    return rc;
+}
+
+static bool is_ahead(const struct lethe_job *job)
+{
+    return job->state > LETHE_JOB_CREATED && job->state < LETHE_JOB_ENDED &&
+           lethe_now_ms() + LETHE_CLOCK_TOLERANCE_MS < job->last_time;
+}
+
 static int abandon_one(struct lethe_bench *bench, const char *reason, struct lethe_error *err)
 {
-    int rc = recover_one(bench, NULL, err);
-    if (rc < 0 || !waits(&bench->job))
+    bool ahead = is_ahead(&bench->job);
+    int rc = ahead ? abandon_ahead(bench, reason, err) : recover_one(bench, NULL, err);
+    if (rc < 0 || ahead || !waits(&bench->job))
         return rc;
     rc = lethe_bench_secrets(bench, err);
     if (rc < 0)

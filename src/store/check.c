@@ -183,7 +183,8 @@ struct certified {
 static int on_event(void *user, const struct lethe_event *event)
 {
     struct certified *c = user;
-    if (event->type == LETHE_EVENT_CERTIFICATE)
+    c->rc = lethe_clock_check_event(c->store, event, c->err);
+    if (c->rc == 0 && event->type == LETHE_EVENT_CERTIFICATE)
         c->rc = check_certificate(c->store, event->job, event->body, c->err);
     return c->rc < 0;
 }

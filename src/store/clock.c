@@ -59,6 +59,26 @@ int lethe_clock_take_row(sqlite3_stmt *statement, struct lethe_clock_row *row,
     return 0;
 }
 
+int lethe_clock_check_event(struct lethe_store *store, const struct lethe_event *event,
+                            struct lethe_error *err)
+{
+    LETHE_STMT_AUTO *statement = NULL;
+    if (!json_object_get(event->body, "clock"))
+        return 0;
+    int rc = lethe_db_prepare(store->db, &statement, err,
+                              "SELECT 1 FROM clock_releases WHERE"
+                              " after >= (SELECT n FROM events WHERE job = ?1 AND seq = ?2 - 1)"
+                              " AND after < (SELECT n FROM events WHERE job = ?1 AND seq = ?2)",
+                              "si", event->job, (int64_t)event->seq);
+    if (rc == 0)
+        rc = lethe_db_step(statement, err, "read the record");
+    if (rc == 0)
+        rc = lethe_fail(err, LETHE_E_INVALID,
+                        "job %.8s says that the clock was released during it, and it was not",
+                        event->job);
+    return rc < 0 ? rc : 0;
+}
+
 int lethe_store_clock_releases(struct lethe_store *store,
                                int (*fn)(void *user, const struct lethe_clock_release *release),
                                void *user, struct lethe_error *err)

@@ -73,6 +73,9 @@ int lethe_store_log_insert(struct lethe_store *store, struct lethe_store_entry *
 /* check_log.c: entries, events and certificates agree. */
 int lethe_store_check_log(struct lethe_store *store, struct lethe_error *err);
 
+/* An event that says that the clock was released: was it, behind the event of its job before? */
+int lethe_clock_check_event(struct lethe_store *store, const struct lethe_event *event,
+                            struct lethe_error *err);
 /* A row of clock_releases, and its place in the chain: behind event AFTER. */
 struct lethe_clock_row {
     int64_t n, after;

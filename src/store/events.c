@@ -132,6 +132,8 @@ static int append(struct lethe_store *store, const struct lethe_job *next,
     if (rc == 0)
         rc = insert_event(store, event, err);
     if (rc == 0)
+        rc = lethe_clock_check_event(store, event, err);
+    if (rc == 0)
         rc = update_row(store, next, err);
     if (rc == 0)
         rc = lethe_store_log_insert(store, entry, err);

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import subprocess
 import time
 
 from bench import Bench, Terminal, main
@@ -26,10 +27,9 @@ class Clock(Bench):
         said = self.run_json(0, "log", "check", "--json")
         self.assertEqual((said["ok"], said["clock_releases"]), (True, []))
 
-    def ahead(self):
-        """A job whose last event a clock far ahead has dated: the record is whole otherwise."""
-        self.erase(0)
-        then = int(time.time() * 1000) + YEARS
+    def date_last(self, ahead):
+        """The last event has been dated by a clock AHEAD milliseconds ahead."""
+        then = int(time.time() * 1000) + ahead
         with sqlite3.connect(os.path.join(self.state, "lethe.db")) as db:
             guard, = db.execute("SELECT sql FROM sqlite_master WHERE name = 'events_no_update'"
                                 ).fetchone()
@@ -42,6 +42,11 @@ class Clock(Bench):
                        (then, text, hashlib.sha256(prev + text.encode()).digest(), n))
             db.execute(guard)
         self.assertWhole()
+
+    def ahead(self):
+        """A job whose last event a clock far ahead has dated: the record is whole otherwise."""
+        self.erase(0)
+        self.date_last(YEARS)
         refused = self.erase(3)
         self.assertIn("clock is behind", refused["error"]["what"])
         self.assertIn("lethe log release-clock --reason", refused["error"]["remedy"])
@@ -62,6 +67,39 @@ class Clock(Bench):
             self.assertIn(f"released at {release['time']} from events dated up to "
                           f"{release['last']}: dead battery", self.run_ok(*command).stdout)
         self.run_exit(3, "log", "release-clock", "--reason", "once more", "--yes")
+
+    def test_an_open_job_is_given_up(self):
+        """Begun under that clock, and the bench died: it ends once the clock is released, not before."""
+        self.emulated({"name": "b", "serial": "S-2", "capacity": "24MiB",
+                       "faults": [{"kind": "slow", "rate": "8MiB"}]}, name="slow.yaml")
+        run = subprocess.Popen(self.command("erase", "emu:b", "--policy", "random-full", "--confirm", "S-2",
+                                            "--json"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               text=True, env=self.env)
+        job = None
+        for line in run.stdout:
+            job = json.loads(line)["job"]
+            if json.loads(line)["type"] == "pass.begin":
+                break
+        run.kill()
+        run.communicate()
+        self.date_last(YEARS)
+        said = self.run_cli("resume", "--no-page")
+        self.assertEqual(said.returncode, 1)
+        self.assertIn("the job stays open", " ".join(said.stderr.split()))
+        self.assertIn(f"lethe log release-clock --reason TEXT, then: lethe resume --abandon {job[:13]}",
+                      " ".join(said.stderr.split()))
+        self.run_exit(2, "resume", "--abandon", job, "--no-page")
+        self.run_ok("log", "release-clock", "--reason", "dead battery", "--yes")
+        done = self.run_json(7, "resume", "--abandon", job, "--no-page", "--json")
+        self.assertEqual((done["outcome"], done["policy_met"]), ("aborted", False))
+        claims = self.run_json(0, "cert", "show", job, "--json")
+        self.assertNotIn("started", claims["times"])  # nobody knows
+        self.assertEqual(claims["times"]["created"], claims["times"]["ended"])
+        self.assertLess(abs(claims["iat"] - time.time()), 600)
+        self.assertRegex(claims["limitations"][0], r"the clock of the bench was \d+ s ahead when the job ran")
+        self.assertEqual(self.run_json(0, "resume", "--list", "--json"), [])
+        self.assertTrue(self.run_json(0, "log", "check", "--json")["ok"])
+        self.erase(0)
 
     def test_asked_for_at_a_terminal(self):
         self.ahead()

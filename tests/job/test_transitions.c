@@ -547,6 +547,35 @@ static int apply_at(struct lethe_job *job, uint64_t seq, uint64_t time)
     return rc;
 }
 
+/* A clock far ahead dated what is there: once it was released, and with that said, a job is given
+ * up, and by nothing else. */
+static void a_released_clock(void **state)
+{
+    (void)state;
+    struct lethe_job job;
+    struct lethe_assessment verdict;
+    bool said = false;
+    arrange(&job, STARTED);
+    struct lethe_event stop = {.type = LETHE_EVENT_ABORT,
+                               .seq = job.last_seq + 1,
+                               .time = job.last_time - 86400000,
+                               .job = STREAM_JOB,
+                               .body = json_pack("{s:s, s:s}", "by", "operator", "reason", "x")};
+    assert_int_equal(lethe_job_apply(&job, &stop, NULL), -LETHE_E_INVALID);
+    assert_false(job.clock_released);
+    json_object_set_new(stop.body, "clock", json_string("dead battery"));
+    assert_int_equal(lethe_job_apply(&job, &stop, NULL), 0);
+    assert_true(job.clock_released && job.aborted);
+    assert_int_equal(job.last_time, stop.time);
+    lethe_assess(&job, &verdict);
+    assert_int_equal(verdict.outcome, LETHE_OUTCOME_ABORTED);
+    for (size_t i = 0; i < verdict.n_limitations; i++)
+        said = said || strstr(verdict.limitations[i], "was 86400 s ahead when the job ran");
+    assert_true(said);
+    json_decref(stop.body);
+    lethe_job_clear(&job);
+}
+
 static void order_and_clock(void **state)
 {
     (void)state;
@@ -600,6 +629,7 @@ int main(void)
         cmocka_unit_test(no_step_before_identity),
         cmocka_unit_test(end_says_what_the_evidence_says),
         cmocka_unit_test(order_and_clock),
+        cmocka_unit_test(a_released_clock),
         cmocka_unit_test(states_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -452,6 +452,37 @@ static void a_released_clock(void **state)
     lethe_store_close(store);
 }
 
+/* A job that a clock far ahead dated ends with the word that the clock was released, and only where
+ * it was: behind what the job has. */
+static void a_job_ends_after_a_release(void **state)
+{
+    (void)state;
+    struct lethe_store *store = scratch_open();
+    struct lethe_job job;
+    lethe_job_init(&job);
+    assert_int_equal(
+        scratch_append(store, &job, 1, LETHE_EVENT_JOB_CREATED, created_make(&course_plain)), 0);
+    clock_now = STREAM_TIME - 1000000000;
+    lethe_time_override(read_clock, NULL);
+    struct lethe_event stop = {
+        .type = LETHE_EVENT_ABORT,
+        .time = clock_now,
+        .body = json_pack("{s:s, s:s, s:s}", "by", "operator", "reason", "x", "clock", "battery")};
+    memcpy(stop.job, job.id, sizeof(stop.job));
+    assert_int_equal(lethe_store_append(store, &job, &stop, NULL), -LETHE_E_INVALID);
+    assert_int_equal(job.state, LETHE_JOB_CREATED);
+    assert_int_equal(lethe_store_release_clock(store, "battery", NULL), 0);
+    assert_int_equal(lethe_store_append(store, &job, &stop, NULL), 0);
+    assert_int_equal(job.state, LETHE_JOB_ENDING);
+    assert_int_equal(lethe_store_check(store, NULL), 0);
+    /* Said once more, with nothing released since. */
+    assert_int_equal(lethe_store_append(store, &job, &stop, NULL), -LETHE_E_INVALID);
+    json_decref(stop.body);
+    lethe_job_clear(&job);
+    lethe_time_override(NULL, NULL);
+    lethe_store_close(store);
+}
+
 /* What a store of the first schema holds is all there after it was opened, and it can do the new
  * thing. */
 static void an_older_store_is_brought_up(void **state)
@@ -508,6 +539,7 @@ int main(void)
         T(room_is_asked_for),
         T(the_clock_of_the_store),
         T(a_released_clock),
+        T(a_job_ends_after_a_release),
         T(an_older_store_is_brought_up),
         T(opening_is_quick),
     };
