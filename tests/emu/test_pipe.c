@@ -250,6 +250,24 @@ static void last_words(void **state)
     assert_int_equal(port->end, LETHE_PIPE_LEFT);
 }
 
+/* A host that is slow to ask, and a device that is to be gone already. */
+static void last_words_asked_for_late(void **state)
+{
+    struct port *port = *state;
+    char data[16];
+    size_t n;
+    assert_int_equal(send(port->phone, "OKAY", 4, 0), 4);
+    port->gone = true;
+    usleep(400000);
+    shutdown(port->phone, SHUT_RDWR);
+    usleep(400000);
+    uint32_t read = ask(port, SUBMIT, true, 1, NULL, 0, NULL, sizeof(data));
+    assert_int_equal(answer(port, SUBMITTED, read, true, data, &n), 0);
+    assert_int_equal(n, 4);
+    assert_int_equal(recv(port->host, data, 1, 0), 0);
+    assert_int_equal(port->end, LETHE_PIPE_LEFT);
+}
+
 static void leaves_its_port(void **state)
 {
     struct port *port = *state;
@@ -306,6 +324,7 @@ int main(void)
         CASE(what_is_no_longer_wanted),
         CASE(both_ways_at_once),
         CASE(last_words),
+        CASE(last_words_asked_for_late),
         CASE(leaves_its_port),
         CASE(nobody_home),
         CASE(nonsense),

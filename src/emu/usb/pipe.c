@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "emu/usb/pipe.h"
 
+#include "base/time.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define PENDING_MAX 256 /* more than any host has under way */
-#define LAST_WORDS_MS 200
-#define LOOK_MS 50
+#define PENDING_MAX 256    /* more than any host has under way */
+#define LAST_WORDS_MS 5000 /* a busy host may ask late for the answer that ends a connection */
+#define LOOK_MS 20
 
 /* A bulk request that waits for the link. */
 struct waiting {
@@ -26,7 +27,8 @@ struct pipe {
     /* A transfer of the device that the host has not read to its end. */
     uint8_t said[LETHE_PIPE_TRANSFER];
     size_t n_said, heard;
-    bool hung_up; /* the link is closed, and what was said before may not have been read yet */
+    bool hung_up;      /* the link is closed, and what was said before may not have been read yet */
+    uint64_t leave_at; /* 0: it doesn't leave */
 };
 
 static struct waiting *first_of(const struct pipe *p, bool in)
@@ -166,6 +168,23 @@ static int move(struct pipe *p, short revents)
     return rc;
 }
 
+/* Has the device said what the host has not asked for yet? */
+static bool unheard(const struct pipe *p)
+{
+    char byte;
+    return p->heard < p->n_said || recv(p->at.link, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* Is it time to go? A device that leaves is heard out first. */
+static bool leaves(struct pipe *p)
+{
+    if (!p->hung_up && p->at.stays(p->at.user))
+        return false;
+    if (p->leave_at == 0)
+        p->leave_at = lethe_monotonic_ms() + LAST_WORDS_MS;
+    return p->at.link < 0 || (p->hung_up && !unheard(p)) || lethe_monotonic_ms() >= p->leave_at;
+}
+
 /* 1 something may have happened, 0 nothing will any more. */
 static int await(struct pipe *p, struct pollfd fds[2], struct lethe_error *err)
 {
@@ -174,10 +193,10 @@ static int await(struct pipe *p, struct pollfd fds[2], struct lethe_error *err)
     fds[0] = (struct pollfd){p->at.line, POLLIN, 0};
     fds[1] = (struct pollfd){p->hung_up && !in ? -1 : p->at.link,
                              (short)((out ? POLLOUT : 0) | (in ? POLLIN : 0)), 0};
-    int n = poll(fds, 2, now ? 0 : p->hung_up ? LAST_WORDS_MS : LOOK_MS);
+    int n = poll(fds, 2, now ? 0 : LOOK_MS);
     if (n < 0 && errno != EINTR)
         return lethe_fail_errno(err, errno, "poll");
-    return n != 0 || now || (!p->hung_up && p->at.stays(p->at.user));
+    return n != 0 || now || !leaves(p);
 }
 
 int lethe_pipe_serve(const struct lethe_pipe *at, struct lethe_error *err)
