@@ -38,7 +38,7 @@ def run(command, check=True):
     return done.stdout
 
 
-def wait_for(what, probe, seconds=10):
+def wait_for(what, probe, seconds=60):
     """PROBE()'s answer as soon as it is true."""
     end = time.monotonic() + seconds
     while True:

@@ -114,7 +114,7 @@ class Drive:
         return self.wait() if wait else None
 
     def wait(self):
-        return wait_for(f"the disk of {self.name}, seen by udevd", lambda: known(self.node()), 40)
+        return wait_for(f"the disk of {self.name}, seen by udevd", lambda: known(self.node()))
 
     def nodes(self):
         if self.kind == "usb":
@@ -186,7 +186,7 @@ class Phone(Drive):
         return super().plug(wait)
 
     def wait(self):
-        return wait_for(f"{self.name} on its port", self.node, 40)
+        return wait_for(f"{self.name} on its port", self.node)
 
     def nodes(self):
         """As `lethe list` calls it."""

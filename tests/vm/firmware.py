@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Emulated drives as real SCSI disks, read by tools that know nothing of us: hdparm, sg3-utils and
 smartmontools must take our firmware for a drive's, without complaint."""
+import os
 import pathlib
 import subprocess
 import sys
@@ -39,7 +40,16 @@ class Drive:
         if not line.startswith("ready: "):
             raise Wrong(f"vm_tcmu {self.name}: {line!r}, exit {self.process.poll()}")
         self.node = line.split()[1]
+        # The kernel names a disk before its driver has taken it.
+        wait_for(f"a disk that opens as {self.node}", self.opens)
         return self
+
+    def opens(self):
+        try:
+            os.close(os.open(self.node, os.O_RDONLY | os.O_NONBLOCK))
+        except OSError:
+            return False
+        return True
 
     def __exit__(self, *_):
         self.process.terminate()
@@ -121,7 +131,7 @@ def sg3_utils_sanitize_the_sas_drive(_):
 def sg_format_makes_512_of_520(_):
     with Drive("netapp", 4) as drive:
         holds(run(["sg_readcap", drive.node]), "Logical block length=520 bytes")
-        run(["sg_format", "--format", "--size=512", "--quick", drive.node])
+        run(["sg_format", "--format", "--size=512", "--quick", "--wait", drive.node])
         wait_for("the end", lambda: "No Sense" in run(["sg_requests", drive.node]))
         holds(run(["sg_readcap", drive.node]), "Logical block length=512 bytes")
 

@@ -30,7 +30,7 @@ def there(lethe, file, phones=None):
     return bench.Bench(os.path.dirname(lethe.program), file, json.dumps(phones or PHONES))
 
 
-def said(*command, seconds=20):
+def said(*command, seconds=60):
     """What COMMAND prints, or what went wrong; without an end it would wait for a device for ever."""
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -48,9 +48,9 @@ def usbmuxd_and_its_tools(lethe):
     phone = there(lethe, "/run/tools.yaml")["iphone"]
     phone.plug()
     try:
-        wait_for("the iPhone, seen by usbmuxd", lambda: said("idevice_id", "-l") == IPHONE, 60)
+        wait_for("the iPhone, seen by usbmuxd", lambda: said("idevice_id", "-l") == IPHONE)
         must("ProductType without pairing", said("ideviceinfo", "-s", "-k", "ProductType"), "iPhone12,1")
-        wait_for("trust", lambda: "SUCCESS" in said("idevicepair", "pair"), 20)
+        wait_for("trust", lambda: "SUCCESS" in said("idevicepair", "pair"))
         must("a pair that holds", "SUCCESS" in said("idevicepair", "validate"), True)
         must("ProductVersion in a session", said("ideviceinfo", "-k", "ProductVersion"), "16.7.2")
         must("the size of its storage is told", "TotalDataCapacity" in
@@ -74,20 +74,20 @@ def adb_and_fastboot(lethe):
     phone.plug()
     try:
         run("adb start-server")
-        wait_for("adb's view", lambda: f"{PIXEL}\tdevice" in said("adb", "devices"), 20)
+        wait_for("adb's view", lambda: f"{PIXEL}\tdevice" in said("adb", "devices"))
         must("lethe says who holds it", "adb kill-server" in lethe("show", phone.node())[1], True)
         must("a property by its shell", said("adb", "shell", "getprop", "ro.product.model"), "Pixel 7")
         must("the exit status of its shell", subprocess.run(["adb", "shell", "false"], check=False).returncode, 1)
         pathlib.Path("/run/file").write_bytes(os.urandom(300000))
         run("adb push /run/file /sdcard/file && adb pull /sdcard/file /run/back && cmp /run/file /run/back")
         run("adb reboot bootloader")
-        wait_for("fastboot's view", lambda: PIXEL in said("fastboot", "devices"), 20)
+        wait_for("fastboot's view", lambda: PIXEL in said("fastboot", "devices"))
         must("a variable", "product: panther" in said("fastboot", "getvar", "product"), True)
         must("a locked one erases nothing", "OKAY" in said("fastboot", "erase", "userdata"), False)
         run("fastboot reboot")
-        wait_for("adb after it", lambda: f"{PIXEL}\tdevice" in said("adb", "devices"), 20)
+        wait_for("adb after it", lambda: f"{PIXEL}\tdevice" in said("adb", "devices"))
         run("adb reboot sideload")
-        wait_for("sideload", lambda: f"{PIXEL}\tsideload" in said("adb", "devices"), 20)
+        wait_for("sideload", lambda: f"{PIXEL}\tsideload" in said("adb", "devices"))
     finally:
         run("adb kill-server", check=False)
         phone.pull()
@@ -114,7 +114,7 @@ def erased_at_once(lethe):
     shelf = there(lethe, "/run/shelf.yaml", SHELF)
     names = {"iphone": IPHONE, "pixel": "PIXEL00001", "liar": "PIXEL00002", "one": "SHELF1", "two": "SHELF2"}
     nodes = {name: shelf[name].plug() for name in names}
-    wait_for("the iPhone, seen by usbmuxd", lambda: said("idevice_id", "-l") == IPHONE, 60)
+    wait_for("the iPhone, seen by usbmuxd", lambda: said("idevice_id", "-l") == IPHONE)
     for name in ("iphone", "pixel", "liar"):
         paired(lethe, shelf[name])
     recorded(lethe, shelf["iphone"], IPHONE, "Old owner")

@@ -104,6 +104,7 @@ def back_in_a_minute(lethe):
 
 if __name__ == "__main__":
     erasures.QUICK["LETHE_AWAY_SECONDS"] = "20"  # that long a drive that vanished is awaited
+    erasures.QUICK["LETHE_POLL_MS"] = "250"  # a drive that was pulled is silent before the kernel takes its node away
     bench.prepare("usb")
     bench.start_udevd()
     main([six_at_once, back_in_a_minute, detection_to_plan, oracles.usb_tools], impatient(sys.argv[1]))
