@@ -67,6 +67,8 @@ extern "C" {
  *   job.end          outcome, method, policy_met, reasons[], limitations[],
  *                    exceptions{sectors,ranges[],truncated}, reveal{sample_key,canary_key}? (hex)
  *   certificate.issued  id (jti), vct, sha256, path
+ *   job.closed       reason                           by the operator: it has ended, and our own
+ *                                                     verifier would not believe a certificate
  *   progress         step, pass, done, errors, total?, rate?, eta?, elapsed?    shown, never stored
  *                                                     or applied; elapsed: seconds that a device has
  *                                                     been silent over one command
@@ -80,7 +82,7 @@ extern "C" {
     X(STEP_END, "step.end") X(IDENTITY_CHECKED, "identity.checked")                               \
     X(VERIFY_RESULT, "verify.result") X(INTERRUPTED, "job.interrupted")                           \
     X(RESUMED, "job.resumed") X(ABORT, "job.abort") X(END, "job.end")                             \
-    X(CERTIFICATE, "certificate.issued") X(INTENT, "technique.intent")                            \
+    X(CERTIFICATE, "certificate.issued") X(CLOSED, "job.closed") X(INTENT, "technique.intent")                            \
     X(WINDOW_OPEN, "window.open") X(WINDOW_CLOSED, "window.closed")                               \
     X(OBSERVED, "state.observed") X(ATTESTED, "operator.attested")                                \
     X(PROGRESS, "progress") X(RESULT, "result")
@@ -120,8 +122,9 @@ enum lethe_job_state {
     LETHE_JOB_ENDING, /* aborted, failed or all steps done: a last look at the identity, then END */
     LETHE_JOB_ENDED,  /* END recorded (or refused) */
     LETHE_JOB_CERTIFIED,
+    LETHE_JOB_CLOSED, /* ended, and never to be certified */
 };
-#define LETHE_JOB_STATES (LETHE_JOB_CERTIFIED + 1)
+#define LETHE_JOB_STATES (LETHE_JOB_CLOSED + 1)
 /* "new", "created" ... as the store spells them. */
 const char *lethe_job_state_name(enum lethe_job_state state);
 /* -1 unknown */

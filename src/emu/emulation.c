@@ -226,6 +226,8 @@ static int read_identity(const struct yaml_device *from, const struct disk_shape
             return lethe_fail(err, LETHE_E_INVALID, "no bus is called \"%s\"", from->bus);
         out->bus = (enum lethe_bus)bus;
     }
+    if (out->bus == LETHE_BUS_MMC && out->media == LETHE_MEDIA_MAGNETIC)
+        return lethe_fail(err, LETHE_E_INVALID, "a device on the bus mmc is flash, not magnetic");
     int rc = 0;
     if (from->serial)
         rc = lethe_identity_add(out, LETHE_ID_SERIAL, LETHE_SOURCE_DEVICE, from->serial);

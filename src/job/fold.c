@@ -31,6 +31,7 @@ const struct lethe_fold *const lethe_folds[LETHE_EVENT_TYPES] = {
     [LETHE_EVENT_ABORT] = &lethe_fold_abort,
     [LETHE_EVENT_END] = &lethe_fold_end,
     [LETHE_EVENT_CERTIFICATE] = &lethe_fold_certificate,
+    [LETHE_EVENT_CLOSED] = &lethe_fold_closed,
 };
 
 /* Bodies have passed the table in members.c: members are there and of their kind. */

@@ -20,7 +20,7 @@ extern const struct lethe_fold lethe_fold_job_created, lethe_fold_job_refused, l
     lethe_fold_attest, lethe_fold_observed, lethe_fold_attested, lethe_fold_step_end,
     lethe_fold_identity_checked, lethe_fold_verify_result, lethe_fold_interrupted,
     lethe_fold_intent, lethe_fold_window_open, lethe_fold_window_closed, lethe_fold_resumed,
-    lethe_fold_abort, lethe_fold_end, lethe_fold_certificate;
+    lethe_fold_abort, lethe_fold_end, lethe_fold_certificate, lethe_fold_closed;
 
 /* fold.c */
 uint64_t lethe_body_number(const json_t *body, const char *key);

@@ -88,3 +88,12 @@ static int check_certificate(const struct lethe_job *job, const json_t *body,
 
 const struct lethe_fold lethe_fold_end = {check_end, on_end};
 const struct lethe_fold lethe_fold_certificate = {check_certificate, NULL};
+
+/* A refused job has nothing to be certified. */
+static int check_closed(const struct lethe_job *job, const json_t *body, struct lethe_error *err)
+{
+    (void)body;
+    return job->end_body ? 0 : lethe_fail(err, LETHE_E_INVALID, "a refused job is closed already");
+}
+
+const struct lethe_fold lethe_fold_closed = {check_closed, NULL};

@@ -15,6 +15,7 @@ static const char *const state_names[LETHE_JOB_STATES] = {
     [LETHE_JOB_ENDING] = "ending",
     [LETHE_JOB_ENDED] = "ended",
     [LETHE_JOB_CERTIFIED] = "certified",
+    [LETHE_JOB_CLOSED] = "closed",
 };
 
 const char *lethe_job_state_name(enum lethe_job_state state)
@@ -99,8 +100,9 @@ static const unsigned char transitions[LETHE_JOB_STATES][LETHE_EVENT_TYPES] = {
             [LETHE_EVENT_ABORT] = TO(ENDING),
             [LETHE_EVENT_END] = TO(ENDED),
         },
-    [LETHE_JOB_ENDED] = {[LETHE_EVENT_CERTIFICATE] = TO(CERTIFIED)},
-    /* CERTIFIED: nothing. progress and result: never. */
+    [LETHE_JOB_ENDED] =
+        {[LETHE_EVENT_CERTIFICATE] = TO(CERTIFIED), [LETHE_EVENT_CLOSED] = TO(CLOSED)},
+    /* CERTIFIED, CLOSED: nothing. progress and result: never. */
 };
 
 void lethe_job_init(struct lethe_job *job)

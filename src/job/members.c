@@ -177,6 +177,8 @@ static const struct member members[] = {
     ROW(CERTIFICATE, "sha256", HEX, 64, REQ, NULL),
     ROW(CERTIFICATE, "path", TEXT, 4095, REQ, NULL),
 
+    ROW(CLOSED, "reason", TEXT, 511, REQ, NULL),
+
     ROW(PROGRESS, "step", NUMBER, STEP, REQ, NULL),
     ROW(PROGRESS, "pass", NUMBER, PASS, REQ, NULL),
     ROW(PROGRESS, "done", NUMBER, BYTES, REQ, NULL),

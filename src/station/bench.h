@@ -50,7 +50,8 @@ struct lethe_bench {
     pid_t worker;
     int socket; /* to the worker, -1 none */
     bool resumed;
-    bool awaited; /* it vanished once, and was waited for */
+    bool awaited;       /* it vanished once, and was waited for */
+    bool uncertifiable; /* our own verifier would refuse its certificate */
     struct lethe_pace pace;
     uint64_t window_opened, window_until, window_looked; /* monotonic ms */
     uint64_t window_diskseq;                             /* of the device before it left */

@@ -241,8 +241,16 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
             rc = lethe_bench_claim_log(bench, claims, err);
         if (rc == 0 && !emulated)
             rc = claim_status(bench, claims, err);
-        if (rc == 0)
+        if (rc == 0) {
             rc = lethe_certificate_issue(claims, signer, &text, jti, err);
+            bench->uncertifiable = rc == -LETHE_E_INVALID;
+        }
+        if (bench->uncertifiable)
+            lethe_error_remedy(err,
+                               "this is an error of Lethe, not of the device: report it with lethe "
+                               "job show %.13s --json, and close the job without a certificate: "
+                               "lethe resume --abandon %.13s",
+                               bench->job.id, bench->job.id);
         if (rc == 0)
             rc = publish(bench, text, jti,
                          json_string_value(json_object_get(json_object_get(claims, "open"), "vct")),

@@ -173,9 +173,32 @@ static bool is_ahead(const struct lethe_job *job)
            lethe_now_ms() + LETHE_CLOCK_TOLERANCE_MS < job->last_time;
 }
 
+/* It ended, and what it would be given out would be refused by our own verifier, now and for ever:
+ * without an end of its own it would be tried at every start. */
+static int close_uncertified(struct lethe_bench *bench, struct lethe_error *err)
+{
+    struct lethe_error why = {0};
+    int rc = lethe_bench_secrets(bench, err);
+    if (rc == 0)
+        rc = lethe_bench_certify(bench, &why);
+    if (rc < 0 && bench->uncertifiable)
+        rc = lethe_bench_record(bench, LETHE_EVENT_CLOSED, json_pack("{s:s}", "reason", why.what),
+                                err);
+    else if (rc < 0 && err)
+        *err = why;
+    if (rc < 0 || bench->job.state != LETHE_JOB_CLOSED)
+        return rc;
+    lethe_fail(&bench->result.error, LETHE_E_UNPROVED, "the job is closed without a certificate");
+    lethe_error_effect(&bench->result.error, "the device does NOT count as sanitised");
+    lethe_error_remedy(&bench->result.error, "erase it again");
+    return 0;
+}
+
 static int abandon_one(struct lethe_bench *bench, const char *reason, struct lethe_error *err)
 {
     bool ahead = is_ahead(&bench->job);
+    if (bench->job.state == LETHE_JOB_ENDED && bench->job.outcome != LETHE_OUTCOME_REFUSED)
+        return close_uncertified(bench, err);
     int rc = ahead ? abandon_ahead(bench, reason, err) : recover_one(bench, NULL, err);
     if (rc < 0 || ahead || !waits(&bench->job))
         return rc;

@@ -64,7 +64,7 @@ int lethe_store_jobs(struct lethe_store *store, bool open_only,
     /* A refused job needs no certificate, so that its end is its last event. */
     int rc = lethe_db_prepare(store->db, &statement, err,
                               open_only ? JOBS
-                                  " WHERE state <> 'certified'"
+                                  " WHERE state NOT IN ('certified', 'closed')"
                                   " AND NOT (state = 'ended' AND outcome = 'refused')" NEWEST_FIRST
                                         : JOBS NEWEST_FIRST,
                               "");

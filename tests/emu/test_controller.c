@@ -170,10 +170,35 @@ static void partitions_have_sizes_that_a_card_can_tell(void **state)
     }
 }
 
+/* What no scan could tell is no emulation: nobody would believe its certificate. */
+static void what_can_not_be_is_refused(void **state)
+{
+    static const struct {
+        const char *device, *why;
+    } cases[] = {
+        {"media: magnetic, bus: mmc, controller: {kind: mmc}", "on the bus mmc is flash"},
+        {"media: magnetic, bus: mmc", "on the bus mmc is flash"},
+        {"media: magnetic, controller: {kind: sd}", "a card is flash"},
+        {"media: magnetic, bus: ata, controller: {kind: scsi}", "not on the bus ata"},
+    };
+    struct bench bench;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char text[160];
+        lethe_text_format(text, sizeof(text), "devices: [{name: a, capacity: 1MiB, %s}]",
+                          cases[i].device);
+        bench_new(&bench, text);
+        assert_int_equal(lethe_emu_load(bench.file, &bench.list, &bench.err), -LETHE_E_INVALID);
+        assert_non_null(strstr(bench.err.what, cases[i].why));
+        bench_end(&bench);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_word_is_described),
+        cmocka_unit_test(what_can_not_be_is_refused),
         cmocka_unit_test(partitions_have_sizes_that_a_card_can_tell),
         cmocka_unit_test(each_takes_the_commands_of_its_kind),
         cmocka_unit_test(a_device_without_firmware_takes_none),

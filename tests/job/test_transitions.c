@@ -37,13 +37,14 @@ enum situation {
     ENDED_FAILED,
     REFUSED,
     CERTIFIED,
+    CLOSED,
     SITUATIONS
 };
 static const char *const situation_names[SITUATIONS] = {
-    "new",     "created",      "started",  "marking",  "between",   "erasing",
-    "in-pass", "pass-over",    "attested", "erased",   "verifying", "result",
-    "cut",     "resumed",      "over",     "left",     "failed",    "aborted",
-    "ended",   "ended-failed", "refused",  "certified"};
+    "new",     "created",      "started",  "marking",   "between",   "erasing",
+    "in-pass", "pass-over",    "attested", "erased",    "verifying", "result",
+    "cut",     "resumed",      "over",     "left",      "failed",    "aborted",
+    "ended",   "ended-failed", "refused",  "certified", "closed"};
 
 /* Legal events, one letter each, with a body that is right for the situation. */
 static const struct {
@@ -69,14 +70,15 @@ static const struct {
     {'a', LETHE_EVENT_ABORT},
     {'E', LETHE_EVENT_END},
     {'C', LETHE_EVENT_CERTIFICATE},
+    {'z', LETHE_EVENT_CLOSED},
 };
 static const char *const legal[SITUATIONS] = {
     [NEW] = "c",          [CREATED] = "fsia",   [STARTED] = "fwbikaE", [MARKING] = "mxeka",
     [BETWEEN] = "wbikaE", [ERASING] = "pxeka",  [IN_PASS] = "oqxeka",  [PASS_OVER] = "xteka",
     [ATTESTED] = "xeka",  [ERASED] = "wbikaE",  [VERIFYING] = "xveka", [RESULT] = "xeka",
     [CUT] = "ikraE",      [RESUMED] = "wbikaE", [OVER] = "ikaE",       [LEFT] = "ikaE",
-    [FAILED] = "ikaE",    [ABORTED] = "ikaE",   [ENDED] = "C",         [ENDED_FAILED] = "C",
-    [REFUSED] = "C",      [CERTIFIED] = "",
+    [FAILED] = "ikaE",    [ABORTED] = "ikaE",   [ENDED] = "Cz",        [ENDED_FAILED] = "Cz",
+    [REFUSED] = "C",      [CERTIFIED] = "",     [CLOSED] = "",
 };
 static const enum lethe_job_state states[SITUATIONS] = {
     [NEW] = LETHE_JOB_NEW,           [CREATED] = LETHE_JOB_CREATED,
@@ -90,6 +92,7 @@ static const enum lethe_job_state states[SITUATIONS] = {
     [FAILED] = LETHE_JOB_ENDING,     [ABORTED] = LETHE_JOB_ENDING,
     [ENDED] = LETHE_JOB_ENDED,       [ENDED_FAILED] = LETHE_JOB_ENDED,
     [REFUSED] = LETHE_JOB_ENDED,     [CERTIFIED] = LETHE_JOB_CERTIFIED,
+    [CLOSED] = LETHE_JOB_CLOSED,
 };
 
 static const struct course course = {.mode = LETHE_VERIFY_FULL,
@@ -212,10 +215,13 @@ static void arrange(struct lethe_job *job, enum situation situation)
         break;
     case ENDED:
     case CERTIFIED:
+    case CLOSED:
         fold_to(job, LETHE_EVENT_IDENTITY_CHECKED, 3);
         assert_int_equal(stream_end(job), 0);
         if (situation == CERTIFIED)
             must(job, LETHE_EVENT_CERTIFICATE, certificate_body(true));
+        if (situation == CLOSED)
+            must(job, LETHE_EVENT_CLOSED, json_incref(why));
         break;
     case REFUSED:
         fold_to(job, LETHE_EVENT_JOB_START, 1);
@@ -273,6 +279,7 @@ static json_t *fitting(const struct lethe_job *job, enum lethe_event_type type)
     case LETHE_EVENT_VERIFY_RESULT:
         return result_make(&course, true);
     case LETHE_EVENT_INTERRUPTED:
+    case LETHE_EVENT_CLOSED:
         return json_pack("{s:s}", "reason", "power");
     case LETHE_EVENT_RESUMED:
         return json_pack("{s:i, s:i, s:s}", "pass", 0, "offset", 0, "reason", "on");

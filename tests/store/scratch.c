@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 char scratch_dir[64];
+uint64_t scratch_time = STREAM_TIME;
 static char base[48];
 
 int scratch_setup(void **state)
@@ -79,7 +80,7 @@ int scratch_append(struct lethe_store *store, struct lethe_job *job, unsigned n,
                    enum lethe_event_type type, json_t *body)
 {
     struct lethe_event event = {
-        .type = type, .time = STREAM_TIME + 1000 * (job->last_seq + n), .body = body};
+        .type = type, .time = scratch_time + 1000 * (job->last_seq + n), .body = body};
     struct lethe_error err = {0};
     scratch_id(event.job, n);
     char text[256];
@@ -94,7 +95,7 @@ int scratch_append(struct lethe_store *store, struct lethe_job *job, unsigned n,
     return rc;
 }
 
-static json_t *end_body(const struct lethe_job *job)
+json_t *scratch_end(const struct lethe_job *job)
 {
     struct lethe_assessment verdict;
     lethe_assess(job, &verdict);
@@ -118,7 +119,7 @@ void scratch_job(struct lethe_store *store, unsigned n, bool certify)
     for (size_t i = 0; i < s.n && rc == 0; i++)
         rc = scratch_append(store, &job, n, s.events[i].type, json_incref(s.events[i].body));
     assert(rc == 0);
-    rc = scratch_append(store, &job, n, LETHE_EVENT_END, end_body(&job));
+    rc = scratch_append(store, &job, n, LETHE_EVENT_END, scratch_end(&job));
     assert(rc == 0 && job.outcome == LETHE_OUTCOME_PASSED);
     if (certify) {
         scratch_id(id, n);

@@ -272,6 +272,11 @@ static int get_identity(const json_t *json, struct controller *out, struct lethe
     if (wwn)
         memcpy(out->wwn, wwn->value, sizeof(out->wwn));
     out->magnetic = identity.media == LETHE_MEDIA_MAGNETIC;
+    bool card = out->kind == MODEL_MMC || out->kind == MODEL_SD;
+    if (card && out->magnetic)
+        return lethe_fail(err, LETHE_E_INVALID, "a card is flash, not magnetic");
+    if (out->kind == MODEL_SCSI && identity.bus == LETHE_BUS_ATA)
+        return lethe_fail(err, LETHE_E_INVALID, "a SCSI drive is not on the bus ata");
     return 0;
 }
 
