@@ -56,5 +56,12 @@ bool lethe_answers_show(const struct lethe_node *one);
 bool lethe_answers_count(const struct lethe_node *one, const char *key, uint64_t count);
 /* consistency_verification.c, of a certificate. */
 void lethe_check_verification(struct checking *c);
+/* 0 < both < 1000000. n = ceil(ln(1-c)/ln(1-p)), at most all blocks (facts/standards.md section 6).
+ */
+uint64_t lethe_samples_needed(uint64_t confidence_ppm, uint64_t fraction_ppm, uint64_t blocks);
+/* consistency_statement.c, of a certificate: the sentence is that of the claims. */
+void lethe_check_statement(struct checking *c);
+/* Of both: a limitation begins so. */
+bool lethe_is_limited(const struct lethe_node *claims, const char *begin);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cert/checking.h"
+#include "cert/technique.h"
 #include <lethe/certificate.h>
 #include <string.h>
 
@@ -35,18 +36,34 @@ static void check_interruptions(struct checking *c)
         CONTRADICTION(c, "times", "it was resumed more often than it was interrupted");
 }
 
-/* Times are whole seconds: up to one more may have passed. */
+static unsigned __int128 bytes_of(const struct lethe_node *passes)
+{
+    const struct lethe_node *pass;
+    unsigned __int128 bytes = 0;
+    LETHE_NODE_EACH(passes, pass)
+    bytes += number(pass, "bytes");
+    return bytes;
+}
+
+/* Times are whole seconds: up to one more may have passed. What was written, by whomever, and what
+ * was read back took some of it. */
 static void check_speed(struct checking *c)
 {
-    const struct lethe_node *times = lethe_node_get(c->claims, "times"), *pass;
+    const struct lethe_node *times = lethe_node_get(c->claims, "times");
+    const struct lethe_node *technique = lethe_node_get(c->claims, "technique");
+    const struct lethe_node *followed = lethe_node_get(technique, "followed_by");
+    const struct lethe_known_technique *known = lethe_known_technique(text(technique, "name"));
     uint64_t started = 0, ended = 0;
-    unsigned __int128 bytes = 0;
     lethe_time_parse(text(times, "started"), &started);
     lethe_time_parse(text(times, "ended"), &ended);
-    LETHE_NODE_EACH(lethe_node_get(lethe_node_get(c->claims, "technique"), "passes"), pass)
-    bytes += number(pass, "bytes");
+    unsigned __int128 bytes = bytes_of(lethe_node_get(technique, "passes")) +
+                              bytes_of(lethe_node_get(followed, "passes")) +
+                              number(lethe_node_get(technique, "filled"), "bytes") +
+                              number(lethe_node_get(c->claims, "verification"), "bytes");
+    if (known && known->writes)
+        bytes += number(lethe_node_get(c->claims, "device"), "capacity");
     if (ended >= started && bytes > (unsigned __int128)(ended - started + 1000) * FASTEST)
-        CONTRADICTION(c, "times", "more was written than in the time between can be");
+        CONTRADICTION(c, "times", "more was written and read than in the time between can be");
 }
 
 /* Rule 8: what was erased is what the device's own description says. */
@@ -105,6 +122,25 @@ static void check_committed(struct checking *c)
         CONTRADICTION(c, "commitment", "a certificate that does not reveal its keys");
 }
 
+/* The issuer's own words of what meeting it means: its first word is a method, or no claim at all.
+ */
+static void check_policy_words(struct checking *c, const struct lethe_node *policy)
+{
+    static const struct {
+        const char *word;
+        enum lethe_method method;
+    } words[] = {{"Cleared", LETHE_METHOD_CLEAR},
+                 {"Purged", LETHE_METHOD_PURGE},
+                 {"Destroyed", LETHE_METHOD_DESTROY}};
+    const char *said = text(policy, "statement");
+    int method = lethe_method_parse(text(policy, "method"));
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strncmp(said, words[i].word, strlen(words[i].word)) == 0 &&
+            method != (int)words[i].method)
+            CONTRADICTION(c, "policy", "its policy asks for %s, and says \"%s\"",
+                          text(policy, "method"), words[i].word);
+}
+
 static void check_method(struct checking *c)
 {
     const struct lethe_node *policy = lethe_node_get(c->claims, "policy");
@@ -117,6 +153,8 @@ static void check_method(struct checking *c)
                       text(c->claims, "method"), text(policy, "method"));
     if (lethe_method_parse(text(policy, "method")) == LETHE_METHOD_NONE)
         CONTRADICTION(c, "policy", "a policy that asks for no sanitisation");
+    if (!lethe_of_phone(c->claims))
+        check_policy_words(c, policy);
     if (lethe_test_status_parse(text(profile, "test_status")) <
             lethe_test_status_parse(text(policy, "min_test_status")) &&
         !truth(profile, "accepted_untested"))
@@ -129,9 +167,12 @@ static void check_outcome(struct checking *c)
     const struct lethe_node *exceptions = lethe_node_get(c->claims, "exceptions");
     int outcome = lethe_outcome_parse(text(c->claims, "outcome"));
     uint64_t sectors = number(exceptions, "sectors");
+    const struct lethe_node *evidence = lethe_node_get(c->claims, "evidence");
     if (outcome != LETHE_OUTCOME_PASSED && outcome != LETHE_OUTCOME_PASSED_WITH_EXCEPTIONS)
         CONTRADICTION(c, "outcome", "a certificate of a job that is %s",
                       text(c->claims, "outcome"));
+    if (evidence && number(evidence, "events") == 0)
+        CONTRADICTION(c, "outcome", "its evidence is of no event at all");
     if (!truth(policy, "met"))
         CONTRADICTION(c, "policy", "a certificate of a job that did not meet its policy");
     if (!lethe_node_get(lethe_node_get(c->claims, "times"), "started"))
@@ -195,6 +236,8 @@ int lethe_consistency_check(const struct lethe_node *claims,
             lethe_check_passes(&c);
             lethe_check_verification(&c);
         }
+        if (c.found == 0)
+            lethe_check_statement(&c); /* of numbers that agree */
     } else {
         check_record(&c);
     }

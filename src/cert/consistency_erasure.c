@@ -88,6 +88,14 @@ void lethe_check_passes(struct checking *c)
     if (known && !truth(technique, "observed") &&
         (!known->host || lethe_node_get(technique, "observed")))
         CONTRADICTION(c, "technique", "an erasure whose end nobody observed");
+    if (known && !known->host && !lethe_node_get(technique, "commands"))
+        CONTRADICTION(c, "technique", "by %s, and what was sent is not told", known->name);
+    if (known && !known->host &&
+        !lethe_is_limited(c->claims, "Spare and reallocated areas can be read by no host"))
+        CONTRADICTION(c, "technique", "its limitations do not say what no host can read");
+    if (known && strcmp(known->name, "mmc-sanitize") == 0 &&
+        !lethe_is_limited(c->claims, "SANITIZE_START was accepted and answered"))
+        CONTRADICTION(c, "technique", "its limitations do not say what nobody can observe");
     LETHE_NODE_EACH(passes, pass)
     {
         uint64_t bytes = number(pass, "bytes"), errors = number(pass, "errors"), left;

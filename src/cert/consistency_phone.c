@@ -160,15 +160,6 @@ static void check_modes(struct checking *c, const struct lethe_node *returns)
     }
 }
 
-static bool is_limited(const struct lethe_node *claims, const char *begin)
-{
-    const struct lethe_node *item;
-    LETHE_NODE_EACH(lethe_node_get(claims, "limitations"), item)
-    if (strncmp(word(item), begin, strlen(begin)) == 0)
-        return true;
-    return false;
-}
-
 static bool says(const char *where, const char *what)
 {
     return strstr(where, what) != NULL;
@@ -351,7 +342,7 @@ static void check_locks(struct checking *c)
     if (times_in_chain(c->claims, "android-test-harness") &&
         strcmp(text(locks, "passcode"), "yes") == 0)
         CONTRADICTION(c, "locks", "a phone with a passcode takes no test harness");
-    if (destroyed && !is_limited(c->claims, "The lot is marked for destruction"))
+    if (destroyed && !lethe_is_limited(c->claims, "The lot is marked for destruction"))
         CONTRADICTION(c, "locks", "for destruction, and its limitations do not say so");
     for (const char *const *asked = strcmp(text(phone, "family"), "ios") == 0 ? ios : others;
          *asked; asked++)

@@ -3,10 +3,11 @@
 #include "cert/checking.h"
 #include "cert/technique.h"
 #include <lethe/certificate.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* A certificate shows so many commands at most: behind them there may have been more. */
-#define COMMANDS_MAX 16
+/* JESD84-B51 7.4.52: what an eMMC counts in, or bytes where it is small. */
+#define CARD_SECTOR 512
 
 static const struct lethe_node *technique_of(const struct lethe_node *claims)
 {
@@ -60,13 +61,63 @@ static const char *sent_by_another(const struct lethe_known_technique *known, co
     if (lethe_known_sends(known, command))
         return NULL;
     for (size_t i = 0; i < lethe_known_techniques(); i++)
-        if (lethe_known_sends(lethe_known_technique_at(i), command))
+        if (lethe_known_needs(lethe_known_technique_at(i), command))
             return lethe_known_technique_at(i)->name;
     for (size_t i = 0; known->set && i < sizeof(sets) / sizeof(sets[0]); i++)
         if (strlen(sets[i]) == first && strncmp(command, sets[i], first) == 0 &&
             strcmp(sets[i], known->set) != 0)
             return sets[i];
     return NULL;
+}
+
+static bool is_needed(const struct checking *c, const struct lethe_known_command *one, bool before)
+{
+    const struct lethe_node *told = lethe_node_get(c->claims, "interruptions");
+    return one->turn == LETHE_TURN_MUST || (one->turn == LETHE_TURN_WITH && before) ||
+           (one->turn == LETHE_TURN_UNSET && number(told, "resumed") == 0);
+}
+
+/* Each in its turn, and nothing else: whatever stands between is none of what was done. */
+static void check_turns(struct checking *c, const struct lethe_known_technique *known,
+                        const struct lethe_node *commands)
+{
+    const struct lethe_node *item = lethe_node_first(commands);
+    bool before = false; /* the one before was sent */
+    for (size_t i = 0; i < LETHE_SENDS_MAX && known->sends[i].spelt; i++) {
+        const struct lethe_known_command *one = &known->sends[i];
+        if (item && (one->turn != LETHE_TURN_WITH || before) &&
+            lethe_known_command_is(one, word(item))) {
+            item = item->next;
+            before = true;
+        } else if (is_needed(c, one, before)) {
+            CONTRADICTION(c, "technique", "by %s, and \"%s\" was not sent, or not in its turn",
+                          known->name, one->spelt);
+            return;
+        } else
+            before = false;
+    }
+    if (item)
+        CONTRADICTION(c, "technique", "by %s, and \"%.60s\" is not sent there", known->name,
+                      word(item));
+}
+
+/* The last sector or byte address that was erased is the last one of what was to be. */
+static void check_area(struct checking *c, const struct lethe_node *commands)
+{
+    static const char begin[] = "MMC CMD36 ", end[] = " (user area)";
+    uint64_t capacity = number(lethe_node_get(c->claims, "device"), "capacity");
+    const struct lethe_node *item;
+    LETHE_NODE_EACH(commands, item)
+    {
+        const char *command = word(item);
+        char *rest;
+        if (strncmp(command, begin, sizeof(begin) - 1) != 0)
+            continue;
+        uint64_t last = strtoull(command + sizeof(begin) - 1, &rest, 16);
+        if (strcmp(rest, end) == 0 && last + 1 != capacity / CARD_SECTOR &&
+            last + CARD_SECTOR != capacity)
+            CONTRADICTION(c, "technique", "\"%.40s\" is not the end of the user area", command);
+    }
 }
 
 /* What was sent is what the technique sends: its own commands, and none of another's. */
@@ -82,21 +133,10 @@ static void check_commands(struct checking *c, const struct lethe_known_techniqu
             CONTRADICTION(c, "technique", "by %s, and the command \"%.40s\" is of %s", known->name,
                           word(item), other);
     }
-    if (!truth(technique_of(c->claims), "observed"))
+    if (known->part || (!known->host && !truth(technique_of(c->claims), "observed")))
         return;
-    item = lethe_node_first(commands);
-    for (size_t i = 0; i < LETHE_SENDS_MAX && known->sends[i].begins; i++) {
-        if (i > 0 && lethe_node_size(commands) >= COMMANDS_MAX)
-            return; /* cut off, perhaps */
-        while (item && !lethe_known_command_is(&known->sends[i], word(item)))
-            item = item->next;
-        if (!item) {
-            CONTRADICTION(c, "technique", "by %s, and \"%s\" was not sent, or not in its turn",
-                          known->name, known->sends[i].begins);
-            return;
-        }
-        item = item->next;
-    }
+    check_turns(c, known, commands);
+    check_area(c, commands);
 }
 
 void lethe_check_technique(struct checking *c)

@@ -11,9 +11,11 @@
 #define SUBSECTIONS_LEAST 1000
 #define STRATA_LEAST 10000
 
-/* 0 < both < 1000000. n = ceil(ln(1-c)/ln(1-p)), at most all blocks (facts/standards.md section 6).
- */
-static uint64_t samples_needed(uint64_t confidence_ppm, uint64_t fraction_ppm, uint64_t blocks)
+/* Where no sample is drawn, the marks of an erasure that was written over state this. */
+#define MARKS_CONFIDENCE 990000
+#define MARKS_FRACTION 1000
+
+uint64_t lethe_samples_needed(uint64_t confidence_ppm, uint64_t fraction_ppm, uint64_t blocks)
 {
     double n = ceil(log1p(-(double)confidence_ppm / 1e6) / log1p(-(double)fraction_ppm / 1e6));
     return n >= (double)blocks ? blocks : (uint64_t)n;
@@ -50,7 +52,7 @@ static void check_confidence(struct checking *c, const struct lethe_node *v, uin
                       "a sample that states no confidence of 90 %% or more in at "
                       "most 10 %%");
     else if (samples + (by_marks(v) ? excepted : 0) <
-                 samples_needed(confidence, fraction, blocks) &&
+                 lethe_samples_needed(confidence, fraction, blocks) &&
              samples + excepted < blocks)
         CONTRADICTION(c, "samples", "fewer samples than the stated confidence needs");
 }
@@ -118,6 +120,46 @@ static void check_amount(struct checking *c, const struct lethe_node *v, const c
         check_strata(c, v, capacity, bytes + partial + hidden);
 }
 
+/* Only after its own block or cryptographic erase may a device keep blocks to itself, and only
+ * where its command set has a word by which it says so beforehand: ATA and eMMC have none. */
+static void check_withheld(struct checking *c, const struct lethe_node *v,
+                           const struct lethe_known_technique *known)
+{
+    const char *bus = text(lethe_node_get(c->claims, "device"), "bus");
+    if (number(v, "withheld") == 0)
+        return;
+    bool says = known && strcmp(known->kind, "overwrite") != 0 &&
+                (known->set ? strcmp(known->set, "SCSI") == 0 || strcmp(known->set, "NVMe") == 0
+                            : strcmp(bus, "ata") != 0);
+    if (!says)
+        CONTRADICTION(c, "verification", "such a device can't say that it may withhold blocks");
+    if (!lethe_is_limited(c->claims, "By its own word the drive may refuse to give out blocks"))
+        CONTRADICTION(c, "verification", "blocks were withheld, and its limitations do not say so");
+}
+
+/* What a device did to itself before it was written over, its marks alone show. */
+static void check_marks(struct checking *c, const struct lethe_node *v, const char *mode)
+{
+    const struct lethe_node *device = lethe_node_get(c->claims, "device");
+    const struct lethe_node *technique = lethe_node_get(c->claims, "technique");
+    const struct lethe_known_technique *known = lethe_known_technique(text(technique, "name"));
+    uint64_t block = number(device, "logical_block"), written = number(v, "canaries_written");
+    uint64_t blocks = block ? number(device, "capacity") / block : 0;
+    uint64_t sure = MARKS_CONFIDENCE, fraction = MARKS_FRACTION;
+    if (strcmp(mode, "confidence") == 0) {
+        sure = number(v, "confidence_ppm");
+        fraction = number(v, "fraction_ppm");
+    }
+    if (written > blocks)
+        CONTRADICTION(c, "canaries", "more marks were written than the device has blocks");
+    if (by_marks(v) && number(v, "canaries_checked") + number(v, "withheld") > written)
+        CONTRADICTION(c, "canaries", "more marks were looked for or withheld than were written");
+    if (known && !known->host && lethe_node_get(technique, "followed_by") && sure > 0 &&
+        sure < 1000000 && fraction > 0 && fraction < 1000000 &&
+        written < lethe_samples_needed(sure, fraction, blocks))
+        CONTRADICTION(c, "canaries", "too few marks for an erasure that was written over");
+}
+
 /* What can be expected follows from how the medium was erased. */
 static void check_expected(struct checking *c, const struct lethe_node *v, const char *mode)
 {
@@ -131,8 +173,7 @@ static void check_expected(struct checking *c, const struct lethe_node *v, const
     }
     if (device && strcmp(known->kind, "crypto-erase") == 0 && !by_marks(v))
         CONTRADICTION(c, "verification", "nobody knows what a cryptographic erase leaves");
-    if (number(v, "withheld") > 0 && !device)
-        CONTRADICTION(c, "verification", "only after its own erasure may a device withhold blocks");
+    check_withheld(c, v, device ? known : NULL);
     if (!by_marks(v))
         return;
     if (strcmp(mode, "confidence") != 0)
@@ -161,6 +202,7 @@ void lethe_check_verification(struct checking *c)
         CONTRADICTION(c, "canaries", "no marks were written, or not all were looked for after");
     else if (number(v, "canaries_checked") > number(v, "canaries_written"))
         CONTRADICTION(c, "canaries", "more marks were looked for than were written");
+    check_marks(c, v, mode);
     check_expected(c, v, mode);
     if (!truth(v, "identity_rechecked"))
         CONTRADICTION(c, "identity", "the device was not identified again after the erasure");

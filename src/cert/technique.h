@@ -18,15 +18,22 @@ enum lethe_phone_part {
     LETHE_PART_MOVES, /* erases nothing */
 };
 
-/* How a command that erases is spelt in "commands": so it begins, or is all of it. Where MASK is
- * not 0, byte AT of the hexadecimal that is its second word, as far as it is there, has VALUE in
- * these bits. */
+/* Is a command of a technique always among those that it sends? */
+enum lethe_known_turn {
+    LETHE_TURN_MUST,
+    LETHE_TURN_MAY,
+    LETHE_TURN_WITH,  /* where the one before is, and only there */
+    LETHE_TURN_UNSET, /* but for what a job that was cut short had sent before */
+};
+
+/* One of them: '?' is a hexadecimal digit, "c{n}" is n times c. Where MASK is not 0, byte AT of the
+ * hexadecimal that is its second word has VALUE in these bits. */
 struct lethe_known_command {
-    const char *begins;
-    bool whole;
+    const char *spelt; /* NULL: no more */
+    enum lethe_known_turn turn;
     uint8_t at, mask, value;
 };
-#define LETHE_SENDS_MAX 4
+#define LETHE_SENDS_MAX 23
 
 /* Never of such a medium. */
 #define LETHE_CLAIMS_NOTHING (-1)
@@ -36,8 +43,9 @@ struct lethe_known_technique {
     signed char most[4]; /* by enum lethe_media: the method it can be at most */
     const char *buses;   /* words, or NULL: any */
     bool host;           /* the host writes: then there are passes */
+    bool writes;         /* the device does, all that it has */
     const char *set;     /* the first word of its commands, or NULL: they are in no set */
-    struct lethe_known_command sends[LETHE_SENDS_MAX]; /* in order; BEGINS NULL: no more */
+    struct lethe_known_command sends[LETHE_SENDS_MAX]; /* in this order, and nothing else */
     enum lethe_phone_part part;
     const char *back;  /* of phones: the modes in which it comes back, or NULL: it stays */
     const char *after; /* ... what erased right before it, or NULL: no matter */
@@ -62,7 +70,8 @@ const struct lethe_known_technique *lethe_known_technique_at(size_t i);
 bool lethe_known_lists(const char *list, const char *word);
 /* Is COMMAND spelt so? */
 bool lethe_known_command_is(const struct lethe_known_command *known, const char *command);
-/* Is it one that KNOWN sends to erase? */
+/* Is it one that KNOWN sends; always sends? */
 bool lethe_known_sends(const struct lethe_known_technique *known, const char *command);
+bool lethe_known_needs(const struct lethe_known_technique *known, const char *command);
 
 #endif

@@ -439,6 +439,11 @@ static void statement_zh(struct page *p, const json_t *v)
                          integer(v, "canaries_survived"));
     else if (!truth(v, "complete"))
         raw(p, "核验未能完成。");
+    else if (integer(v, "withheld") > 0)
+        lethe_buf_printf(p->out,
+                         "查看了 %" PRIu64 " 块，均无原有内容；另有 %" PRIu64
+                         " 块设备未给出，无法查看。",
+                         samples, integer(v, "withheld"));
     else if (strcmp(mode, "full") == 0)
         lethe_buf_printf(p->out, "已回读全部 %" PRIu64 " 个可寻址数据块，内容均符合清除结果%s。",
                          blocks, integer(v, "excepted") ? "（已知例外除外）" : "");

@@ -3,7 +3,8 @@
 #include "issue/parts.h"
 #include <inttypes.h>
 
-/* 990000 -> "99", 999500 -> "99.95": parts per million as a percentage without needless zeros. */
+/* What a certificate says so, a verifier makes again of the numbers (certs/SPEC.md, "Statements").
+ * 990000 -> "99", 999500 -> "99.95": parts per million as a percentage without needless zeros. */
 static void percent(char *out, size_t out_size, uint32_t ppm)
 {
     if (ppm % 10000 == 0)
@@ -57,6 +58,17 @@ void lethe_statement(char *out, size_t out_size, const struct lethe_job *job)
                           result->canaries_survived, result->canaries_checked);
     else if (!result->complete)
         lethe_text_format(out, out_size, "The verification did not come to its end.");
+    else if (result->withheld > 0 && by_marks(job))
+        lethe_text_format(out, out_size,
+                          "%" PRIu64 " of the %" PRIu32 " marks that had been written before the "
+                          "erasure were looked for, and none is there any more; the drive did not "
+                          "give out the blocks of the other %" PRIu64 ".",
+                          result->samples, job->canaries_written, result->withheld);
+    else if (result->withheld > 0)
+        lethe_text_format(out, out_size,
+                          "%" PRIu64 " of %" PRIu64 " blocks were read and none differs; the drive "
+                          "did not give out %" PRIu64 " that were asked for.",
+                          result->samples, result->blocks, result->withheld);
     else if (result->mode == LETHE_VERIFY_FULL)
         lethe_text_format(out, out_size,
                           "All %" PRIu64 " addressable blocks were read; each holds what the "

@@ -116,6 +116,10 @@ void statement_zh(struct lethe_buf *out, const json_t *v)
                          integer_of(v, "canaries_survived"));
     else if (!truth_of(v, "complete"))
         lethe_buf_puts(out, "核验未能完成。");
+    else if (integer_of(v, "withheld") > 0)
+        lethe_buf_printf(
+            out, "查看了 %" PRIu64 " 块，均无原有内容；另有 %" PRIu64 " 块设备未给出，无法查看。",
+            samples, integer_of(v, "withheld"));
     else if (strcmp(mode, "full") == 0)
         lethe_buf_printf(out, "已回读全部 %" PRIu64 " 个可寻址数据块，内容均符合清除结果%s。",
                          blocks, integer_of(v, "excepted") ? "（已知例外除外）" : "");

@@ -112,9 +112,12 @@ static void show_claims(FILE *out, const json_t *claims)
     lethe_text_format(words, sizeof(words), "%s to %s", text(times, "started"),
                       text(times, "ended"));
     line(out, "time", words);
+    /* Free words: of what is judged only the sentences of certs/README.md are compared. */
+    if (json_array_size(json_object_get(claims, "limitations")) > 0)
+        line(out, "limits", "in the issuer's words:");
     json_array_foreach(json_object_get(claims, "limitations"), i, item)
     {
-        line(out, i ? "" : "limits", json_string_value(item) ? json_string_value(item) : "");
+        line(out, "", json_string_value(item) ? json_string_value(item) : "");
     }
 }
 

@@ -73,6 +73,10 @@ static void set_chain(struct parts *p, const char *const *names)
 
 /* ---- changes of open claims, signed again by the bench: the issuer itself says it ---- */
 
+#define UNREAD                                                                                     \
+    "limitations",                                                                                 \
+        "[\"Spare and reallocated areas can be read by no host: that the device erased "           \
+        "them too is its own word.\"]"
 #define DAY_BEFORE "\"2026-11-22T00:00:00Z\""
 
 static const struct change changes[] = {
@@ -92,7 +96,8 @@ static const struct change changes[] = {
      "policy-not-read",
      {"interruptions", "{\"count\":1,\"resumed\":1}", "verification.mode", "\"full\"",
       "verification.samples", "122096646", "verification.bytes", "500107862016",
-      "verification.coverage_ppm", "1000000"}},
+      "verification.coverage_ppm", "1000000", "verification.statement",
+      "\"All 122096646 addressable blocks were read; each holds what the erasure left.\""}},
     /* what it cannot decide */
     {"virtual",
      UNDETERMINED,
@@ -151,7 +156,10 @@ static const struct change changes[] = {
     {"says-attested", INVALID, "contradiction-outcome", {"outcome", "\"operator-attested\""}},
     {"policy-not-met", INVALID, "contradiction-policy", {"policy.met", "false"}},
     {"method-none", INVALID, "contradiction-method", {"method", "\"none\""}},
-    {"method-below-policy", INVALID, "contradiction-method", {"policy.method", "\"purge\""}},
+    {"method-below-policy",
+     INVALID,
+     "contradiction-method",
+     {"policy.method", "\"purge\"", "policy.statement", "\"Purged by policy x of 2026-11-23.\""}},
     {"purge-by-host-overwrite", INVALID, "contradiction-method", {"method", "\"purge\""}},
     {"overwrite-without-passes", INVALID, "contradiction-passes", {"technique.passes", "-"}},
     {"untested-not-accepted",
@@ -413,8 +421,9 @@ static const struct change changes[] = {
     {"crypto-erase-without-marks",
      INVALID,
      "contradiction-verification",
-     {"technique",
-      "{\"name\":\"ata-sanitize-crypto\",\"kind\":\"crypto-erase\",\"observed\":true}"}},
+     {UNREAD, "technique",
+      "{\"name\":\"ata-sanitize-crypto\",\"kind\":\"crypto-erase\",\"observed\":true,\"commands\":"
+      "[\"ATA B4 feature 0011 count 0010 lba 000043727970\"]}"}},
     {"marks-for-an-overwrite",
      INVALID,
      "contradiction-verification",
@@ -426,8 +435,10 @@ static const struct change changes[] = {
     {"security-erase-of-flash",
      INVALID,
      "contradiction-method",
-     {"technique",
-      "{\"name\":\"ata-security-erase-enhanced\",\"kind\":\"overwrite\",\"observed\":true}",
+     {UNREAD, "technique",
+      "{\"name\":\"ata-security-erase-enhanced\",\"kind\":\"overwrite\",\"observed\":true,"
+      "\"commands\":[\"ATA F1 SECURITY SET PASSWORD\",\"ATA F3 SECURITY ERASE PREPARE\",\"ATA F4 "
+      "SECURITY ERASE UNIT, enhanced\"]}",
       "device.media", "\"flash\"", "method", "\"purge\""}},
     {"host-followed-by-host",
      INVALID,
@@ -438,7 +449,8 @@ static const struct change changes[] = {
     {"passes-of-a-command",
      INVALID,
      "contradiction-passes",
-     {"technique.name", "\"ata-sanitize-overwrite\"", "technique.observed", "true"}},
+     {UNREAD, "technique.name", "\"ata-sanitize-overwrite\"", "technique.observed", "true",
+      "technique.commands", "[\"ATA B4 feature 0014 count 0011 lba 4F5700000000\"]"}},
     {"purge-by-unknown-passes",
      INVALID,
      "contradiction-method",
@@ -447,8 +459,8 @@ static const struct change changes[] = {
     {"destroy-by-reset",
      INVALID,
      "contradiction-method",
-     {"method", "\"destroy\"", "policy.method", "\"destroy\"", "technique",
-      "{\"name\":\"shredder\",\"kind\":\"reset\"}"}},
+     {"method", "\"destroy\"", "policy.method", "\"destroy\"", "policy.statement", "\"Destroyed.\"",
+      "technique", "{\"name\":\"shredder\",\"kind\":\"reset\"}"}},
     {"pattern-unknown", INVALID, "claim-value", {"technique.passes.0.pattern", "\"nonsense\""}},
     {"pattern-other-spelling",
      INVALID,
@@ -474,6 +486,31 @@ static const struct change changes[] = {
     {"soft-hyphen", INVALID, "text", {"device.model", "\"EX\\u00ad500\""}},
     {"tag-character", INVALID, "text", {"device.model", "\"EX500\\udb40\\udc41\""}},
     {"noncharacter", INVALID, "text", {"device.model", "\"EX500\\uffff\""}},
+    {"faster-than-any-bus-read-back",
+     INVALID,
+     "contradiction-times",
+     {"times.created", "\"2026-11-23T01:59:54Z\"", "times.started", "\"2026-11-23T01:59:54Z\"",
+      "verification.mode", "\"full\"", "verification.samples", "122096646", "verification.bytes",
+      "500107862016", "verification.coverage_ppm", "1000000", "verification.statement",
+      "\"All 122096646 addressable blocks were read; each holds what the erasure left.\""}},
+    {"more-marks-than-blocks",
+     INVALID,
+     "contradiction-canaries",
+     {"verification.canaries_written", "976773169", "verification.canaries_checked", "976773169"}},
+    {"evidence-of-nothing", INVALID, "contradiction-outcome", {"evidence.events", "0"}},
+    {"words-of-another-number",
+     INVALID,
+     "contradiction-verification",
+     {"verification.statement",
+      "\"All 122096646 addressable blocks were read; each holds what the erasure left.\""}},
+    {"words-of-their-own",
+     INVALID,
+     "contradiction-verification",
+     {"verification.statement", "\"17 of the 32 marks that were looked for are still there.\""}},
+    {"words-of-another-method",
+     INVALID,
+     "contradiction-policy",
+     {"policy.statement", "\"Purged by policy nist-800-88r2-clear of 2026-11-23.\""}},
     /* records */
     {"record-indeterminate",
      UNDETERMINED,
@@ -1102,40 +1139,6 @@ static char *with_decoys(struct parts *p)
     json_array_append_new(list, json_string("BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
     return join_as(p, "bench");
 }
-static char *purge_block(struct parts *p)
-{
-    support_set(p->payload, "technique",
-                "{\"name\":\"ata-sanitize-block\",\"kind\":\"block-erase\",\"observed\":true,"
-                "\"commands\":[\"ATA B4 feature 0012 count 0010 lba 0000426B4572\"]}");
-    support_set(p->payload, "method", "\"purge\"");
-    support_set(p->payload, "device.media", "\"flash\"");
-    support_set(p->payload, "policy.method", "\"purge\"");
-    support_set(p->payload, "policy.id", "\"nist-800-88r2-purge\"");
-    return join_as(p, "bench");
-}
-
-/* Nothing is known of what it leaves: marks are the sample. */
-static char *purge_crypto(struct parts *p)
-{
-    support_set(p->payload, "technique",
-                "{\"name\":\"nvme-sanitize-crypto\",\"kind\":\"crypto-erase\",\"observed\":true,"
-                "\"commands\":[\"NVMe 84\"]}");
-    support_set(p->payload, "method", "\"purge\"");
-    support_set(p->payload, "device.media", "\"flash\"");
-    support_set(p->payload, "device.bus", "\"nvme\"");
-    support_set(p->payload, "policy.method", "\"purge\"");
-    support_set(p->payload, "policy.id", "\"nist-800-88r2-purge\"");
-    support_set(p->payload, "verification.expected", "\"unknown\"");
-    support_set(p->payload, "verification.block", "512");
-    support_set(p->payload, "verification.blocks", "976773168");
-    support_set(p->payload, "verification.samples", "4603");
-    support_set(p->payload, "verification.bytes", "2356736");
-    support_set(p->payload, "verification.coverage_ppm", "4");
-    support_set(p->payload, "verification.canaries_written", "4603");
-    support_set(p->payload, "verification.canaries_checked", "4603");
-    return join_as(p, "bench");
-}
-
 static const struct {
     const char *name, *verdict, *code;
     char *(*make)(struct parts *p);
@@ -1144,8 +1147,6 @@ static const struct {
     {"serial-only", VALID, "policy-not-read", serial_only},
     {"decoys", VALID, "policy-not-read", with_decoys},
     {"leaf-only", VALID, "policy-not-read", chain_leaf_only},
-    {"purge-block-erase", VALID, "policy-not-read", purge_block},
-    {"purge-crypto-erase", VALID, "policy-not-read", purge_crypto},
     {"bench-expired-since", VALID, "expired", bench_expired_since},
     {"nothing-disclosed", UNDETERMINED, "unbound", nothing_disclosed},
     {"asset-tag-only", UNDETERMINED, "unbound", tag_only},

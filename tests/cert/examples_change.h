@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#define CHANGES_MAX 32
+#define CHANGES_MAX 48
 struct change {
     const char *name, *verdict, *code;
     const char *set[CHANGES_MAX]; /* path, JSON, path, JSON ...; JSON NULL as "-" removes */

@@ -58,12 +58,22 @@ const char examples_phone_identifiers[] =
 /* As each is found that shows its erasure. */
 #define SHOWN(name, why, answers)                                                                  \
     "{\"technique\":\"" name "\",\"grade\":\"state\",\"why\":\"" why "\",\"answers\":[" answers "]}"
-#define CLOSED "\"adb: absent\",\"mode: closed\",\"serial: unknown\""
+#define CLOSED "\"adb: absent\",\"mode: closed\",\"quiet_ms: 180004\",\"serial: unknown\""
+#define LEFT_CLOSED                                                                                \
+    "it said that it erased itself, left, and came back with USB debugging off, as a new phone is"
+#define WIPED(name) SHOWN(name, LEFT_CLOSED, CLOSED)
+#define EMPTIED                                                                                    \
+    SHOWN("android-test-harness",                                                                  \
+          "the files put on it before are gone, its system is new, and nothing of its owner's is " \
+          "on it",                                                                                 \
+          HARNESS)
+#define ALL_READ "the user storage was filled, and every sample read back as it was written"
+#define SHOWN_BY(why) "verification.statement", "\"Shown by the state of the device: " why ".\""
 #define HARNESS                                                                                    \
     "\"adb: accepted\",\"canaries.checked: 8\",\"canaries.standing: 0\",\"serial: same\","         \
     "\"state.accounts: 0\",\"state.frp: no\",\"state.packages: 0\",\"state.users: 1\""
 #define READ_BACK(read, differ)                                                                    \
-    "\"samples.differ: " differ "\",\"samples.read: " read                                         \
+    "\"adb: accepted\",\"mode: normal\",\"samples.differ: " differ "\",\"samples.read: " read      \
     "\",\"samples.unreadable: 0\",\"serial: same\""
 #define GUIDED                                                                                     \
     "technique",                                                                                   \
@@ -88,7 +98,7 @@ const char examples_phone_identifiers[] =
         "[{\"after\":\"android-sideload\",\"mode\":\"sideload\",\"away_ms\":9000},{\"after\":"     \
         "\"android-rescue\",\"mode\":\"rescue\",\"away_ms\":7000},{\"after\":"                     \
         "\"android-rescue-wipe\",\"mode\":\"closed\",\"away_ms\":61000}]",                         \
-        "verification.state", "[" SHOWN("android-rescue-wipe", "an example", CLOSED) "]"
+        "verification.state", "[" WIPED("android-rescue-wipe") "]", SHOWN_BY(LEFT_CLOSED)
 #define FILLED(numbers)                                                                            \
     "method", "\"clear\"", "policy.id", "\"gb-46864-2025\"", "policy.title", "\"GB 46864-2025\"",  \
         "policy.method", "\"clear\"", "technique",                                                 \
@@ -98,11 +108,9 @@ const char examples_phone_identifiers[] =
         PIXEL, "phone.returns",                                                                    \
         "[{\"after\":\"android-test-harness\",\"mode\":\"normal\",\"away_ms\":90000},"             \
         "{\"after\":\"android-fastboot-erase\",\"mode\":\"closed\",\"away_ms\":61000}]",           \
-        "verification.state", FILL_STATE(READ_BACK("4603", "0"))
+        "verification.state", FILL_STATE(READ_BACK("4603", "0")), SHOWN_BY(LEFT_CLOSED)
 #define FILL_STATE(samples)                                                                        \
-    "[" SHOWN("android-test-harness", "an example", HARNESS) "," SHOWN(                            \
-        "android-fill", "an example", samples) "," SHOWN("android-fastboot-erase", "an example",   \
-                                                         CLOSED) "]"
+    "[" EMPTIED "," SHOWN("android-fill", ALL_READ, samples) "," WIPED("android-fastboot-erase") "]"
 #define FILL_DONE FILLED("\"bytes\":109951162777,\"samples\":4603,\"mismatches\":0")
 #define IOS_STATE(why, answers) "verification.state", "[" SHOWN("ios-erase", why, answers) "]"
 #define TRUST_GONE "\"old_session: host unknown\",\"pairing: without a dialog\""
@@ -125,7 +133,8 @@ const struct change examples_phone[] = {
     {"phone-in-its-setup",
      VALID,
      "policy-not-read",
-     {IOS_STATE("its old trust is gone, it is in its setup, and its memory tells of the erasure",
+     {SHOWN_BY("its old trust is gone, it is in its setup, and its memory tells of the erasure"),
+      IOS_STATE("its old trust is gone, it is in its setup, and its memory tells of the erasure",
                 "\"after.activation: unactivated\",\"after.nvram: yes\",\"old_session: tls "
                 "failed\",\"pairing: locked\"")}},
     {"phone-locks-not-known",
@@ -319,7 +328,7 @@ const struct change examples_phone[] = {
       "{\"name\":\"android-test-harness\",\"kind\":\"crypto-erase\",\"observed\":true,\"chain\":"
       "[\"android-test-harness\"]}",
       "phone.returns", BACK("android-test-harness", "normal"), "verification.state",
-      "[" SHOWN("android-test-harness", "an example", HARNESS) "]"}},
+      "[" EMPTIED "]"}},
     {"phone-filled-before",
      INVALID,
      "contradiction-technique",
@@ -330,8 +339,7 @@ const struct change examples_phone[] = {
      "contradiction-technique",
      {FILL_DONE, "technique.chain", "[\"android-test-harness\",\"android-fill\"]", "phone.returns",
       BACK("android-test-harness", "normal"), "verification.state",
-      "[" SHOWN("android-test-harness", "an example",
-                HARNESS) "," SHOWN("android-fill", "an example", READ_BACK("4603", "0")) "]"}},
+      "[" EMPTIED "," SHOWN("android-fill", ALL_READ, READ_BACK("4603", "0")) "]"}},
     {"phone-of-another-family", INVALID, "contradiction-technique", {PIXEL}},
     {"phone-of-no-family",
      INVALID,
@@ -355,9 +363,8 @@ const struct change examples_phone[] = {
      INVALID,
      "contradiction-technique",
      {FILL_DONE, "verification.state",
-      "[" SHOWN("android-fill", "an example", READ_BACK("4603", "0")) "," SHOWN(
-          "android-test-harness", "an example", HARNESS) "," SHOWN("android-fastboot-erase",
-                                                                   "an example", CLOSED) "]"}},
+      "[" SHOWN("android-fill", ALL_READ,
+                READ_BACK("4603", "0")) "," EMPTIED "," WIPED("android-fastboot-erase") "]"}},
     {"phone-returned-in-another-order",
      INVALID,
      "contradiction-technique",
@@ -394,11 +401,9 @@ const struct change examples_phone[] = {
       "\"android-rescue-wipe\",\"mode\":\"closed\",\"away_ms\":61000},{\"after\":\"android-"
       "fastboot-erase\",\"mode\":\"closed\",\"away_ms\":61000}]",
       "verification.state",
-      "[" SHOWN("android-test-harness", "an example", HARNESS) "," SHOWN(
-          "android-rescue-wipe", "an example",
-          CLOSED) "," SHOWN("android-fill", "an example",
-                            READ_BACK("4603", "0")) "," SHOWN("android-fastboot-erase",
-                                                              "an example", CLOSED) "]"}},
+      "[" EMPTIED "," WIPED("android-rescue-wipe") "," SHOWN(
+          "android-fill", ALL_READ,
+          READ_BACK("4603", "0")) "," WIPED("android-fastboot-erase") "]"}},
     {"phone-claimed-by-what-was-left",
      INVALID,
      "contradiction-technique",
@@ -432,8 +437,8 @@ const struct change examples_phone[] = {
       "\"mode\":\"normal\",\"away_ms\":90112}]",
       "verification.state",
       "[" SHOWN("ios-erase", NEW_KEY, TRUST_GONE) "," SHOWN(
-          "ios-fill", "an example", READ_BACK("4603", "0")) "," SHOWN("ios-erase", NEW_KEY,
-                                                                      TRUST_GONE) "]"}},
+          "ios-fill", ALL_READ, READ_BACK("4603", "0")) "," SHOWN("ios-erase", NEW_KEY,
+                                                                  TRUST_GONE) "]"}},
     {"phone-android-as-ios",
      INVALID,
      "contradiction-technique",

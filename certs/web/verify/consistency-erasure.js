@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Passes and exceptions: did it do all of it?
+import {isLimited} from './consistency-statement.js';
 import {number} from './json.js';
 import {TECHNIQUES} from './techniques.js';
 
@@ -63,6 +64,12 @@ export function checkPasses(claims, say) {
         say('technique', `"${followed.name}" is no overwrite`);
     if (known && !technique.observed && (!known.host || technique.observed !== undefined))
         say('technique', 'an erasure whose end nobody observed');
+    if (known && !known.host && !technique.commands)
+        say('technique', `by ${technique.name}, and what was sent is not told`);
+    if (known && !known.host && !isLimited(claims, 'Spare and reallocated areas can be read by no host'))
+        say('technique', 'its limitations do not say what no host can read');
+    if (technique.name === 'mmc-sanitize' && !isLimited(claims, 'SANITIZE_START was accepted and answered'))
+        say('technique', 'its limitations do not say what nobody can observe');
     for (const [i, pass] of passes.entries()) {
         const bytes = number(pass, 'bytes'), errors = number(pass, 'errors');
         if (bytes > capacity || capacity - bytes !== errors * block)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Phones and tablets: nothing of them can be read back, so that all rests on their state, and on who says so.
 import {answersShow} from './consistency-answers.js';
+import {isLimited} from './consistency-statement.js';
 import {TECHNIQUES} from './techniques.js';
 import {GRADES, METHODS, PHONES, RECORD} from './words.js';
 
@@ -31,8 +32,6 @@ function checkNoBlocks({device, technique, verification: v, exceptions}, say) {
     if (exceptions.sectors)
         say('exceptions', 'a phone has no sectors');
 }
-
-const isLimited = ({limitations}, begin) => limitations.some((one) => one.startsWith(begin));
 
 // In words: that what the policy asks for can't be shown, and what is claimed instead.
 const isNotShown = ({limitations, policy: {statement}}) =>

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Does what was read back carry what the certificate states?
 import {exceptedBytes} from './consistency-erasure.js';
+import {isLimited} from './consistency-statement.js';
 import {number} from './json.js';
 import {TECHNIQUES} from './techniques.js';
 
 // Below these a statement says nothing. Strata: SP 800-88r1 section 4.7.
 const CONFIDENCE_LEAST = 900000n, FRACTION_MOST = 100000n, SUBSECTIONS_LEAST = 1000n, STRATA_LEAST = 10000n;
 const MILLION = 1000000n;
+// Where no sample is drawn, the marks of an erasure that was written over state this.
+const MARKS = {confidence_ppm: 990000, fraction_ppm: 1000};
 
 // n = ceil(ln(1-c)/ln(1-p)), at most all blocks.
 function samplesNeeded(confidence, fraction, blocks) {
@@ -71,8 +74,33 @@ function amount(claims, v, say) {
         strata(v, {samples, excepted, blocks}, capacity, bytes + partial, say);
 }
 
+// Only after its own block or cryptographic erase may a device keep blocks to itself, and only where its command set has a
+// word by which it says so beforehand: ATA and eMMC have none.
+function checkWithheld(claims, {withheld}, known, say) {
+    const {bus} = claims.device;
+    if (!withheld)
+        return;
+    if (!known || known.kind === 'overwrite' || !(known.set ? ['SCSI', 'NVMe'].includes(known.set) : bus !== 'ata'))
+        say('verification', 'such a device can’t say that it may withhold blocks');
+    if (!isLimited(claims, 'By its own word the drive may refuse to give out blocks'))
+        say('verification', 'blocks were withheld, and its limitations do not say so');
+}
+
+// What a device did to itself before it was written over, its marks alone show.
+function checkMarks({technique, device}, v, say) {
+    const block = number(device, 'logical_block'), blocks = block ? number(device, 'capacity') / block : 0n, written = number(v, 'canaries_written');
+    const stated = v.mode === 'confidence' ? v : MARKS, sure = number(stated, 'confidence_ppm'), fraction = number(stated, 'fraction_ppm');
+    if (written > blocks)
+        say('canaries', 'more marks were written than the device has blocks');
+    if (byMarks(v) && number(v, 'canaries_checked') + number(v, 'withheld') > written)
+        say('canaries', 'more marks were looked for or withheld than were written');
+    if (TECHNIQUES.get(technique.name)?.host === false && technique.followed_by && sure > 0n && sure < MILLION && fraction > 0n && fraction < MILLION && written < samplesNeeded(sure, fraction, blocks))
+        say('canaries', 'too few marks for an erasure that was written over');
+}
+
 // What can be expected follows from how the medium was erased.
-function expected({technique, device}, v, say) {
+function expected(claims, v, say) {
+    const {technique, device} = claims;
     const known = TECHNIQUES.get(technique.name), own = known && !known.host && !technique.followed_by;
     if (v.expected !== undefined && v.expected !== 'pattern' && !own) {
         say('verification', 'what a host wrote last is known, and must be looked for');
@@ -80,8 +108,7 @@ function expected({technique, device}, v, say) {
     }
     if (own && known.kind === 'crypto-erase' && !byMarks(v))
         say('verification', 'nobody knows what a cryptographic erase leaves');
-    if (v.withheld > 0 && !own)
-        say('verification', 'only after its own erasure may a device withhold blocks');
+    checkWithheld(claims, v, own ? known : undefined, say);
     if (!byMarks(v))
         return;
     if (v.mode !== 'confidence')
@@ -106,6 +133,7 @@ export function checkVerification(claims, say) {
         say('canaries', 'no marks were written, or not all were looked for after');
     else if (checked > written)
         say('canaries', 'more marks were looked for than were written');
+    checkMarks(claims, v, say);
     expected(claims, v, say);
     if (!v.identity_rechecked)
         say('identity', 'the device was not identified again after the erasure');

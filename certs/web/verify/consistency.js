@@ -5,8 +5,10 @@ import {fromHex, sha256Hex} from './bytes.js';
 import {number} from './json.js';
 import {checkExceptions, checkPasses} from './consistency-erasure.js';
 import {checkPhone, ofPhone} from './consistency-phone.js';
+import {checkStatement} from './consistency-statement.js';
 import {checkTechnique} from './consistency-technique.js';
 import {checkVerification} from './consistency-verification.js';
+import {TECHNIQUES} from './techniques.js';
 import {parseTime} from './text.js';
 import {CERTIFICATE, METHODS, TEST_STATUSES} from './words.js';
 
@@ -29,12 +31,16 @@ function interruptions({interruptions: {count, resumed}}, say) {
         say('times', 'it was resumed more often than it was interrupted');
 }
 
-// Times are whole seconds: up to one more may have passed.
-function speed(claims, say) {
-    const began = parseTime(claims.times.started ?? '') ?? 0, ended = parseTime(claims.times.ended);
-    const bytes = (claims.technique.passes ?? []).reduce((sum, pass) => sum + number(pass, 'bytes'), 0n);
+const bytesOf = (passes) => (passes ?? []).reduce((sum, pass) => sum + number(pass, 'bytes'), 0n);
+
+// Times are whole seconds: up to one more may have passed. What was written, by whomever, and what was read back took
+// some of it.
+function speed({times, technique, verification, device}, say) {
+    const began = parseTime(times.started ?? '') ?? 0, ended = parseTime(times.ended);
+    const bytes = bytesOf(technique.passes) + bytesOf(technique.followed_by?.passes) + number(technique.filled ?? {}, 'bytes') +
+        number(verification, 'bytes') + (TECHNIQUES.get(technique.name)?.writes ? number(device, 'capacity') : 0n);
     if (ended >= began && bytes > BigInt(ended - began + 1000) * FASTEST)
-        say('times', 'more was written than in the time between can be');
+        say('times', 'more was written and read than in the time between can be');
 }
 
 function substrate(claims, say) {
@@ -64,21 +70,33 @@ function committed(claims, say) {
         say('commitment', 'a certificate that does not reveal its keys');
 }
 
-function method({method: achieved, policy, profile}, say) {
+// The issuer's own words of what meeting it means: its first word is a method, or no claim at all.
+function policyWords({method: asked, statement}, say) {
+    const [word] = Object.entries({Cleared: 'clear', Purged: 'purge', Destroyed: 'destroy'}).find(([one, is]) => statement.startsWith(one) && is !== asked) ?? [];
+    if (word)
+        say('policy', `its policy asks for ${asked}, and says "${word}"`);
+}
+
+function method(claims, say) {
+    const {method: achieved, policy, profile} = claims;
     if (achieved === 'none')
         say('method', 'a certificate of no sanitisation method');
     else if (METHODS.indexOf(achieved) < METHODS.indexOf(policy.method))
         say('method', `${achieved} is less than the ${policy.method} its policy asks for`);
     if (policy.method === 'none')
         say('policy', 'a policy that asks for no sanitisation');
+    if (!ofPhone(claims))
+        policyWords(policy, say);
     if (TEST_STATUSES.indexOf(profile.test_status) < TEST_STATUSES.indexOf(policy.min_test_status) && !profile.accepted_untested)
         say('test-status', 'the technique is less tested than the policy accepts');
 }
 
-function outcome({outcome: is, policy, exceptions, times: {started}, reasons}, say) {
+function outcome({outcome: is, policy, exceptions, times: {started}, reasons, evidence}, say) {
     const {sectors} = exceptions;
     if (!['passed', 'passed-with-exceptions'].includes(is))
         say('outcome', `a certificate of a job that is ${is}`);
+    if (evidence && !evidence.events)
+        say('outcome', 'its evidence is of no event at all');
     if (!policy.met)
         say('policy', 'a certificate of a job that did not meet its policy');
     if (started === undefined)
@@ -113,7 +131,11 @@ function record({outcome: is, verification: v, policy, method: achieved}, say) {
 
 // SAY(code, text) of each contradiction.
 export async function checkConsistency(claims, tell) {
-    const say = (code, text) => tell(`contradiction-${code}`, text);
+    let found = 0;
+    const say = (code, text) => {
+        found++;
+        tell(`contradiction-${code}`, text);
+    };
     times(claims, say);
     interruptions(claims, say);
     substrate(claims, say);
@@ -129,8 +151,10 @@ export async function checkConsistency(claims, tell) {
     method(claims, say);
     speed(claims, say);
     committed(claims, say);
-    if (ofPhone(claims))
-        return;
-    checkPasses(claims, say);
-    checkVerification(claims, say);
+    if (!ofPhone(claims)) {
+        checkPasses(claims, say);
+        checkVerification(claims, say);
+    }
+    if (found === 0)
+        checkStatement(claims, say); // of numbers that agree
 }

@@ -14,35 +14,46 @@ const on = (...buses) => [...buses, 'emulated', 'unknown'];
 const ATA = {buses: on('ata', 'scsi', 'usb'), set: 'ATA'}, SCSI = {buses: on('scsi', 'usb'), set: 'SCSI'};
 const NVME = {buses: on('nvme', 'usb'), set: 'NVMe'}, MMC = {buses: on('mmc'), set: 'MMC'}, PORT = {buses: on('usb')};
 
-// How a command that erases is spelt: so it is, or begins; or begins, and byte AT of the hexadecimal that is its second
-// word has VALUE in the bits of MASK, as far as it is there.
-const text = (all) => ({begins: all, whole: true});
-const begins = (start) => ({begins: start});
-const byte = (start, at, mask, value) => ({begins: start, at, mask, value});
-const MMC_ERASES = [begins('MMC CMD35 '), begins('MMC CMD36 '), begins('MMC CMD38 ')];
+// The commands of a technique, in their order, and nothing else. "?" is a hexadecimal digit, "c{n}" n times c; byte AT of
+// the hexadecimal that is the second word has VALUE in the bits of MASK.
+const must = (spelt, more) => ({spelt, ...more});
+const may = (spelt, more) => ({spelt, turn: 'may', ...more});
+const withIt = (spelt) => ({spelt, turn: 'with'}); // where the one before is, and only there
+const unset = (spelt) => ({spelt, turn: 'unset'}); // but for what a job that was cut short had sent before
+const byte = (at, mask, value) => ({at, mask, value});
+// The failure of a sanitise before may be left first, never behind it: it would be of this one.
+const ataSanitize = (words) => [may('ATA B4 feature 0000 count 0001 lba 0{12}'), may('ATA B4 feature 0040 count 0000 lba 0000416E7469'), must(`ATA B4 feature ${words}`)];
+const scsiSanitize = (action) => [may('SCSI 481f0{16}'), must('SCSI 48??0{16}', byte(1, 0x1f, action)), may('SCSI 48??0{16}', byte(1, 0x1f, action))];
+const scsiOverwrite = [may('SCSI 481f0{16}'), must('SCSI 48??0{13}800', byte(1, 0x1f, 1)), may('SCSI parameters ?{16}'),
+    may('SCSI 48??0{13}800', byte(1, 0x1f, 1)), withIt('SCSI parameters ?{16}')];
+const nvmeSanitize = (all, action) => [may('NVMe 840{78}010{46}'), must(`NVMe 840{78}${all}`, byte(40, 0x07, action))];
+const nvmeFormat = (ses) => [must('NVMe 800{6}?{8}0{64}????0{44}', byte(41, 0x0e, ses << 1))];
+const securityErase = (words) => [may('ATA F2 SECURITY UNLOCK'), unset('ATA F1 SECURITY SET PASSWORD'), must('ATA F3 SECURITY ERASE PREPARE'), must(`ATA F4 SECURITY ERASE UNIT${words}`)];
+const mmcArea = (area, first, others) => [first(`MMC CMD35 00000000 (${area} area)`), others(`MMC CMD36 ?{8} (${area} area)`), others(`MMC CMD38 00000000 (${area} area)`)];
+const MMC_ERASES = [...['gp3', 'gp2', 'gp1', 'gp0', 'boot1', 'boot0'].flatMap((area) => mmcArea(area, may, withIt)), ...mmcArea('user', must, must)];
 
 const ERASES = {part: 'erases', ...PORT}, GUIDED = {part: 'guided', ...PORT}, FILLS = {part: 'fills', ...PORT}, MOVES = {part: 'moves', ...PORT};
 const ANDROID_BACK = ['closed', 'normal', 'ptp'];
 
 const DRIVES = [
     ['overwrite', 'overwrite', most('clear', 'clear', 'clear', 'clear'), {host: true}],
-    ['ata-sanitize-block', 'block-erase', PURGES_FLASH, ATA, begins('ATA B4 feature 0012 ')],
-    ['ata-sanitize-crypto', 'crypto-erase', PURGES, ATA, begins('ATA B4 feature 0011 ')],
-    ['ata-sanitize-overwrite', 'overwrite', PURGES, ATA, begins('ATA B4 feature 0014 ')],
-    ['scsi-sanitize-block', 'block-erase', PURGES_FLASH, SCSI, byte('SCSI 48', 1, 0x1f, 2)],
-    ['scsi-sanitize-crypto', 'crypto-erase', PURGES, SCSI, byte('SCSI 48', 1, 0x1f, 3)],
-    ['scsi-sanitize-overwrite', 'overwrite', PURGES, SCSI, byte('SCSI 48', 1, 0x1f, 1)],
-    ['nvme-sanitize-block', 'block-erase', PURGES_FLASH, NVME, byte('NVMe 84', 40, 0x07, 2)],
-    ['nvme-sanitize-crypto', 'crypto-erase', PURGES, NVME, byte('NVMe 84', 40, 0x07, 4)],
-    ['nvme-sanitize-overwrite', 'overwrite', PURGES, NVME, byte('NVMe 84', 40, 0x07, 3)],
-    ['ata-security-erase', 'overwrite', CLEARS, ATA, text('ATA F3 SECURITY ERASE PREPARE'), text('ATA F4 SECURITY ERASE UNIT')],
-    ['ata-security-erase-enhanced', 'overwrite', most('clear', 'purge', 'clear'), ATA, text('ATA F3 SECURITY ERASE PREPARE'), text('ATA F4 SECURITY ERASE UNIT, enhanced')],
-    ['nvme-format-user', 'block-erase', CLEARS_FLASH, NVME, byte('NVMe 80', 41, 0x0e, 0x02)],
-    ['nvme-format-crypto', 'crypto-erase', CLEARS, NVME, byte('NVMe 80', 41, 0x0e, 0x04)],
-    ['scsi-format-unit', 'overwrite', CLEARS, SCSI, byte('SCSI 04', 0, 0xff, 0x04)],
-    ['mmc-sanitize', 'block-erase', CLEARS_FLASH, MMC, ...MMC_ERASES, text('MMC CMD6 03A50100')],
+    ['ata-sanitize-block', 'block-erase', PURGES_FLASH, ATA, ...ataSanitize('0012 count ?0?0 lba 0000426B4572')],
+    ['ata-sanitize-crypto', 'crypto-erase', PURGES, ATA, ...ataSanitize('0011 count ?0?0 lba 000043727970')],
+    ['ata-sanitize-overwrite', 'overwrite', PURGES, {...ATA, writes: true}, ...ataSanitize('0014 count ?0?? lba 4F57?{8}')],
+    ['scsi-sanitize-block', 'block-erase', PURGES_FLASH, SCSI, ...scsiSanitize(2)],
+    ['scsi-sanitize-crypto', 'crypto-erase', PURGES, SCSI, ...scsiSanitize(3)],
+    ['scsi-sanitize-overwrite', 'overwrite', PURGES, {...SCSI, writes: true}, ...scsiOverwrite],
+    ['nvme-sanitize-block', 'block-erase', PURGES_FLASH, NVME, ...nvmeSanitize('??0{46}', 2)],
+    ['nvme-sanitize-crypto', 'crypto-erase', PURGES, NVME, ...nvmeSanitize('??0{46}', 4)],
+    ['nvme-sanitize-overwrite', 'overwrite', PURGES, {...NVME, writes: true}, ...nvmeSanitize('??0{6}?{8}0{32}', 3)],
+    ['ata-security-erase', 'overwrite', CLEARS, ATA, ...securityErase('')],
+    ['ata-security-erase-enhanced', 'overwrite', most('clear', 'purge', 'clear'), ATA, ...securityErase(', enhanced')],
+    ['nvme-format-user', 'block-erase', CLEARS_FLASH, NVME, ...nvmeFormat(1)],
+    ['nvme-format-crypto', 'crypto-erase', CLEARS, NVME, ...nvmeFormat(2)],
+    ['scsi-format-unit', 'overwrite', CLEARS, SCSI, must('SCSI 041000000000'), may('SCSI parameters ?{8}'), may('SCSI 041000000000'), withIt('SCSI parameters ?{8}')],
+    ['mmc-sanitize', 'block-erase', CLEARS_FLASH, MMC, ...MMC_ERASES, must('MMC CMD6 03A50100')],
     ['mmc-erase', 'block-erase', CLEARS_FLASH, MMC, ...MMC_ERASES],
-    ['tcg-psid-revert', 'crypto-erase', PURGES, {buses: on('ata', 'scsi', 'nvme', 'usb')}, begins('StartSession, Admin SP'), begins('Revert')],
+    ['tcg-psid-revert', 'crypto-erase', PURGES, {buses: on('ata', 'scsi', 'nvme', 'usb')}, must('StartSession, Admin SP, as PSID'), may('Authenticate'), must('Revert')],
 ];
 // With the part that each has: one that erases is a "reset", too, where no key is destroyed. In which modes the phone
 // comes back, what erased right before it, what it is for, right behind it.
@@ -60,14 +71,19 @@ const PHONES = [
     ['android-settings-reset', 'crypto-erase', phone('purge'), {...GUIDED, back: ANDROID_BACK}],
     ['guided-reset', 'crypto-erase', phone('purge'), {...GUIDED, back: [...ANDROID_BACK, 'unknown']}],
 ];
-export const TECHNIQUES = new Map([...DRIVES, ...PHONES].map(([name, kind, claims, more, ...sends]) => [name, {name, kind, most: claims, host: false, sends, ...more}]));
+export const TECHNIQUES = new Map([...DRIVES, ...PHONES].map(([name, kind, claims, more, ...sends]) => [name, {name, kind, most: claims, host: false, writes: false, sends, ...more}]));
 
-export function isSpelt({begins: start, whole, at, mask, value}, command) {
-    if (!command.startsWith(start))
-        return false;
-    if (mask === undefined)
-        return !whole || command === start;
-    const hex = /^[0-9a-f]*/.exec(command.slice(command.indexOf(' ') + 1))[0].slice(2 * at, 2 * at + 2);
-    return hex.length < 2 || (parseInt(hex, 16) & mask) === value;
+const SPELT = new Map();
+function pattern(spelt) {
+    if (!SPELT.has(spelt))
+        SPELT.set(spelt, new RegExp(`^${spelt.replace(/[().]/g, '\\$&').replaceAll('?', '[0-9A-Fa-f]')}$`));
+    return SPELT.get(spelt);
 }
-export const sends = ({sends: own}, command) => own.some((wanted) => isSpelt(wanted, command));
+export function isSpelt({spelt, at, mask, value}, command) {
+    if (!pattern(spelt).test(command))
+        return false;
+    const from = command.indexOf(' ') + 1 + 2 * at;
+    return mask === undefined || (parseInt(command.slice(from, from + 2), 16) & mask) === value;
+}
+export const sends = ({sends: own}, command) => own.some((one) => isSpelt(one, command));
+export const needs = ({sends: own}, command) => own.some((one) => one.turn === undefined && isSpelt(one, command));

@@ -43,7 +43,7 @@ export default {
     know: 'Worth knowing',
     distrust: 'What follows is only what this certificate claims. It is not confirmed.',
     section: {
-        device: 'The device', erasure: 'What was done', verification: 'How it was checked', limits: 'What this does not show',
+        device: 'The device', erasure: 'What was done', verification: 'How it was checked', limits: 'What this does not show, in the issuer’s words',
         hidden: 'What is withheld', issuer: 'Who says so', checks: 'What was verified', custom: 'The issuer’s own statements',
         raw: 'All verified data', trust: 'Whom you trust',
     },

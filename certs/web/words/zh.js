@@ -43,7 +43,7 @@ export default {
     know: '值得了解',
     distrust: '以下仅为此证书的自称，未获确认。',
     section: {
-        device: '设备', erasure: '所做的处理', verification: '如何验证', limits: '此证书不能说明的内容', hidden: '被隐去的内容',
+        device: '设备', erasure: '所做的处理', verification: '如何验证', limits: '此证书不能说明的内容（签发方原文）', hidden: '被隐去的内容',
         issuer: '由谁声明', checks: '核对了什么', custom: '签发方自己的陈述', raw: '全部已核对的数据', trust: '您信任谁',
     },
     field: {
