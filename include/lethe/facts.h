@@ -131,6 +131,11 @@ struct lethe_facts {
         uint64_t capacity;
         bool protected_; /* write protection that can't be lifted */
     } areas[LETHE_AREAS_MAX];
+    /* eMMC: write protection, of a part of the user area or of any other area. For good: no power
+     * cycle lifts it. */
+    struct {
+        bool user, user_for_good, other;
+    } protection;
     bool zoned; /* host-managed zones: writes only in order */
     /* What its report of them says, also of a host-aware drive, which takes writes anywhere and has
      * write pointers all the same (zoned is false then): size 0 where there is none that can be

@@ -80,6 +80,7 @@ struct lethe_plan {
         uint64_t exceptions_max_sectors;
         uint32_t retention_years;
         uint32_t max_not_before_age; /* hours; 0 no demand */
+        bool accept_untold;
         size_t n_required;
         char required[LETHE_RECORD_FIELDS_MAX][32];
     } policy;

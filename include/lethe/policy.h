@@ -82,6 +82,7 @@ struct lethe_policy {
     uint32_t retention_years;
     uint32_t
         max_not_before_age; /* hours: START wants a witnessed checkpoint no older; 0: does not */
+    bool accept_untold;     /* of a drive that never tells whether it hides a part of itself */
     char statement[256];    /* one sentence for the certificate: what meeting this policy says, "by
                                policy X of date Y" */
     char hash[65];          /* SHA-256 of the file, hex */

@@ -76,6 +76,7 @@ struct lethe_run {
     uint64_t resume_offset; /* a durable point; content before it is re-read first */
     struct lethe_limits limits;
     size_t memory;        /* bytes of buffers it may hold, e.g. 12 MiB */
+    bool accept_untold;   /* the policy takes a drive that never tells what it hides */
     bool cycled_after;    /* behind this step the drive is powered off and on */
     bool resumed;         /* this step was cut short before: look at the drive before acting */
     const json_t *intent; /* the last intent of the step so far: {"action","detail"}; NULL none */
@@ -171,6 +172,9 @@ struct lethe_technique {
 /* In evidence: {"command", "milliseconds"} of what a device took and answered, and of which nothing
  * shows whether it was done. It earns no method, and the certificate says so. */
 #define LETHE_EVIDENCE_UNSEEN "unseen"
+/* In evidence: the way to hide ("dco") of which a drive never told whether it hides by it. Clear at
+ * most, and the certificate says so. */
+#define LETHE_EVIDENCE_UNTOLD "untold"
 
 /* A PSID as scanned or typed: 32 letters and digits, whatever hyphens and blanks are between them.
  * 0, or -LETHE_E_USAGE. */

@@ -51,6 +51,12 @@ static void describe_locks(const struct lethe_facts *f, bool all, char *out, siz
             "the bench running)");
     if (f->tcg.block_sid)
         add(out, out_size, "Block SID is in force: no PSID revert until it loses power");
+    if (f->protection.user)
+        add(out, out_size,
+            f->protection.user_for_good ? "write-protected for good"
+                                        : "write-protected, perhaps until it loses power");
+    if (f->protection.other)
+        add(out, out_size, "a boot area is write-protected");
     if (f->sanitize.frozen)
         add(out, out_size, "its sanitise commands are frozen until it loses power");
     if (f->sanitize.running)

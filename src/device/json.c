@@ -81,6 +81,14 @@ static const struct lethe_row zone_rows[] = {
 };
 #define ZONE_ROWS (sizeof(zone_rows) / sizeof(zone_rows[0]))
 
+/* Only of cards that are protected. */
+static const struct lethe_row protection_rows[] = {
+    FIELD("protection", "user", FLAG, protection.user),
+    FIELD("protection", "user_for_good", FLAG, protection.user_for_good),
+    FIELD("protection", "other", FLAG, protection.other),
+};
+#define PROTECTION_ROWS (sizeof(protection_rows) / sizeof(protection_rows[0]))
+
 static json_t *capabilities_of(unsigned can)
 {
     json_t *list = json_array();
@@ -122,6 +130,8 @@ json_t *lethe_facts_to_json(const struct lethe_facts *facts)
     if (json && lethe_rows_put(json, rows, ROWS, facts) == 0 &&
         (!(facts->zoned || facts->zones.host_aware) ||
          lethe_rows_put(json, zone_rows, ZONE_ROWS, facts) == 0) &&
+        (!(facts->protection.user || facts->protection.other) ||
+         lethe_rows_put(json, protection_rows, PROTECTION_ROWS, facts) == 0) &&
         (facts->phone.family == LETHE_FAMILY_NONE ||
          json_object_set_new(json, "phone", lethe_phone_to_json(&facts->phone)) == 0))
         return json;
@@ -200,6 +210,8 @@ static int take(const json_t *json, struct lethe_facts *out)
     const json_t *phone = json_object_get(json, "phone");
     if (lethe_rows_take(json, rows, ROWS, out) < 0 ||
         (json_object_get(json, "zones") && lethe_rows_take(json, zone_rows, ZONE_ROWS, out) < 0) ||
+        (json_object_get(json, "protection") &&
+         lethe_rows_take(json, protection_rows, PROTECTION_ROWS, out) < 0) ||
         (phone && lethe_phone_from_json(phone, &out->phone, NULL) < 0))
         return -1;
     if (take_capabilities(json_object_get(json, "can"), out) < 0 ||

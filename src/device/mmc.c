@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+#define GROUPS_AT_ONCE 32
+
 static void add_area(struct lethe_facts *f, const char *name, uint64_t bytes, bool protected_)
 {
     if (bytes == 0 || f->n_areas == LETHE_AREAS_MAX)
@@ -30,6 +32,45 @@ static int ask(struct lethe_look *look, unsigned area, struct lethe_ext_csd *out
                               .timeout_ms = LETHE_LOOK_MS};
     int rc = lethe_io_command(look->io, &c);
     return rc < 0 ? rc : lethe_ext_csd_parse(data, sizeof(data), out, NULL) < 0;
+}
+
+/* The worst that CMD31 tells of the user area's groups (JESD84-B51 6.6.37): 0 none, 1 temporary, 2
+ * until it loses power, 3 for good. A card that does not answer tells of none. */
+static unsigned ask_groups(struct lethe_look *look, const struct lethe_ext_csd *csd)
+{
+    const uint64_t sector = 512, all = look->identity->capacity;
+    uint64_t unit = csd->erase_group_in_use ? csd->write_protect_group : 0;
+    unsigned worst = 0;
+    for (uint64_t at = 0; unit > 0 && at < all; at += GROUPS_AT_ONCE * unit) {
+        uint8_t data[8] = {0};
+        uint64_t address = csd->sectors == 0 ? at : at / sector,
+                 left = (all - at + unit - 1) / unit;
+        struct lethe_mmc_command ask = lethe_mmc_cmd_send_write_prot_type((uint32_t)address);
+        struct lethe_command c = {.set = LETHE_SET_MMC,
+                                  .bytes = {ask.opcode, 0, (uint8_t)(ask.argument >> 24),
+                                            (uint8_t)(ask.argument >> 16),
+                                            (uint8_t)(ask.argument >> 8), (uint8_t)ask.argument},
+                                  .n_bytes = 6,
+                                  .direction = LETHE_DATA_IN,
+                                  .data = data,
+                                  .data_len = sizeof(data),
+                                  .timeout_ms = LETHE_LOOK_MS};
+        if (lethe_io_command(look->io, &c) < 0)
+            break;
+        unsigned type = lethe_mmc_write_prot_worst(data, left < GROUPS_AT_ONCE ? (unsigned)left
+                                                                               : GROUPS_AT_ONCE);
+        worst = type > worst ? type : worst;
+    }
+    return worst;
+}
+
+static void look_protection(struct lethe_look *look, const struct lethe_ext_csd *csd)
+{
+    struct lethe_facts *f = look->facts;
+    unsigned groups = ask_groups(look, csd);
+    f->protection.user = groups > 0 || csd->user_wp_permanent || csd->user_wp_power_on;
+    f->protection.user_for_good = groups == 3 || csd->user_wp_permanent;
+    f->protection.other = csd->boot_wp_permanent || csd->boot_wp_power_on || csd->boot_wp_status;
 }
 
 /* Only through its own node is an area erased: is there one, and does it lead there? An erase that
@@ -83,6 +124,7 @@ int lethe_look_mmc(struct lethe_look *look)
         add_area(f, name, csd.gp_bytes[i], csd.user_wp_permanent);
     }
     add_area(f, "rpmb", csd.rpmb_bytes, true);
+    look_protection(look, &csd);
     if (reaches_all(look, &csd))
         f->can |= LETHE_CAN_MMC_ERASE | (csd.sanitize ? LETHE_CAN_MMC_SANITIZE : 0u);
     lethe_health_add_ext_csd(&look->health, &csd);

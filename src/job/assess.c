@@ -56,13 +56,23 @@ static void add_unproved(const struct lethe_job *job, struct lethe_assessment *o
     }
 }
 
+/* Nobody knows whether the drive hides a part of itself. */
+static bool may_hide(const struct lethe_job *job)
+{
+    for (size_t i = 0; i < job->plan.n_steps; i++)
+        if (json_object_get(job->attests[i], LETHE_EVIDENCE_UNTOLD))
+            return true;
+    return false;
+}
+
 /* Technique x media x profile is in the plan; a host overwrite is Clear everywhere (facts: IEEE
  * 2883 table). What the device did to itself counts where its end was observed; where it was not,
  * an overwrite behind it still is one. */
 static enum lethe_method achieved(const struct lethe_job *job)
 {
     const struct lethe_plan *plan = &job->plan;
-    bool clear = !lethe_class_is_phone(plan->identity.class_) && !lethe_job_firmware_proved(job);
+    bool clear = !lethe_class_is_phone(plan->identity.class_) &&
+                 (!lethe_job_firmware_proved(job) || may_hide(job));
     return clear && plan->method > LETHE_METHOD_CLEAR ? LETHE_METHOD_CLEAR : plan->method;
 }
 

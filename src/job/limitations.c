@@ -135,6 +135,20 @@ static void add_unseen(const struct lethe_job *job, struct lethe_assessment *out
     }
 }
 
+/* Asked behind a power cycle, too (technique ata-unhide). */
+static void add_untold(const struct lethe_job *job, struct lethe_assessment *out)
+{
+    for (size_t i = 0; i < job->plan.n_steps; i++) {
+        const char *way =
+            json_string_value(json_object_get(job->attests[i], LETHE_EVIDENCE_UNTOLD));
+        if (way)
+            add(out,
+                "The device says that it can hide a part of its capacity (%.16s), and refused to "
+                "tell whether it does, after a power cycle, too; what was hidden was not reached.",
+                way);
+    }
+}
+
 /* V8 of facts/phones.md 1.4: told by an Apple device that is asked again; not being told is no
  * "no".
  */
@@ -185,6 +199,7 @@ void lethe_add_limitations(const struct lethe_job *job, struct lethe_assessment 
     add_verification(job, out);
     add_course(job, out);
     add_unseen(job, out);
+    add_untold(job, out);
     add_locks(job, out);
     add_partitions(job, out);
     add_known_before(job, out);

@@ -151,6 +151,8 @@ static json_t *policy_to_json(const struct lethe_plan *plan)
         strings(p->required[0], sizeof(p->required[0]), p->n_required));
     if (json && p->max_not_before_age > 0)
         json_object_set_new(json, "max_not_before_age", json_integer(p->max_not_before_age));
+    if (json && p->accept_untold)
+        json_object_set_new(json, "accept_untold", json_true());
     return json;
 }
 

@@ -318,6 +318,7 @@ void lethe_plan_copy_policy(struct lethe_plan *plan, const struct lethe_policy *
     plan->policy.exceptions_max_sectors = p->exceptions_max_sectors;
     plan->policy.retention_years = p->retention_years;
     plan->policy.max_not_before_age = p->max_not_before_age;
+    plan->policy.accept_untold = p->accept_untold;
     plan->policy.n_required = p->n_required;
     memcpy(plan->policy.required, p->required, sizeof(plan->policy.required));
     plan->limits = p->limits;
@@ -353,6 +354,14 @@ static int check_reach(const struct lethe_identity *id, const struct lethe_facts
                                 "resume");
     } else if ((facts->zoned || facts->zones.size > 0) && !lethe_plan_zones(id, facts, err)) {
         /* the reason is told */
+    } else if (facts->protection.user) {
+        lethe_fail(err, LETHE_E_REFUSED, "the card is write-protected%s",
+                   facts->protection.user_for_good ? " for good" : "");
+        lethe_error_remedy(err, "%s",
+                           facts->protection.user_for_good
+                               ? "what never takes a write can only be destroyed"
+                               : "power it off and on, in a reader where its board protects it "
+                                 "again, then again; if it stays so, destroy it");
     } else if (facts->tcg.locked && !facts->psid) {
         lethe_fail(err, LETHE_E_REFUSED,
                    "the drive is locked (TCG): it can neither be written nor be read");

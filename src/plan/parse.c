@@ -71,6 +71,8 @@ static int parse_policy(const json_t *json, struct lethe_plan *out, struct lethe
     rc = rc < 0 ? rc : get_u32(o, "retention_years", &p->retention_years, err);
     if (rc == 0 && json_object_get(o, "max_not_before_age"))
         rc = get_u32(o, "max_not_before_age", &p->max_not_before_age, err);
+    if (rc == 0 && json_object_get(o, "accept_untold"))
+        rc = lethe_json_bool(o, "accept_untold", &p->accept_untold, err);
     rc = rc < 0 ? rc
                 : get_strings(o, "required", p->required[0], sizeof(p->required[0]),
                               LETHE_RECORD_FIELDS_MAX, &p->n_required, err);

@@ -63,7 +63,11 @@ int lethe_plan_open_hidden(struct lethe_plan *plan, const struct lethe_facts *fa
 {
     if (!facts)
         return 0;
-    bool hides = facts->native_capacity > plan->identity.capacity;
+    /* An overlay is not opened while a limit of SET MAX stands: where nobody knows whether one
+     * does, that is asked first, behind a power cycle. */
+    bool behind =
+        strcmp(facts->hidden_by, "dco") == 0 && facts->hidden_unasked[0] && facts->hidden_refused;
+    bool hides = facts->native_capacity > plan->identity.capacity && !behind;
     int rc = hides ? open_known(plan, facts, err) : 0;
     /* In its failure mode a drive answers nothing but its sanitise commands. */
     if (rc < 0 || !facts->hidden_unasked[0] || facts->sanitize.failed)

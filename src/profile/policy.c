@@ -110,6 +110,8 @@ static const cyaml_schema_field_t policy_fields[] = {
     CYAML_FIELD_STRING("retention_years", CYAML_FLAG_DEFAULT, struct policy_file, retention_years,
                        1),
     CYAML_FIELD_STRING("max_not_before_age", MAYBE, struct policy_file, max_not_before_age, 1),
+    LETHE_FIELD_WORD("accept_untold", MAYBE, struct policy_file, policy.accept_untold,
+                     lethe_bool_words),
     CYAML_FIELD_STRING("statement", CYAML_FLAG_DEFAULT, struct policy_file, policy.statement, 1),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t policy_schema = {
@@ -284,6 +286,10 @@ static int policy_check(const char *file, struct policy_file *f, struct lethe_er
     if (rc == 0 && f->max_not_before_age[0])
         rc = number32(file, "max_not_before_age", f->max_not_before_age, 1, 8760,
                       &p->max_not_before_age, err);
+    if (rc == 0 && p->accept_untold && p->method >= LETHE_METHOD_PURGE)
+        rc = bad(file, err,
+                 "accept_untold: of the method clear only: purge is of all that a drive "
+                 "has");
     return rc;
 }
 

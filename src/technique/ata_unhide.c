@@ -18,6 +18,7 @@
 struct unhide {
     const char *opened; /* "amac", "hpa", "dco" or "nothing" */
     uint64_t before, native;
+    const char *untold; /* by this way it may hide, and it does not say: NULL none */
     json_t *commands;
 };
 
@@ -26,6 +27,7 @@ static int run_command(struct lethe_run *run, const struct lethe_ata_taskfile *t
 {
     struct unhide *self = run->state;
     char line[96];
+    *result = (struct lethe_ata_result){0};
     snprintf(line, sizeof(line), "ATA %02X feature %02X lba %012llX %s", t->command, t->feature,
              (unsigned long long)t->lba, words);
     json_array_append_new(self->commands, json_string(line));
@@ -39,16 +41,19 @@ static int refused(const char *words, const struct lethe_ata_result *result,
     lethe_technique_fail(err, "the drive did not take %s (status %02X, error %02X)", words,
                          result->status, result->error);
     lethe_error_effect(err, "a part of it stays hidden; it is NOT sanitised");
-    lethe_error_remedy(err, "power it off and on (one change in each power cycle), then: lethe "
-                            "resume; if a firmware password or freeze keeps it closed, destroy it");
+    lethe_error_remedy(err, "power it off and on (one change in each power cycle), then erase it "
+                            "again; if a firmware password or freeze keeps it closed, destroy it");
     return -LETHE_E_IO;
 }
 
-/* Before a power cycle that is no failure: what is frozen answers behind it. */
+/* Before a power cycle that is no failure: what is frozen answers behind it. Nor is it where
+ * the policy takes what can be addressed for enough: the certificate says so. */
 static int untold(const struct lethe_run *run, const char *what,
                   const struct lethe_ata_result *result, struct lethe_error *err)
 {
-    if (run->cycled_after)
+    struct unhide *self = run->state;
+    self->untold = what;
+    if (run->cycled_after || run->accept_untold)
         return 0;
     lethe_technique_fail(err,
                          "the drive says that it can hide a part of itself (%s), and could not be "
@@ -57,8 +62,10 @@ static int untold(const struct lethe_run *run, const char *what,
                          what, result->status, result->error);
     lethe_error_effect(err, "nothing of it was erased: what it may hide would have stayed");
     lethe_error_remedy(err,
-                       "power it on when the bench already runs, or in another slot: a BIOS or "
-                       "a bridge may freeze it again; if it never answers, destroy it");
+                       "power it on when the bench already runs, or in another slot: a BIOS or a "
+                       "bridge may freeze it again; if it never answers, erase what can be "
+                       "addressed, which its certificate says (--policy clear-addressable), or "
+                       "destroy it");
     return -LETHE_E_IO;
 }
 
@@ -86,6 +93,8 @@ static int open_limit(struct lethe_run *run, const struct lethe_ata_identify *id
     const char *how = amac ? "amac" : "hpa";
     get = amac ? lethe_ata_cmd_amac_get() : lethe_ata_cmd_read_native_max(id->lba48);
     int rc = run_command(run, &get, NULL, "native maximum", &result, err);
+    if (rc == -LETHE_E_TIMEOUT)
+        return untold(run, how, &result, err);
     if (rc < 0)
         return rc;
     if (!lethe_ata_result_max_lba(&result, amac || id->lba48, &native))
@@ -115,6 +124,8 @@ static int restore_overlay(struct lethe_run *run, struct lethe_error *err)
     struct lethe_ata_taskfile ask = lethe_ata_cmd_dco_identify();
     struct lethe_ata_taskfile restore = lethe_ata_cmd_dco_restore();
     int rc = run_command(run, &ask, data, "DCO IDENTIFY", &result, err);
+    if (rc == -LETHE_E_TIMEOUT)
+        return untold(run, "dco", &result, err);
     if (rc < 0)
         return rc;
     if (!lethe_ata_succeeded(&result) || lethe_ata_dco_parse(data, sizeof(data), &told, NULL) < 0)
@@ -156,7 +167,9 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     self->before = self->native = id.sectors;
     if (id.hidden.amac_supported || id.hidden.hpa_supported)
         rc = open_limit(run, &id, &opened, err);
-    if (rc == 0 && !opened && id.hidden.dco_supported)
+    /* An overlay is not restored while a limit of SET MAX stands, which nobody knows then. */
+    bool unknown = self->untold && run->cycled_after;
+    if (rc == 0 && !opened && !unknown && id.hidden.dco_supported)
         rc = restore_overlay(run, err);
     return rc;
 }
@@ -167,6 +180,8 @@ static int attest(struct lethe_run *run, json_t **evidence, struct lethe_error *
     *evidence = json_pack("{s:s, s:s, s:I, s:I, s:O}", "set", "ata", "opened", self->opened,
                           "sectors_before", (json_int_t)self->before, "sectors_native",
                           (json_int_t)self->native, "commands", self->commands);
+    if (*evidence && self->untold && !run->cycled_after)
+        json_object_set_new(*evidence, LETHE_EVIDENCE_UNTOLD, json_string(self->untold));
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 

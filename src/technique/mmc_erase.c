@@ -268,6 +268,14 @@ static int ready(const struct lethe_facts *facts, struct lethe_error *err)
         lethe_error_remedy(err, "destroy the card");
         return -LETHE_E_REFUSED;
     }
+    if (facts->protection.other) {
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "a boot area of the card is write-protected until it "
+                   "loses power");
+        lethe_error_remedy(err, "power it off and on, in a reader where its board protects it "
+                                "again, then again; or overwrite its user area by a Clear policy");
+        return -LETHE_E_REFUSED;
+    }
     return 0;
 }
 

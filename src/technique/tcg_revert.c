@@ -142,15 +142,22 @@ static int converse(struct lethe_run *run, const char *psid, struct lethe_error 
     if (rc == 0)
         rc = say(run, &session, packet, "StartSession, Admin SP, as PSID",
                  lethe_tcg_session_started, err);
+    bool shown = rc == 0;
     if (rc == 0 && session.enterprise) {
         rc = lethe_tcg_authenticate(&session, psid, packet, err);
         if (rc == 0)
             rc = say(run, &session, packet, "Authenticate", read_authenticated, err);
     }
-    if (rc == -LETHE_E_REFUSED) {
+    if (rc == -LETHE_E_REFUSED && session.enterprise && !shown) {
+        lethe_technique_fail(err, "the drive opened no session, before the PSID was shown to it: "
+                                  "it keeps everybody out until it loses power (Block SID)");
+        lethe_error_remedy(err, "power the drive off and on with the bench running, then erase it "
+                                "again with --psid; if it still opens none, destroy it");
+    } else if (rc == -LETHE_E_REFUSED) {
         lethe_technique_fail(err, "the drive did not accept the PSID");
         lethe_error_remedy(err, "compare it with the label (0 and O, 1 and I), power the drive off "
-                                "and on, then erase it again with --psid");
+                                "and on (wrong tries and Block SID end by that), then erase it "
+                                "again with --psid");
     }
     if (rc < 0)
         return rc;

@@ -171,6 +171,7 @@ static struct lethe_run run_of(struct runner *r, unsigned at)
                             .passes = (const char(*)[24])step->passes,
                             .limits = r->order->plan.limits,
                             .memory = LETHE_WORKER_BUFFERS,
+                            .accept_untold = r->order->plan.policy.accept_untold,
                             .cycled_after = step->cycle,
                             .resumed = taken_up(r, at),
                             .intent = taken_up(r, at) ? r->order->intent : NULL,

@@ -50,6 +50,7 @@ static void there_and_back(void **state)
     (void)state;
     struct lethe_facts f, back;
     facts_make(&f);
+    f.protection.user = true; /* told of cards only that have some */
     json_t *json = lethe_facts_to_json(&f);
     assert_int_equal(lethe_facts_from_json(json, &back, NULL), 0);
     assert_memory_equal(&back, &f, sizeof(f));

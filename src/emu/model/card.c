@@ -63,8 +63,7 @@ static int transfer(struct model *m, struct lethe_command *c, uint32_t lba, bool
     uint64_t offset, size, at = (uint64_t)lba * 512;
     if (!card_area(m, current(m), &fd, &offset, &size) || at > size || c->data_len > size - at)
         return card_respond(c, OUT_OF_RANGE);
-    if (write &&
-        (model_has(m, FEATURE_WRITE_PROTECTED) || (offset > 0 && m->state->card.boot_protected)))
+    if (write && (model_protected(m) || (offset > 0 && m->state->card.boot_protected)))
         return card_respond(c, WRITE_PROTECTED);
     ssize_t n;
     if (fd == m->data)
@@ -102,7 +101,7 @@ static int erase(struct model *m, struct lethe_command *c, uint32_t argument)
     if (!card_area(m, current(m), &fd, &offset, &size) || from >= to || from >= size)
         return card_respond(c, ERASE_PARAMETER);
     to = to < size ? to : size;
-    if (model_has(m, FEATURE_WRITE_PROTECTED) || (offset > 0 && m->state->card.boot_protected))
+    if (model_protected(m) || (offset > 0 && m->state->card.boot_protected))
         return card_respond(c, WRITE_PROTECTED);
     enum fill fill = model_has(m, FEATURE_ONES) ? FILL_ONES : FILL_ZEROS;
     if (fd != m->data) {
@@ -226,10 +225,11 @@ static int emmc(struct model *m, struct lethe_command *c, unsigned index, uint32
     case 8:
         card_registers(m, registers);
         return reply(c, registers, sizeof(registers));
-    case 30: /* SEND_WRITE_PROT, and its type: 3 permanent */
+    case 30: /* SEND_WRITE_PROT, and its type: 3 permanent, 2 until the power goes */
     case 31:
-        if (model_has(m, FEATURE_WRITE_PROTECTED))
-            memset(groups, 0xff, sizeof(groups));
+        if (model_protected(m))
+            memset(groups, index == 30 || model_has(m, FEATURE_WRITE_PROTECTED) ? 0xff : 0xaa,
+                   sizeof(groups));
         return reply(c, groups, index == 30 ? 4 : 8);
     default:
         return -ETIMEDOUT; /* a card doesn't answer what it doesn't know */

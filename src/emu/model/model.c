@@ -195,7 +195,7 @@ static int may_touch(struct model *m, uint64_t offset, size_t *len, bool write)
         return -EACCES;
     if (s->sanitize.status == 3 || s->torn || s->sector != m->controller.block)
         return -EIO;
-    if (write && model_has(m, FEATURE_WRITE_PROTECTED))
+    if (write && model_protected(m))
         return -EROFS;
     if (offset >= end)
         return write ? -ENOSPC : 0;

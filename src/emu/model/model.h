@@ -123,6 +123,13 @@ static inline bool model_has(const struct model *m, enum feature_number feature)
     return controller_has(&m->controller, feature);
 }
 
+/* A card: for good, or by its groups until the power goes (CMD28 with US_PWR_WP_EN). */
+static inline bool model_protected(const struct model *m)
+{
+    return model_has(m, FEATURE_WRITE_PROTECTED) ||
+           (model_has(m, FEATURE_PROTECTED_UNTIL_CYCLE) && m->state->cycles == 1);
+}
+
 /* ---- model.c ---- */
 int model_open(struct lethe_io *media, int data, int file, bool writable,
                const struct controller *controller, struct lethe_emu_state *power,

@@ -10,7 +10,8 @@ void tcg_power_on(struct model *m)
     struct tcg *t = &m->state->tcg;
     bool first = m->state->cycles == 1;
     t->locked = model_has(m, FEATURE_TCG_LOCKED) && !t->reverted;
-    t->blocked = first && model_has(m, FEATURE_BLOCK_SID);
+    t->blocked =
+        first && (model_has(m, FEATURE_BLOCK_SID) || model_has(m, FEATURE_BLOCK_SID_UNTOLD));
     t->session = t->authenticated = t->reply_len = 0;
 }
 
@@ -56,7 +57,9 @@ static size_t discovery(const struct model *m, uint8_t out[256])
         at += subsystem(out + at, 0x0303);
     if (model_has(m, FEATURE_RUBY))
         at += subsystem(out + at, 0x0304);
-    if (!enterprise) { /* Block SID: has the owner a PIN of his own, is he kept out */
+    bool told = !enterprise || model_has(m, FEATURE_BLOCK_SID);
+    if (told && !model_has(m, FEATURE_BLOCK_SID_UNTOLD)) { /* Block SID: has the owner a PIN of his
+                                                              own, is he kept out */
         start = at;
         at += feature(out + at, 0x0402, 1, 12);
         out[start + 4] = (uint8_t)((owned ? 1 : 0) | (t->blocked ? 2 : 0));
