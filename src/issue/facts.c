@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The open claims that are plain facts of the fold (certs/README.md has each with its clause). */
 #include "base/json.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "issue/parts.h"
 #include <string.h>
@@ -206,11 +207,27 @@ json_t *lethe_claim_verification(const struct lethe_job *job)
     return out;
 }
 
+/* What meeting the policy says is said where it was met. A plan that says before that it will not
+ * be shown, or by a person only, says no more than came of it where that came of it. */
+static void policy_statement(char *out, size_t out_size, const struct lethe_job *job)
+{
+    bool as_planned = json_is_true(json_object_get(job->end_body, "policy_met")) ||
+                      job->outcome == LETHE_OUTCOME_OPERATOR_ATTESTED ||
+                      (job->plan.not_demonstrable && job->outcome == LETHE_OUTCOME_PASSED);
+    if (as_planned)
+        lethe_text_format(out, out_size, "%s", job->plan.policy.statement);
+    else
+        lethe_text_format(out, out_size, "Policy %s of %s was not met: %s.", job->plan.policy.id,
+                          job->plan.policy.version, lethe_outcome_name(job->outcome));
+}
+
 json_t *lethe_claim_policy(const struct lethe_job *job)
 {
     json_t *out = json_object();
     if (!out)
         return NULL;
+    char statement[sizeof(job->plan.policy.statement)];
+    policy_statement(statement, sizeof(statement), job);
     put_text(out, "id", job->plan.policy.id);
     put_text(out, "title", job->plan.policy.title);
     put_text(out, "version", job->plan.policy.version);
@@ -224,7 +241,7 @@ json_t *lethe_claim_policy(const struct lethe_job *job)
     put_truth(out, "exceptions_allowed", job->plan.policy.exceptions_allowed);
     put_number(out, "exceptions_max_sectors", job->plan.policy.exceptions_max_sectors);
     put_number(out, "retention_years", job->plan.policy.retention_years);
-    put_text(out, "statement", job->plan.policy.statement);
+    put_text(out, "statement", statement);
     return out;
 }
 

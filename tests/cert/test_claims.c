@@ -296,6 +296,10 @@ static void test_aborted_anywhere(void **state)
             certify(job, &report);
             assert_string_equal(claim(&report, "vct"), LETHE_VCT_RECORD);
             assert_int_equal(report.verdict, LETHE_VERDICT_UNDETERMINED);
+            /* what meeting the policy would say is not said where it was not met */
+            const char *said = json_string_value(
+                json_object_get(json_object_get(report.claims, "policy"), "statement"));
+            assert_non_null(strstr(said, "was not met: aborted"));
             lethe_certificate_report_clear(&report);
             records++;
         }

@@ -9,6 +9,7 @@ somebody refuses before anything is sent: the model counts what was erased, and 
 
 Usage: run.py EMU_CTL [--only TEXT]
 """
+import base64
 import concurrent.futures
 import json
 import os
@@ -149,6 +150,11 @@ class PhoneBench(Bench):
                              timeout=30, check=True).stdout
         return {k: v for k, v in json.loads(out).items() if k in ("userdata", "metadata")}
 
+    def claims(self, certificate):
+        with open(certificate) as f:
+            payload = f.read().split(".")[1]
+        return json.loads(base64.urlsafe_b64decode(payload + "=="))
+
     def memory(self, device, file):
         with open(f"{file}.{device['name']}.phone") as f:
             return json.load(f)
@@ -189,6 +195,9 @@ def check_result(bench, result, process, remains, before, problems):
         status, report = bench.verify(result["certificate"], "--allow", "emulated", trust=root)
         if (status == 0) != (outcome == "passed" and result["policy_met"]):
             problems.append(f"the verifier says {report and report['verdict']} of {outcome}")
+        policy = bench.claims(result["certificate"])["policy"]
+        if not policy["met"] and policy["statement"].startswith(("Purged", "Cleared")):
+            problems.append(f"the policy was not met, and its record says {policy['statement']!r}")
 
 
 def run_fault(route, fault, more, of=None):
