@@ -102,7 +102,9 @@ static enum lethe_outcome judge(const struct lethe_job *job, struct lethe_assess
 {
     const char *why;
     bool cancelled = is_cancelled(job, &why);
-    if (!job->destructive) {
+    /* A lock that came behind the plan: the technique looked once more, and sent nothing. */
+    if (!job->destructive ||
+        (job->failure.code == LETHE_E_REFUSED && !cancelled && lethe_job_unharmed(job))) {
         if (cancelled)
             lethe_add_reason(out, "stopped before anything destructive was sent (%s)", why);
         else

@@ -27,13 +27,12 @@ bool lethe_job_locks(const struct lethe_job *job)
 
 bool lethe_job_unharmed(const struct lethe_job *job)
 {
-    bool begun = job->state == LETHE_JOB_RUNNING || job->state == LETHE_JOB_INTERRUPTED;
     if (!job->destructive)
         return true;
-    if (!begun || job->step < 0 || job->intent || job->attests[job->step])
+    if (job->step < 0 || job->intent || job->attests[job->step])
         return false;
     for (int i = 0; i < job->step; i++)
-        if (job->plan.steps[i].kind == LETHE_STEP_TECHNIQUE)
+        if (!lethe_step_judges(&job->plan.steps[i]) && !lethe_step_moves(&job->plan.steps[i]))
             return false;
     const struct lethe_step *step = &job->plan.steps[job->step];
     const struct lethe_technique *technique = lethe_technique_find(step->technique);

@@ -98,7 +98,8 @@ uint64_t lethe_ios_patience(const struct lethe_facts *facts, uint64_t capacity)
     return 100;
 }
 
-/* The plan asked the same of the facts; somebody may have signed in since. */
+/* The plan asked the same of the facts; somebody may have signed in since. What an organisation
+ * would have back has to be answered: no plan erases by cable what could not be asked. */
 static int check_locks(const struct lethe_run *run, const struct lethe_ios *ios,
                        struct lethe_error *err)
 {
@@ -112,7 +113,29 @@ static int check_locks(const struct lethe_run *run, const struct lethe_ios *ios,
         return refuse(err, "it is assigned to an organisation, and would come back to it",
                       "the organisation releases it in Apple Business Manager or Apple School "
                       "Manager");
+    if (ios->managed == LETHE_ANSWER_UNKNOWN)
+        return refuse(
+            err,
+            "whether an organisation manages it can't be told any more (profiles were "
+            "installed, or its configuration service does not answer)",
+            "remove its profiles: Settings > General > VPN & Device Management; or unlock "
+            "it and plug it in again; then erase it again");
     return 0;
+}
+
+int lethe_ios_erasure_look(struct lethe_run *run, struct lethe_error *err)
+{
+    struct lethe_ios ios;
+    lethe_ios_read(run->io, &ios);
+    lethe_ios_read_management(run->io, &ios);
+    /* Of a phone that can't be reached that is said, and not that it is locked. */
+    int rc = ios.answers && ios.managed != LETHE_ANSWER_UNKNOWN
+                 ? 0
+                 : lethe_ios_reach(run->io, nothing_sent, err);
+    if (rc == 0 && !ios.answers)
+        rc = refuse(err, "it stopped answering right before it was to be told to erase itself",
+                    "unlock it, unplug it and plug it in again, then again");
+    return rc < 0 ? rc : check_locks(run, &ios, err);
 }
 
 bool lethe_ios_enter(struct lethe_io *io, struct lethe_apple_answer *out)

@@ -29,6 +29,9 @@ struct lethe_ios_erasure {
 int lethe_ios_erasure_start(struct lethe_run *run, const char *action, struct lethe_error *err);
 /* Has a run that was cut short sent it already, and the device acted on it? */
 bool lethe_ios_erasure_sent(const struct lethe_ios_erasure *self);
+/* Locks may have come since the plan, and since the start: asked for right before the intent.
+ * -LETHE_E_REFUSED: one did, and nothing was sent. */
+int lethe_ios_erasure_look(struct lethe_run *run, struct lethe_error *err);
 /* Durable before the command: a crash behind it finds what the device was. */
 int lethe_ios_erasure_intent(struct lethe_run *run, json_t *detail, struct lethe_error *err);
 /* Keep how a message ended: WHAT was sent, and the STATUS word of the answer or "". */

@@ -84,7 +84,9 @@ static int erase(struct lethe_run *run, struct lethe_apple_service *service,
     struct lethe_ios_erasure *self = run->state;
     const struct lethe_apple_ops *apple = run->io->ops->apple;
     struct lethe_apple_answer answer = {0};
-    int rc = lethe_ios_erasure_intent(run, json_object(), err);
+    int rc = lethe_ios_erasure_look(run, err);
+    if (rc == 0)
+        rc = lethe_ios_erasure_intent(run, json_object(), err);
     if (rc < 0)
         return rc;
     json_t *ask = json_pack("[s, {s:s, s:s}]", "DLMessageProcessMessage", "MessageName",

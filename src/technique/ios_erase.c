@@ -63,8 +63,10 @@ static int erase(struct lethe_run *run, struct lethe_apple_service *service,
     struct lethe_ios_erasure *self = run->state;
     struct lethe_apple_answer answer = {0};
     char why[96];
-    int rc = lethe_ios_erasure_intent(
-        run, json_pack("{s:b}", "preserve_data_plan", (int)run->keep_esim), err);
+    int rc = lethe_ios_erasure_look(run, err);
+    if (rc == 0)
+        rc = lethe_ios_erasure_intent(
+            run, json_pack("{s:b}", "preserve_data_plan", (int)run->keep_esim), err);
     if (rc < 0)
         return rc;
     json_t *ask = json_pack("{s:s, s:b}", "RequestType", "EraseDevice", "PreserveDataPlan",
