@@ -119,7 +119,8 @@ static void print_in_brief(const struct lethe_plan *plan, const json_t *json, si
     lethe_wrap_print(stdout, "  ", 2, width, "%s; %zu limitations (lethe plan tells them)", text,
                      plan->n_limitations);
     for (i = 0; i < plan->n_limitations; i++)
-        if (!strncmp(plan->limitations[i], LETHE_WHY_BY_HAND, strlen(LETHE_WHY_BY_HAND)))
+        if (!strncmp(plan->limitations[i], LETHE_WHY_BY_HAND, strlen(LETHE_WHY_BY_HAND)) ||
+            !strncmp(plan->limitations[i], LETHE_WHY_NOT_FILLED, strlen(LETHE_WHY_NOT_FILLED)))
             lethe_wrap_print(stdout, "  ", 2, width, "%s", plan->limitations[i]);
 }
 

@@ -39,7 +39,8 @@ struct lethe_phone_route {
     const struct lethe_technique *reset; /* the last: how it is handed over */
     const struct lethe_profile_technique *known; /* the least tested of them */
     bool shows_overwrite;                        /* the fill is one that the policy counts */
-    char by_hand[224]; /* why the device is not told to reset itself, where nobody asked for that */
+    char by_hand[232]; /* why the device is not told to reset itself, where nobody asked for that */
+    char not_filled[228]; /* why its storage is not overwritten, where the policy asks for that */
 };
 /* phone.c: the techniques that bring PHONE, in MODE, to where TECHNIQUE can erase it; how many. */
 #define LETHE_MOVES_MAX 2

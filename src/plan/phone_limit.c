@@ -99,6 +99,8 @@ void lethe_phone_limit(struct lethe_plan *plan, const struct lethe_phone_case *c
     if (route->reset->flags & LETHE_TECHNIQUE_GUIDED)
         ADD(plan, "The device is reset by the hands of a person, whose word is the evidence: "
                   "operator-attested at best.");
+    if (route->not_filled[0])
+        ADD(plan, LETHE_WHY_NOT_FILLED "%s.", route->not_filled);
     if (route->by_hand[0])
         ADD(plan, LETHE_WHY_BY_HAND "%s.", route->by_hand);
     lethe_plan_limit_common(plan, c->profile);

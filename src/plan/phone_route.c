@@ -232,6 +232,35 @@ static bool wants_wipe(const struct lethe_phone_case *c, const struct choice *wi
            !(reset->technique->flags & LETHE_TECHNIQUE_GUIDED) && !c->options->guided;
 }
 
+/* What would change it, where the operator can: a plan has to say so before it is confirmed. */
+static const char *way_out(const struct choice *choice)
+{
+    return choice->obstacle == TOO_UNTESTED ? " (--accept-untested goes on)"
+           : choice->obstacle == NOT_SAFE
+               ? " (--for-destruction goes on, of a lot that goes to destruction or recycling)"
+               : "";
+}
+
+/* Nothing is said of an Apple device, on which no overwriting counts whatever is accepted. */
+static void say_why_not_filled(const struct lethe_phone_case *c, const struct choice *fill,
+                               const struct choice *wipe, struct lethe_phone_route *out)
+{
+    struct lethe_error why = {0};
+    const struct choice *in_the_way = fill->obstacle != NO_OBSTACLE ? fill : wipe;
+    if (c->options->guided || c->phone->family != LETHE_FAMILY_ANDROID || !fill->known ||
+        !wipe->known)
+        return;
+    if (in_the_way->obstacle != NO_OBSTACLE) {
+        refuse(c, in_the_way, &why);
+        lethe_text_format(out->not_filled, sizeof(out->not_filled), "%s%s", why.what,
+                          way_out(in_the_way));
+    } else if (c->phone->locks[LETHE_LOCK_PASSCODE] != LETHE_ANSWER_NO) {
+        lethe_text_format(out->not_filled, sizeof(out->not_filled), "%s",
+                          "with a lock screen it takes no test harness, which has to come before "
+                          "it: take that off in its settings, then plan again");
+    }
+}
+
 /* A phone with a lock screen takes no test harness (facts/phones.md 2.2). An Apple device erases
  * itself first, and whether it can be filled then was never shown on hardware: that is done where
  * untested ways are accepted, and never counted. */
@@ -245,8 +274,10 @@ static void choose_fill(const struct lethe_phone_case *c, const struct choice *r
     bool apart = ios ? !(reset->technique->flags & LETHE_TECHNIQUE_GUIDED)
                      : c->phone->locks[LETHE_LOCK_PASSCODE] == LETHE_ANSWER_NO;
     if (c->options->guided || !apart || !fill.known || fill.obstacle != NO_OBSTACLE ||
-        !wipe.known || wipe.obstacle != NO_OBSTACLE)
+        !wipe.known || wipe.obstacle != NO_OBSTACLE) {
+        say_why_not_filled(c, &fill, &wipe, out);
         return;
+    }
     out->wipe = wipe.technique;
     out->fill = fill.technique;
     out->shows_overwrite = c->rule->fill && !ios;
@@ -267,7 +298,7 @@ int lethe_phone_choose(const struct lethe_phone_case *c, struct lethe_phone_rout
     if (by_hand(reset.known) && !c->options->guided && itself.known) {
         struct lethe_error why = {0};
         refuse(c, &itself, &why);
-        lethe_text_format(out->by_hand, sizeof(out->by_hand), "%s", why.what);
+        lethe_text_format(out->by_hand, sizeof(out->by_hand), "%s%s", why.what, way_out(&itself));
     }
     if (!(c->rule->kinds & LETHE_KIND_RESET))
         choose_fill(c, &reset, out);

@@ -266,7 +266,17 @@ int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err)
 /* Of a phone that left and was not found again as it should be. */
 static void explain_phone(const struct lethe_bench *bench, struct lethe_error *why)
 {
-    if (!bench->job.destructive) {
+    const struct lethe_job *job = &bench->job;
+    const json_t *returned = job->step >= 0 ? job->returned[job->step] : NULL;
+    if (!job->destructive && json_is_true(json_object_get(returned, "ok"))) {
+        lethe_error_effect(why,
+                           "Lethe has erased nothing: it was only told to restart; what became "
+                           "of it on its own nobody saw");
+        lethe_error_remedy(why, "let it start and look at its screen: it may have been reset or "
+                                "restarted by hand; then list and plan it again");
+        return;
+    }
+    if (!job->destructive) {
         lethe_error_effect(why, "Lethe has erased nothing: it was only told to restart");
         lethe_error_remedy(why, "its maker's recovery may have no such mode: start its system, "
                                 "then have it reset by hand: lethe erase --guided");

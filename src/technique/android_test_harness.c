@@ -82,15 +82,19 @@ static int harness_start(struct lethe_run *run, struct lethe_error *err)
 
 static int refused(const struct lethe_adb_output *out, struct lethe_error *err)
 {
+    bool locked = out->exit == 2; /* facts/phones.md 2.2 */
     lethe_fail(err, LETHE_E_REFUSED,
-               out->exit == 2
-                   ? "the phone takes no test harness: a lock screen is set, or it can't "
-                     "keep the bench's key"
-                   : "the phone has no test harness mode (exit status %d)",
+               locked ? "the phone takes no test harness: a lock screen is set, or it can't "
+                        "keep the bench's key"
+                      : "the phone has no test harness mode (exit status %d)",
                out->exit);
     lethe_error_effect(err, "the phone did NOT erase itself");
-    lethe_error_remedy(err, "take the lock screen off in its settings, or have it reset by hand: "
-                            "--guided");
+    lethe_error_remedy(err, "%s",
+                       locked ? "take the lock screen off in its settings, then erase it again; or "
+                                "have it reset by hand: --guided"
+                              : "no overwriting can be shown on it: erase it by a policy that asks "
+                                "for none (--policy nist-800-88r2-clear), or have it reset by "
+                                "hand, which does not meet this one: --guided");
     return -LETHE_E_REFUSED;
 }
 

@@ -123,15 +123,28 @@ static int check_locks(const struct lethe_run *run, const struct lethe_ios *ios,
     return 0;
 }
 
+/* Neither lockdown nor the configuration service: not one with profiles, of which it tells. */
+static bool is_silent(const struct lethe_ios *ios)
+{
+    return !ios->answers || (ios->managed == LETHE_ANSWER_UNKNOWN && ios->profiles <= 0);
+}
+
+bool lethe_ios_erasure_left(struct lethe_ios_erasure *self)
+{
+    if (self->told)
+        self->outcome = "sent, outcome unknown";
+    return self->told;
+}
+
 int lethe_ios_erasure_look(struct lethe_run *run, struct lethe_error *err)
 {
     struct lethe_ios ios;
     lethe_ios_read(run->io, &ios);
     lethe_ios_read_management(run->io, &ios);
     /* Of a phone that can't be reached that is said, and not that it is locked. */
-    int rc = ios.answers && ios.managed != LETHE_ANSWER_UNKNOWN
-                 ? 0
-                 : lethe_ios_reach(run->io, nothing_sent, err);
+    int rc = is_silent(&ios) ? lethe_ios_reach(run->io, nothing_sent, err) : 0;
+    if (rc == 0 && is_silent(&ios) && lethe_ios_erasure_left(run->state))
+        return 1;
     if (rc == 0 && !ios.answers)
         rc = refuse(err, "it stopped answering right before it was to be told to erase itself",
                     "unlock it, unplug it and plug it in again, then again");
@@ -174,9 +187,13 @@ static int keep(struct lethe_run *run, struct lethe_ios_erasure *self, struct le
     struct lethe_ios ios;
     lethe_ios_read(run->io, &ios);
     lethe_ios_read_management(run->io, &ios);
-    int rc = ios.serial[0] && ios.public_key[0] ? 0 : lethe_ios_reach(run->io, nothing_sent, err);
+    int rc = ios.serial[0] && ios.public_key[0] && !is_silent(&ios)
+                 ? 0
+                 : lethe_ios_reach(run->io, nothing_sent, err);
     if (rc < 0)
         return rc;
+    if (is_silent(&ios) && lethe_ios_erasure_left(self))
+        return 0;
     /* Cut short before, and it is the same installation still: nothing happened to it yet. Another
      * key: it did what it was told. */
     const char *key = json_string_value(json_object_get(self->before, "public_key"));
@@ -215,6 +232,7 @@ int lethe_ios_erasure_start(struct lethe_run *run, const char *action, struct le
     if (run->resumed && meant && strcmp(meant, action) == 0 && json_is_object(then)) {
         self->before = json_deep_copy(then);
         self->outcome = "sent, outcome unknown";
+        self->told = true;
     }
     int rc = open_session(run, self, err);
     return rc > 0 ? keep(run, self, err) : rc;

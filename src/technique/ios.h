@@ -20,6 +20,7 @@ struct lethe_ios_erasure {
     json_t *commands;    /* owned: what was sent, in words */
     json_t *messages;    /* owned: each with its end */
     const char *outcome; /* "not sent", "acknowledged", "sent, outcome unknown", "refused" */
+    bool told;           /* perhaps, by a run that was cut short: the intent is on record */
     uint64_t began, ended;
 };
 
@@ -29,8 +30,11 @@ struct lethe_ios_erasure {
 int lethe_ios_erasure_start(struct lethe_run *run, const char *action, struct lethe_error *err);
 /* Has a run that was cut short sent it already, and the device acted on it? */
 bool lethe_ios_erasure_sent(const struct lethe_ios_erasure *self);
+/* It does not answer any more. Was it told to erase itself by a run that was cut short? Then that
+ * is what it does, perhaps, and its state behind that decides: there is nothing to send. */
+bool lethe_ios_erasure_left(struct lethe_ios_erasure *self);
 /* Locks may have come since the plan, and since the start: asked for right before the intent.
- * -LETHE_E_REFUSED: one did, and nothing was sent. */
+ * -LETHE_E_REFUSED: one did, and nothing was sent. 1: it is leaving, told by a run before. */
 int lethe_ios_erasure_look(struct lethe_run *run, struct lethe_error *err);
 /* Durable before the command: a crash behind it finds what the device was. */
 int lethe_ios_erasure_intent(struct lethe_run *run, json_t *detail, struct lethe_error *err);

@@ -87,8 +87,8 @@ static int erase(struct lethe_run *run, struct lethe_apple_service *service,
     int rc = lethe_ios_erasure_look(run, err);
     if (rc == 0)
         rc = lethe_ios_erasure_intent(run, json_object(), err);
-    if (rc < 0)
-        return rc;
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
     json_t *ask = json_pack("[s, {s:s, s:s}]", "DLMessageProcessMessage", "MessageName",
                             "EraseDevice", "TargetIdentifier", apple->udid(run->io));
     self->outcome = "sent, outcome unknown";
@@ -118,7 +118,7 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     lethe_apple_answer_clear(&answer);
     int rc = service ? 0 : lethe_ios_reach(run->io, nothing_sent, err);
     if (!service)
-        return rc < 0 ? rc : not_ready(err, how);
+        return rc < 0 ? rc : lethe_ios_erasure_left(self) ? 0 : not_ready(err, how);
     rc = opening(self, apple, service, NULL, "DLMessageVersionExchange", err);
     if (rc == 0)
         rc = opening(
@@ -135,7 +135,10 @@ static int step(struct lethe_run *run, struct lethe_error *err)
         *err = why;
         rc = -LETHE_E_UNREACHED;
     }
-    if (rc == 0)
+    bool left = rc < 0 && rc != -LETHE_E_UNREACHED && lethe_ios_erasure_left(self);
+    if (left)
+        rc = 0;
+    else if (rc == 0)
         rc = erase(run, service, err);
     apple->service_close(service);
     return rc;

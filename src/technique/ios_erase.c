@@ -67,8 +67,8 @@ static int erase(struct lethe_run *run, struct lethe_apple_service *service,
     if (rc == 0)
         rc = lethe_ios_erasure_intent(
             run, json_pack("{s:b}", "preserve_data_plan", (int)run->keep_esim), err);
-    if (rc < 0)
-        return rc;
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
     json_t *ask = json_pack("{s:s, s:b}", "RequestType", "EraseDevice", "PreserveDataPlan",
                             (int)run->keep_esim);
     self->outcome = "sent, outcome unknown";
@@ -124,7 +124,10 @@ static int step(struct lethe_run *run, struct lethe_error *err)
         *err = why;
         rc = -LETHE_E_UNREACHED;
     }
-    if (rc == 0)
+    bool left = rc < 0 && rc != -LETHE_E_UNREACHED && lethe_ios_erasure_left(self);
+    if (left)
+        rc = 0;
+    else if (rc == 0)
         rc = erase(run, service, err);
     apple->service_close(service);
     return rc;

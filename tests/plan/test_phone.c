@@ -448,7 +448,24 @@ static void overwriting_is_planned_where_it_can_be_shown(void **state)
     assert_true(plan.not_demonstrable && limited("Not demonstrable"));
     assert_null(strstr(plan.policy.statement, "overwritten"));
     assert_int_equal(plan.n_steps, 4);
+    assert_true(limited("Why not overwritten: with a lock screen it takes no test harness"));
     assert_round_trip();
+    /* What would change it is named before it is confirmed. */
+    pixel(NULL);
+    for (size_t i = 0; i < profile.n_techniques; i++)
+        if (strcmp(profile.techniques[i].technique, "android-fill") == 0)
+            profile.techniques[i].status = LETHE_STATUS_UNTESTED;
+    assert_int_equal(MAKE(GB, 0), 0);
+    assert_true(plan.not_demonstrable);
+    assert_true(limited("Why not overwritten: technique android-fill is untested"));
+    assert_true(limited("(--accept-untested goes on)."));
+    assert_int_equal(MAKE(GB, .accept_untested = true), 0);
+    assert_false(plan.not_demonstrable || limited("Why not overwritten"));
+    pixel(NULL);
+    facts.phone.locks[LETHE_LOCK_FRP] = LETHE_ANSWER_UNKNOWN;
+    assert_int_equal(MAKE(GB, 0), 0);
+    assert_true(limited("Why by hand: whether it would come back locked could not be asked (frp)"));
+    assert_true(limited("(--for-destruction goes on, of a lot that goes to destruction"));
     /* Policies of many passes are not met by a fill. */
     pixel(NULL);
     assert_int_equal(MAKE("dod-3", 0), 0);
