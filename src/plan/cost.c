@@ -5,6 +5,7 @@
 
 #define MB 1000000ull
 #define SAMPLE_BLOCK 4096u
+#define NEXT_US 200 /* for the block behind the last one */
 
 /* Sequential bytes a second. */
 static uint64_t rate(const struct lethe_identity *id)
@@ -55,10 +56,14 @@ static uint64_t at_most(uint64_t a, uint64_t b)
 
 struct lethe_cost lethe_cost_canary(const struct lethe_plan *plan, const struct lethe_step *step)
 {
-    uint64_t n = at_most(step->canaries, plan->identity.capacity / plan->identity.logical_block);
+    const struct lethe_identity *id = &plan->identity;
+    uint64_t n = at_most(step->canaries, id->capacity / id->logical_block);
+    /* Those of a zone stand one behind the other at its start (verify/canary.c). */
+    uint64_t places = plan->zone ? at_most(n, ceil_div(id->capacity, plan->zone)) : n;
     /* written, flushed, read back */
-    return (struct lethe_cost){n * plan->identity.logical_block,
-                               ceil_div(2 * n * access_us(&plan->identity), 1000000)};
+    return (struct lethe_cost){
+        n * id->logical_block,
+        ceil_div(2 * (places * access_us(id) + (n - places) * NEXT_US), 1000000)};
 }
 
 struct lethe_cost lethe_cost_pass(const struct lethe_plan *plan)

@@ -21,6 +21,7 @@
 #define COMMAND_MS 15000
 #define ERASE_MS 3600000u /* of one area, and of SANITIZE_START: cards tell no bound */
 #define BLOCK 512
+#define TELL_MS 200
 #define CARD LETHE_MMC_AREAS
 #define LOOKS_MAX                                                                                  \
     16384 /* blocks of an area that are read back: all of 8 MiB, else spread over it */
@@ -28,7 +29,8 @@
 struct mmc {
     bool sanitize, erased, sanitized;
     struct lethe_ext_csd csd;
-    uint64_t looked; /* blocks read back outside of the user area */
+    uint64_t looked;                            /* blocks read back outside of the user area */
+    uint64_t bytes, looks, done_bytes, told_ms; /* all there is to erase and to look at; progress */
     uint64_t began, ended, sanitize_ms;
     json_t *commands;
 };
@@ -120,6 +122,37 @@ static int reach(struct lethe_run *run, unsigned area, struct lethe_error *err)
     return rc < 0 || (now.partition_config & 7) == area ? rc : unreachable(area, err);
 }
 
+/* How far it is, as a share of the capacity: the erase one half, looking at it the other. */
+static int tell(struct lethe_run *run, struct lethe_error *err)
+{
+    struct mmc *self = run->state;
+    uint64_t now = lethe_monotonic_ms();
+    if (now - self->told_ms < TELL_MS)
+        return 0;
+    self->told_ms = now;
+    uint64_t erased = self->bytes ? self->done_bytes * 1000 / self->bytes : 0;
+    uint64_t seen = self->looks ? self->looked * 1000 / self->looks : 0;
+    uint64_t permille = self->looks ? (erased + seen) / 2 : erased;
+    return run->report.progress(run->report.user, 0, run->capacity / 1000 * permille, 0) < 0
+               ? lethe_fail(err, LETHE_E_CANCELLED, "stopped while the card was erased")
+               : 0;
+}
+
+static uint64_t looks_of(const struct lethe_run *run, unsigned area)
+{
+    uint64_t blocks = size_of(run->state, run, area) / BLOCK;
+    return area == 0 ? 0 : blocks < LOOKS_MAX ? blocks : LOOKS_MAX;
+}
+
+static int count_area(struct lethe_run *run, unsigned area, struct lethe_error *err)
+{
+    struct mmc *self = run->state;
+    (void)err;
+    self->bytes += size_of(self, run, area);
+    self->looks += looks_of(run, area);
+    return 0;
+}
+
 static int erase_area(struct lethe_run *run, unsigned area, struct lethe_error *err)
 {
     struct mmc *self = run->state;
@@ -129,7 +162,10 @@ static int erase_area(struct lethe_run *run, unsigned area, struct lethe_error *
                                  self->csd.sectors == 0, ERASE_MS, cmds, err);
     for (int i = 0; rc == 0 && i < LETHE_MMC_ERASE_COMMANDS; i++)
         note(self, area, &cmds[i]);
-    return rc < 0 ? rc : send(run, area, cmds, LETHE_MMC_ERASE_COMMANDS, NULL, "ERASE", err);
+    if (rc == 0)
+        rc = send(run, area, cmds, LETHE_MMC_ERASE_COMMANDS, NULL, "ERASE", err);
+    self->done_bytes += size_of(self, run, area);
+    return rc < 0 ? rc : tell(run, err);
 }
 
 static int look_at(struct lethe_run *run, unsigned area, uint64_t block, struct lethe_error *err)
@@ -148,11 +184,13 @@ static int look_at(struct lethe_run *run, unsigned area, uint64_t block, struct 
 
 static int look_at_area(struct lethe_run *run, unsigned area, struct lethe_error *err)
 {
-    uint64_t blocks = size_of(run->state, run, area) / BLOCK;
-    uint64_t looks = blocks < LOOKS_MAX ? blocks : LOOKS_MAX;
+    uint64_t blocks = size_of(run->state, run, area) / BLOCK, looks = looks_of(run, area);
     int rc = 0;
-    for (uint64_t i = 0; area > 0 && rc == 0 && i < looks; i++)
+    for (uint64_t i = 0; rc == 0 && i < looks; i++) {
         rc = look_at(run, area, looks < 2 ? 0 : i * (blocks - 1) / (looks - 1), err);
+        if (rc == 0)
+            rc = tell(run, err);
+    }
     return rc;
 }
 
@@ -225,6 +263,7 @@ static int step(struct lethe_run *run, struct lethe_error *err)
                            json_pack("{s:b}", "sanitize", self->sanitize)) < 0)
         return lethe_fail(err, LETHE_E_CANCELLED, "stopped before the erase was begun");
     self->began = lethe_now_ms();
+    (void)for_all(run, count_area, NULL);
     int rc = for_all(run, erase_area, err);
     self->erased = rc == 0;
     if (rc == 0 && self->sanitize)

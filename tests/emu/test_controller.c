@@ -4,6 +4,7 @@
 
 #include <base/file.h>
 #include <base/text.h>
+#include <base/time.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -170,6 +171,19 @@ static void partitions_have_sizes_that_a_card_can_tell(void **state)
     }
 }
 
+static void slow_as_often_as_it_says(void **state)
+{
+    struct drive drive;
+    (void)state;
+    drive_new(&drive, "{kind: ata, faults: [{kind: slow-commands, milliseconds: 500, times: 2}]}");
+    for (int i = 0; i < 4; i++) {
+        uint64_t began = lethe_monotonic_ms();
+        assert_int_equal(SCSI(&drive, "00 00 00 00 00 00"), 0);
+        assert_int_equal(lethe_monotonic_ms() - began >= 500, i < 2);
+    }
+    drive_end(&drive);
+}
+
 /* What no scan could tell is no emulation: nobody would believe its certificate. */
 static void what_can_not_be_is_refused(void **state)
 {
@@ -198,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_word_is_described),
+        cmocka_unit_test(slow_as_often_as_it_says),
         cmocka_unit_test(what_can_not_be_is_refused),
         cmocka_unit_test(partitions_have_sizes_that_a_card_can_tell),
         cmocka_unit_test(each_takes_the_commands_of_its_kind),

@@ -544,6 +544,12 @@ static void host_managed_zones_are_planned_for(void **state)
     assert_int_equal(plan.profile.status, LETHE_STATUS_UNTESTED);
     assert_int_equal(plan.steps[2].leaves, LETHE_LEAVES_UNKNOWN);
     assert_true(limited(&plan, "beginnings of zones"));
+    /* One place for each zone, however many marks it has. */
+    struct lethe_plan tiny = plan;
+    tiny.identity.media = LETHE_MEDIA_MAGNETIC;
+    tiny.identity.capacity = 4 << 20;
+    tiny.zone = 256 << 10;
+    assert_in_range(lethe_plan_seconds(&tiny), 1, 20);
     LETHE_JSON_AUTO *json = lethe_plan_to_json(&plan);
     assert_int_equal(lethe_plan_from_json(json, &back, &err), 0);
     assert_int_equal(back.zone, plan.zone);

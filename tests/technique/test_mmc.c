@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <lethe/technique.h>
+#include <unistd.h>
 
 #define AREA 131072 /* of the user area and of each of two boot areas */
 
@@ -19,7 +20,9 @@ struct card {
     uint8_t areas[3][AREA / 512];
     unsigned access, intents, sanitized, armed;
     uint8_t boot_wp;
-    bool no_node, leads_elsewhere, keeps_boot, refuses_sanitize;
+    bool no_node, leads_elsewhere, keeps_boot, refuses_sanitize, slow;
+    unsigned told;
+    uint64_t done; /* as told last */
 };
 
 static void put(struct lethe_command *c, uint32_t status)
@@ -55,6 +58,7 @@ static uint32_t one(struct card *card, struct lethe_command *c, const uint8_t *b
         registers(card, c->data);
         return 0;
     case 17:
+        usleep(card->slow ? 1000 : 0);
         memset(c->data, card->areas[card->access][argument], 512);
         return 0;
     case 35:
@@ -97,6 +101,16 @@ static int intent(void *user, const char *action, json_t *detail)
     return 0;
 }
 
+static int progress(void *user, unsigned pass, uint64_t done, uint64_t errors)
+{
+    struct card *card = user;
+    assert_int_equal(pass + errors, 0);
+    assert_true(done >= card->done && done <= AREA);
+    card->done = done;
+    card->told++;
+    return 0;
+}
+
 static int evidence_of(const char *name, struct card *card, json_t **evidence,
                        struct lethe_error *err)
 {
@@ -106,9 +120,10 @@ static int evidence_of(const char *name, struct card *card, json_t **evidence,
                             .capacity = AREA,
                             .path = LETHE_PATH_MMC,
                             .poll_ms = 1,
-                            .report = {.intent = intent, .user = card}};
+                            .report = {.intent = intent, .progress = progress, .user = card}};
     card->io.ops = &ops;
-    card->intents = 0;
+    card->intents = card->told = 0;
+    card->done = 0;
     memset(card->areas, 0xa5, sizeof(card->areas));
     int rc = t->start(&run, err);
     if (rc == 0)
@@ -142,6 +157,17 @@ static void all_areas_are_erased(void **state)
             assert_int_equal(((uint8_t *)card.areas)[k], 0);
         assert_int_equal(card.sanitized, i == 0);
     }
+}
+
+/* What takes long is looking at areas that no mark is in: the operator sees it go on. */
+static void a_slow_card_goes_on(void **state)
+{
+    (void)state;
+    struct card card = {.slow = true};
+    struct lethe_error err = {0};
+    assert_int_equal(carry_out("mmc-erase", &card, &err), 1);
+    assert_true(card.told > 1);
+    assert_true(card.done > AREA / 2);
 }
 
 static void a_kept_boot_area_is_found(void **state)
@@ -202,6 +228,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_areas_are_erased),
+        cmocka_unit_test(a_slow_card_goes_on),
         cmocka_unit_test(a_kept_boot_area_is_found),
         cmocka_unit_test(an_area_out_of_reach_is_found_out),
         cmocka_unit_test(sanitize_earns_no_purge),

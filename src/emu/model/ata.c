@@ -18,7 +18,7 @@ void ata_power_on(struct model *m)
         memcpy(s->security.user, c->password, 32);
         s->sanitize.status = model_has(m, FEATURE_SANITIZED_BEFORE) ? 1 : 0;
     }
-    if (!first && c->hpa && model_lie(m, LIE_HIDDEN_RETURNS, OPERATION_NONE))
+    if (!first && c->hpa && model_strike(m, LIE_HIDDEN_RETURNS, OPERATION_NONE))
         s->hidden.max = c->hpa / c->block;
     s->hidden.volatile_max = 0;
     s->hidden.changed = s->hidden.amac_frozen = 0;
@@ -156,7 +156,7 @@ static void give(uint8_t *out, size_t len, const uint8_t *data, size_t n)
 static void identify_device(struct model *m, uint8_t *data, size_t len)
 {
     uint8_t id[512];
-    if (model_lie(m, LIE_STALE_IDENTIFY, OPERATION_NONE))
+    if (model_strike(m, LIE_STALE_IDENTIFY, OPERATION_NONE))
         memcpy(id, m->state->identify, sizeof(id));
     else
         ata_identify(m, id);

@@ -356,7 +356,9 @@ static int model_command(struct lethe_io *io, struct lethe_command *c)
     struct model *m = model_of(io);
     if (c->n_bytes > sizeof(c->bytes) || (c->data_len > 0 && !c->data))
         return -EINVAL;
-    const struct lie_rule *slow = model_lie(m, LIE_SLOW_COMMANDS, OPERATION_NONE);
+    model_lock(m);
+    const struct lie_rule *slow = model_strike(m, LIE_SLOW_COMMANDS, OPERATION_NONE);
+    model_unlock(m);
     if (slow)
         fault_sleep(slow->milliseconds * 1000000);
     c->n_sense = 0;

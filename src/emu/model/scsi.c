@@ -327,9 +327,9 @@ static bool is_nvme(const struct model *m, const struct lethe_command *c)
 /* A bridge that gives what its buffer held before, from `size` on. */
 static void make_stale(struct model *m, struct lethe_command *c)
 {
-    const struct lie_rule *lie = model_lie(m, LIE_STALE_BUFFER, OPERATION_NONE);
     if (c->direction != LETHE_DATA_IN || c->result != 0)
         return;
+    const struct lie_rule *lie = model_strike(m, LIE_STALE_BUFFER, OPERATION_NONE);
     uint8_t *data = c->data;
     size_t len =
         c->transferred < sizeof(m->state->buffer) ? c->transferred : sizeof(m->state->buffer);

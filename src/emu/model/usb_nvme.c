@@ -10,7 +10,7 @@ static int admin(struct model *m, struct lethe_command *c, uint8_t command[64], 
 {
     uint16_t status = 0;
     uint32_t result = 0;
-    if (model_lie(m, LIE_SWALLOW_DWORDS, OPERATION_NONE)) {
+    if (model_strike(m, LIE_SWALLOW_DWORDS, OPERATION_NONE)) {
         put_le(command + 42, 2, 0);
         memset(command + 44, 0, 20);
     }
