@@ -19,8 +19,15 @@ extern "C" {
 struct lethe_profile_technique {
     char technique[40]; /* name in the technique registry */
     enum lethe_test_status status;
-    char evidence[256]; /* who showed it, where */
+    uint32_t since, until; /* first and last version of the device's system (15, of "15.1") that the
+                              row is of; 0: all up to, or from there on */
+    char evidence[256];    /* who showed it, where */
 };
+/* The first number of a version, "16.7.2"; 0 unknown. */
+unsigned lethe_profile_version(const char *firmware);
+/* Is the row of a device with FIRMWARE? Of one whose version is not known, too: it says itself what
+ * it can. */
+bool lethe_profile_applies(const struct lethe_profile_technique *technique, const char *firmware);
 
 /* One thing that a person does on the device itself, in both languages. */
 struct lethe_guide_step {

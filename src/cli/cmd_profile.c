@@ -127,14 +127,33 @@ static void quirks_text(const json_t *quirks, char *out, size_t out_size)
     }
 }
 
+static json_t *technique_json(const struct lethe_profile_technique *t)
+{
+    json_t *json = json_pack("{s:s, s:s, s:s}", "technique", t->technique, "status",
+                             lethe_test_status_name(t->status), "evidence", t->evidence);
+    if (json && t->since)
+        json_object_set_new(json, "since", json_integer(t->since));
+    if (json && t->until)
+        json_object_set_new(json, "until", json_integer(t->until));
+    return json;
+}
+
+static void print_technique(size_t number, const struct lethe_profile_technique *t)
+{
+    char since[24] = "", until[24] = "";
+    if (t->since)
+        lethe_text_format(since, sizeof since, ", version %u", t->since);
+    if (t->until)
+        lethe_text_format(until, sizeof until, " to %u", t->until);
+    printf("  %zu. %s (%s%s%s)\n", number, t->technique, lethe_test_status_name(t->status), since,
+           t->since && !t->until ? " on" : until);
+}
+
 static json_t *profile_to_json(const struct lethe_profile *p)
 {
     json_t *techniques = json_array(), *limitations = json_array();
     for (size_t t = 0; t < p->n_techniques; t++)
-        json_array_append_new(techniques,
-                              json_pack("{s:s, s:s, s:s}", "technique", p->techniques[t].technique,
-                                        "status", lethe_test_status_name(p->techniques[t].status),
-                                        "evidence", p->techniques[t].evidence));
+        json_array_append_new(techniques, technique_json(&p->techniques[t]));
     for (size_t l = 0; l < p->n_limitations; l++)
         json_array_append_new(limitations, json_string(p->limitations[l]));
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:s}", "id", p->id, "title", p->title,
@@ -211,8 +230,7 @@ static void print_chosen(const struct lethe_cli *cli, const char *chosen)
         if (strcmp(p->id, chosen) != 0)
             continue;
         for (size_t t = 0; t < p->n_techniques; t++)
-            printf("  %zu. %s (%s)\n", t + 1, p->techniques[t].technique,
-                   lethe_test_status_name(p->techniques[t].status));
+            print_technique(t + 1, &p->techniques[t]);
         printf("  source: %s\n", p->source);
     }
 }

@@ -29,16 +29,19 @@ struct choice {
 /* Of what a profile does not tell nothing was shown. */
 #define UNLISTED(name)                                                                             \
     {                                                                                              \
-        name, LETHE_STATUS_UNTESTED, "The profile of the device says nothing of " name "."         \
+        .technique = name, .status = LETHE_STATUS_UNTESTED,                                        \
+        .evidence = "The profile of the device says nothing of " name "."                          \
     }
 static const struct lethe_profile_technique unlisted[] = {
     UNLISTED("android-sideload"), UNLISTED("android-rescue"), UNLISTED("android-bootloader")};
 
-static const struct lethe_profile_technique *move_of(const struct lethe_profile *profile,
+static const struct lethe_profile_technique *move_of(const struct lethe_phone_case *c,
                                                      const char *name)
 {
+    const struct lethe_profile *profile = c->profile;
     for (size_t k = 0; k < profile->n_techniques; k++)
-        if (strcmp(profile->techniques[k].technique, name) == 0)
+        if (strcmp(profile->techniques[k].technique, name) == 0 &&
+            lethe_profile_applies(&profile->techniques[k], c->device->identity.firmware))
             return &profile->techniques[k];
     size_t i = 0;
     while (i + 1 < sizeof(unlisted) / sizeof(unlisted[0]) &&
@@ -55,7 +58,7 @@ static const struct lethe_profile_technique *least_tested(
     size_t n = lethe_phone_moves(known->technique, c->phone->mode, before);
     const struct lethe_profile_technique *least = known;
     for (size_t i = 0; i < n; i++) {
-        const struct lethe_profile_technique *move = move_of(c->profile, before[i]);
+        const struct lethe_profile_technique *move = move_of(c, before[i]);
         if (move->status < least->status)
             least = move;
     }
@@ -75,6 +78,18 @@ static int readiness(const struct lethe_phone_case *c, const struct lethe_techni
                : lethe_technique_ready(technique, c->device->facts, why);
 }
 
+static int tell_version(const struct lethe_phone_case *c,
+                        const struct lethe_profile_technique *known, struct lethe_error *err)
+{
+    char upto[24] = "";
+    if (known->until)
+        lethe_text_format(upto, sizeof(upto), " to %u", known->until);
+    return lethe_fail(err, LETHE_E_UNSUPPORTED,
+                      "profile %s has it of version %u%s of the system%s, and this is %.32s",
+                      c->profile->id, known->since, upto, known->until ? "" : " on",
+                      c->device->identity.firmware);
+}
+
 static struct choice consider(const struct lethe_phone_case *c,
                               const struct lethe_profile_technique *known)
 {
@@ -87,7 +102,9 @@ static struct choice consider(const struct lethe_phone_case *c,
     char unknown[96];
     lethe_phone_unknown_locks(c->phone, unknown, sizeof(unknown));
     int ready = 0;
-    if (c->options->keep_esim && !overwrites && !(technique->flags & LETHE_TECHNIQUE_ESIM)) {
+    if (!lethe_profile_applies(known, c->device->identity.firmware)) {
+        ready = tell_version(c, known, &found.why);
+    } else if (c->options->keep_esim && !overwrites && !(technique->flags & LETHE_TECHNIQUE_ESIM)) {
         ready = lethe_fail(&found.why, LETHE_E_UNSUPPORTED,
                            "the device can't be told by it to keep its eSIM");
         lethe_error_remedy(&found.why, "leave --keep-esim away: whether the eSIM stays is then up "

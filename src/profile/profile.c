@@ -28,6 +28,10 @@ struct profile_file {
 
 #define MAYBE CYAML_FLAG_OPTIONAL
 
+#define VERSION_MAX 999 /* of a system: what has more is a build, or a date */
+
+#define PHONES (1u << LETHE_CLASS_PHONE | 1u << LETHE_CLASS_TABLET)
+
 static const cyaml_strval_t classes[] = {LETHE_DEVICE_CLASSES(LETHE_STRVAL)};
 static const cyaml_strval_t buses[] = {LETHE_BUSES(LETHE_STRVAL)};
 static const cyaml_strval_t medias[] = {LETHE_MEDIAS(LETHE_STRVAL)};
@@ -80,6 +84,8 @@ static const cyaml_schema_field_t technique_fields[] = {
                        1),
     LETHE_FIELD_WORD("status", CYAML_FLAG_DEFAULT, struct lethe_profile_technique, status,
                      statuses),
+    CYAML_FIELD_UINT("since", MAYBE, struct lethe_profile_technique, since),
+    CYAML_FIELD_UINT("until", MAYBE, struct lethe_profile_technique, until),
     CYAML_FIELD_STRING("evidence", CYAML_FLAG_DEFAULT, struct lethe_profile_technique, evidence, 1),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t technique_schema = {
@@ -173,6 +179,26 @@ static int check_quirks(const char *file, struct profile_file *f, struct lethe_e
     return -LETHE_E_INVALID;
 }
 
+unsigned lethe_profile_version(const char *firmware)
+{
+    unsigned long version = strtoul(firmware, NULL, 10);
+    return version <= VERSION_MAX ? (unsigned)version : 0;
+}
+
+bool lethe_profile_applies(const struct lethe_profile_technique *technique, const char *firmware)
+{
+    unsigned version = lethe_profile_version(firmware);
+    return !version ||
+           (version >= technique->since && (!technique->until || version <= technique->until));
+}
+
+/* Is there a version that both are of? */
+static bool overlap(const struct lethe_profile_technique *a,
+                    const struct lethe_profile_technique *b)
+{
+    return (!a->until || a->until >= b->since) && (!b->until || b->until >= a->since);
+}
+
 static int check_techniques(const char *file, const struct lethe_profile *p,
                             struct lethe_error *err)
 {
@@ -180,10 +206,19 @@ static int check_techniques(const char *file, const struct lethe_profile *p,
         const struct lethe_profile_technique *t = &p->techniques[i];
         int rc = lethe_check_id(file, "techniques", t->technique, err);
         rc = rc < 0 ? rc : lethe_check_text(file, "techniques.evidence", t->evidence, err);
+        if (rc == 0 &&
+            (t->since > VERSION_MAX || t->until > VERSION_MAX || (t->until && t->until < t->since)))
+            rc = lethe_fail(err, LETHE_E_INVALID,
+                            "%s: techniques: \"%s\" is of no version: since %u, until %u", file,
+                            t->technique, t->since, t->until);
+        if (rc == 0 && (t->since || t->until) && (!p->match.classes || p->match.classes & ~PHONES))
+            rc = lethe_fail(err, LETHE_E_INVALID,
+                            "%s: techniques: since, until: of phones and tablets only", file);
         for (size_t j = 0; rc == 0 && j < i; j++)
-            if (strcmp(t->technique, p->techniques[j].technique) == 0)
-                rc = lethe_fail(err, LETHE_E_INVALID, "%s: techniques: \"%s\" twice", file,
-                                t->technique);
+            if (strcmp(t->technique, p->techniques[j].technique) == 0 &&
+                overlap(t, &p->techniques[j]))
+                rc = lethe_fail(err, LETHE_E_INVALID, "%s: techniques: \"%s\" twice%s", file,
+                                t->technique, t->since || t->until ? " of one version" : "");
         if (rc < 0)
             return rc;
     }

@@ -134,6 +134,32 @@ static void an_iphone_is_purged_by_its_own_firmware(void **state)
     assert_round_trip();
 }
 
+/* What was read of some versions of a system is no evidence of the others. */
+static void a_row_is_of_versions(void **state)
+{
+    (void)state;
+    pixel(NULL);
+    assert_string_equal(profile.techniques[3].technique, "android-rescue-wipe");
+    strcpy(device.identity.firmware, "15");
+    profile.techniques[3].since = 10;
+    profile.techniques[3].until = 14;
+    profile.n_techniques = 4;
+    assert_int_equal(MAKE(CLEAR, 0), -LETHE_E_REFUSED);
+    assert_said(err.what, "has it of version 10 to 14 of the system, and this is 15");
+    assert_said(err.remedy, "--guided");
+    strcpy(device.identity.firmware, "14");
+    assert_int_equal(MAKE(CLEAR, 0), 0);
+    strcpy(device.identity.firmware, ""); /* it did not say: what it can it says itself */
+    assert_int_equal(MAKE(CLEAR, 0), 0);
+    /* What brings it there is of versions, too: that of others says nothing. */
+    strcpy(device.identity.firmware, "15");
+    profile.techniques[3].until = 0;
+    assert_string_equal(profile.techniques[1].technique, "android-rescue");
+    profile.techniques[1].until = 14;
+    assert_int_equal(MAKE(CLEAR, 0), -LETHE_E_REFUSED);
+    assert_said(err.what, "android-rescue is untested");
+}
+
 /* What can't be told to keep an eSIM keeps none on purpose; nor is its erasure asked for. */
 static void an_esim_is_kept_only_where_that_can_be_told(void **state)
 {
@@ -531,6 +557,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(an_iphone_is_purged_by_its_own_firmware, iphone),
         cmocka_unit_test_setup(an_esim_is_kept_only_where_that_can_be_told, iphone),
+        cmocka_unit_test_setup(a_row_is_of_versions, pixel),
         cmocka_unit_test_setup(a_plan_of_a_phone_has_no_steps_of_a_drive, iphone),
         cmocka_unit_test(every_lock_blocks_before_anything_is_sent),
         cmocka_unit_test(what_could_not_be_asked_goes_by_hand),
