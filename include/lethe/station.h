@@ -175,6 +175,9 @@ int lethe_station_recover(struct lethe_station *station,
  * the end of each run, and by lethe_station_recover(). */
 int lethe_station_renew(struct lethe_station *station, struct lethe_log *log, bool demo,
                         struct lethe_error *page_error, struct lethe_error *err);
+/* Is DEVICE that of an open job? Then that job, and nobody else, is to be the first to hold it when
+ * it comes. */
+bool lethe_station_awaits(struct lethe_store *store, const struct lethe_device *device);
 /* End an open job without its device: aborted, with a signed record. */
 int lethe_station_abandon(struct lethe_station *station, const char *job, const char *reason,
                           struct lethe_result *result, struct lethe_error *err);

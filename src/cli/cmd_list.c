@@ -8,6 +8,7 @@
 #include <base/json.h>
 #include <base/text.h>
 #include <errno.h>
+#include <lethe/station.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,11 +187,13 @@ static bool changed(const struct lethe_device *told, const struct lethe_device *
            (is->advice[0] || was->access == LETHE_ACCESS_NONE);
 }
 
-/* An iPhone may be asked by several at once. Any other device that comes back may be a job's, which
- * has to be the first to hold it: it is told as it looks. */
+/* An iPhone may be asked by several at once. Any other device that comes back may be an open job's,
+ * which has to be the first to hold it: it is told as it looks. */
 static int ask(struct lethe_cli *cli, struct lethe_device *device, struct lethe_error *err)
 {
-    return strcmp(device->driver, "ios") == 0 ? lethe_cli_probe(cli, &device, 1, err) : 0;
+    bool awaited = strcmp(device->driver, "ios") != 0 && lethe_cli_look_store(cli, NULL) >= 0 &&
+                   lethe_station_awaits(cli->store, device);
+    return awaited ? 0 : lethe_cli_probe(cli, &device, 1, err);
 }
 
 /* Old and new scan compared, so that what is told is what `lethe list` would show, whatever order
