@@ -84,6 +84,9 @@ struct lethe_run {
     const char *psid;     /* for a PSID revert; "" none */
     /* Milliseconds between two looks at a device that works by itself. */
     uint32_t poll_ms;
+    /* A test bed's limit for a command that blocks until the device is done; 0: the device's own.
+     */
+    uint32_t blocks_ms;
     /* How long a phone that shows no sign of its old self is watched; 0: LETHE_QUIET_MS. */
     uint32_t quiet_ms;
     struct lethe_report report;

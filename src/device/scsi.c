@@ -54,17 +54,31 @@ static void look_sanitize(struct lethe_look *look)
     f->sanitize.running = status.state == LETHE_SANITIZE_RUNNING;
     f->sanitize.failed = status.state == LETHE_SANITIZE_FAILED;
     f->sanitize.progress = status.progress;
+    bool told = false;
     static const struct {
         int action;
         enum lethe_capability can;
     } actions[] = {{1, LETHE_CAN_SANITIZE_OVERWRITE},
                    {2, LETHE_CAN_SANITIZE_BLOCK},
                    {3, LETHE_CAN_SANITIZE_CRYPTO}};
-    for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
-        if (supports(look, SANITIZE, actions[i].action) == LETHE_SCSI_SUPPORT_STANDARD)
+    for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
+        enum lethe_scsi_support support = supports(look, SANITIZE, actions[i].action);
+        told = told || support != LETHE_SCSI_SUPPORT_UNTOLD;
+        if (support == LETHE_SCSI_SUPPORT_STANDARD)
             f->can |= actions[i].can;
-    if (supports(look, FORMAT_UNIT, -1) == LETHE_SCSI_SUPPORT_STANDARD)
+    }
+    enum lethe_scsi_support format = supports(look, FORMAT_UNIT, -1);
+    if (format == LETHE_SCSI_SUPPORT_STANDARD)
         f->can |= LETHE_CAN_FORMAT_UNIT;
+    /* What is not known to be there is not sent: a RAID controller in between may answer for it. */
+    if (!told && format == LETHE_SCSI_SUPPORT_UNTOLD)
+        lethe_look_obstacle(
+            look,
+            "the drive does not tell which commands it has (REPORT SUPPORTED "
+            "OPERATION CODES): whether it can erase itself is not known",
+            "connect it to a plain SAS host adapter, since a RAID controller may "
+            "keep that back; or overwrite it by a Clear policy; where Purge is asked "
+            "for, destroy it");
 }
 
 static void look_pages(struct lethe_look *look)

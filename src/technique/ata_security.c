@@ -28,7 +28,8 @@ struct security {
     bool clean_after;    /* a fresh IDENTIFY: neither enabled nor locked */
     uint32_t minutes;
     uint64_t began, ended;
-    json_t *commands;
+    json_t *commands;  /* in words: certs/SPEC.md has them so */
+    json_t *taskfiles; /* ... and as they were sent */
 };
 
 static int identify(struct lethe_run *run, struct lethe_ata_identify *out, struct lethe_error *err)
@@ -48,6 +49,21 @@ static void password(uint8_t out[LETHE_ATA_PASSWORD])
     memcpy(out, PASSWORD, strlen(PASSWORD));
 }
 
+/* Registers, and word 0 of the block: whose password, which erase, which level. The password behind
+ * it is the published one. */
+static void note_taskfile(struct security *self, const struct lethe_ata_taskfile *t,
+                          const uint8_t *block)
+{
+    char line[96];
+    int len =
+        snprintf(line, sizeof(line), "ATA %02X feature %04X count %04X lba %012llX device %02X",
+                 t->command, t->feature, t->count, (unsigned long long)t->lba, t->device);
+    if (block)
+        snprintf(line + len, sizeof(line) - (size_t)len, " out %02X%02X + password", block[1],
+                 block[0]);
+    json_array_append_new(self->taskfiles, json_string(line));
+}
+
 /* One security command with its block; WORDS for people. 0 only when the drive said it was good. */
 static int send(struct lethe_run *run, const struct lethe_ata_taskfile *t, uint8_t *block,
                 unsigned timeout_ms, const char *words, struct lethe_error *err)
@@ -57,6 +73,7 @@ static int send(struct lethe_run *run, const struct lethe_ata_taskfile *t, uint8
     char line[64];
     snprintf(line, sizeof(line), "ATA %02X %s", t->command, words);
     json_array_append_new(self->commands, json_string(line));
+    note_taskfile(self, t, block);
     int rc = lethe_ata_exec(run->io, run->path, t, block, timeout_ms, &result);
     if (rc < 0)
         return lethe_technique_no_answer(rc, words, err);
@@ -151,8 +168,6 @@ static enum hold take_password_off(struct lethe_run *run, bool unshown)
  * no password before it loses power: `lethe resume` opens and erases it (station/conduct.c). */
 static int tell_password(struct lethe_run *run, enum hold hold, struct lethe_error *err)
 {
-    if (err && err->code == LETHE_E_TIMEOUT) /* it may be at it still: the job waits */
-        return -LETHE_E_TIMEOUT;
     if (hold == HOLD_NONE)
         lethe_error_effect(err, "the device is NOT sanitised; the password that was set for it is "
                                 "off again");
@@ -183,6 +198,7 @@ static int meet(struct lethe_run *run, struct lethe_ata_identify *id, struct let
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     run->state = self;
     self->commands = json_array();
+    self->taskfiles = json_array();
     int rc = identify(run, id, err);
     return rc < 0 ? rc : check(run, id, err);
 }
@@ -260,6 +276,8 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     password(word);
     lethe_ata_security_erase_block(block, LETHE_ATA_USER, self->enhanced, word);
     uint64_t ms = timeout_seconds(self->minutes) * 1000;
+    if (run->blocks_ms > 0 && run->blocks_ms < ms)
+        ms = run->blocks_ms;
     self->began = lethe_now_ms();
     int rc = send(run, &prepare, NULL, COMMAND_MS, "SECURITY ERASE PREPARE", err);
     if (rc == 0)
@@ -267,7 +285,7 @@ static int step(struct lethe_run *run, struct lethe_error *err)
                   self->enhanced ? "SECURITY ERASE UNIT, enhanced" : "SECURITY ERASE UNIT", err);
     self->ended = lethe_now_ms();
     self->accepted = rc == 0;
-    if (rc == -LETHE_E_GONE)
+    if (rc == -LETHE_E_GONE || rc == -LETHE_E_TIMEOUT) /* it may be at it still: the job waits */
         return rc;
     if (rc < 0)
         return tell_password(run, take_password_off(run, false), err);
@@ -288,18 +306,20 @@ static int attest(struct lethe_run *run, json_t **evidence, struct lethe_error *
     lethe_time_format(began, self->began);
     lethe_time_format(ended, self->ended);
     bool proved = self->enabled_before && self->accepted && self->clean_after;
-    *evidence =
-        json_pack("{s:s, s:s, s:O, s:b, s:b, s:b, s:I, s:s, s:s, s:b}", "set", "ata", "action",
-                  self->enhanced ? "security-erase-enhanced" : "security-erase", "commands",
-                  self->commands, "password_seen", self->enabled_before, "accepted", self->accepted,
-                  "password_gone", self->clean_after, "estimate_minutes", (json_int_t)self->minutes,
-                  "started", began, "ended", ended, "proved", proved);
+    *evidence = json_pack("{s:s, s:s, s:O, s:O, s:b, s:b, s:b, s:I, s:s, s:s, s:b}", "set", "ata",
+                          "action", self->enhanced ? "security-erase-enhanced" : "security-erase",
+                          "commands", self->commands, "taskfiles", self->taskfiles, "password_seen",
+                          self->enabled_before, "accepted", self->accepted, "password_gone",
+                          self->clean_after, "estimate_minutes", (json_int_t)self->minutes,
+                          "started", began, "ended", ended, "proved", proved);
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 
 static void stop(struct lethe_run *run)
 {
     struct security *self = run->state;
+    if (self)
+        json_decref(self->taskfiles);
     lethe_technique_drop(run, self ? self->commands : NULL);
 }
 

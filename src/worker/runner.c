@@ -138,6 +138,15 @@ static uint32_t poll_interval(void)
     return ms > 0 && ms < 60000 ? (uint32_t)ms : 1000;
 }
 
+/* Models have no hours either: LETHE_BLOCKS_SECONDS, of what is no physical device. */
+static uint32_t blocks_limit(enum lethe_substrate substrate)
+{
+    const char *asked = getenv("LETHE_BLOCKS_SECONDS");
+    unsigned long seconds = asked ? strtoul(asked, NULL, 10) : 0;
+    bool test_bed = substrate == LETHE_SUBSTRATE_EMULATED || substrate == LETHE_SUBSTRATE_VIRTUAL;
+    return test_bed && seconds < 3600 ? (uint32_t)seconds * 1000 : 0;
+}
+
 /* A phone that knew our key before, and does not any more, has lost what it knew it by. */
 static bool admitted(const struct lethe_plan *plan, unsigned before)
 {
@@ -178,6 +187,7 @@ static struct lethe_run run_of(struct runner *r, unsigned at)
                             .path = r->order->plan.path,
                             .psid = r->order->psid,
                             .poll_ms = poll_interval(),
+                            .blocks_ms = blocks_limit(r->order->plan.identity.substrate),
                             .quiet_ms =
                                 lethe_quiet_ms(r->order->plan.identity.substrate, poll_interval()),
                             .report = report_of(r),

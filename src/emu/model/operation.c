@@ -288,6 +288,7 @@ void operation_power_on(struct model *m)
     struct operation *o = &m->state->operation;
     if (!o->running)
         return;
+    (void)model_strike(m, LIE_STUCK, (enum operation_kind)o->kind); /* `times` counts these */
     uint64_t size = o->to - o->from;
     uint64_t credit =
         size ? (uint64_t)((unsigned __int128)o->duration_ms * (o->wiped - o->from) / size)
