@@ -146,7 +146,8 @@ def check_end(run, result, bench):
         allowed = due if isinstance(due, list) else [due]
         if due is not None and last[key] not in allowed:
             problems.append(f"{key} {last[key]} is not {due}")
-    if result.exit != (5 if last["outcome"].startswith("passed") and not last["policy_met"] else EXIT[last["outcome"]]):
+    short = last["outcome"].startswith("passed") and not last["policy_met"]
+    if result.exit != expect.get("exit", 5 if short else EXIT[last["outcome"]]):
         problems.append(f"exit status {result.exit} for {last['outcome']}, policy met: {last['policy_met']}")
     if "technique" in expect and expect["technique"] != techniques(result):
         problems.append(f"carried out {techniques(result)}, not {expect['technique']}")
@@ -159,7 +160,6 @@ def check_end(run, result, bench):
             problems.append(f"nobody was told: {phrase!r} in {said[:900]}")
     if last["outcome"] in ("refused", "none"):
         return problems
-    short = last["outcome"].startswith("passed") and not last["policy_met"]
     if short != ("passed, policy not met" in bench.run("jobs").stdout):
         problems.append("\"lethe jobs\" tells another story of the policy")
     root = os.path.join(bench.state, "demo", "trust", "root.pem")
@@ -241,9 +241,12 @@ def main():
     runs = [r for r in load() if len(sys.argv) < 3 or f"{r['family']} {r['name']}".startswith(sys.argv[2])]
     print(f"{'drive':9} {'run':44} {'policy':20} {'outcome':14} {'method':6} {'old blocks left'}")
     failed, kept = 0, parsed_once()
-    # Half of the time they wait for a drive.
-    with concurrent.futures.ThreadPoolExecutor(max_workers=2 * len(os.sched_getaffinity(0))) as pool:
-        for run, (last, left, said, problems) in zip(runs, pool.map(guarded, [(r, emu_ctl, kept) for r in runs])):
+    # Most of the time they wait for a drive: six keep a processor busy. The long ones begin.
+    with concurrent.futures.ThreadPoolExecutor(max_workers=6 * len(os.sched_getaffinity(0))) as pool:
+        begun = {id(run): pool.submit(guarded, (run, emu_ctl, kept))
+                 for run in sorted(runs, key=lambda run: "crash" not in run)}
+        for run in runs:
+            last, left, said, problems = begun[id(run)].result()
             told = " ".join(f"{k}={v}" for k, v in left.items() if v) or "none"
             print(f"{run['family']:9} {run['name']:44} {run['policy'].replace('nist-800-88r2-', 'nist-'):20} "
                   f"{last['outcome']:14} {last['method']:6} {told}"
