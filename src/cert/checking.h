@@ -4,6 +4,7 @@
 #define LETHE_CERT_CHECKING_H
 
 #include "cert/complaint.h"
+#include "cert/technique.h"
 #include "cert/tree.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,9 +52,17 @@ uint64_t lethe_excepted_bytes(const struct lethe_node *claims);
 bool lethe_of_phone(const struct lethe_node *claims);
 void lethe_check_phone(struct checking *c);
 /* consistency_answers.c: the answers of this state can be those of a phone of grade "state". */
-bool lethe_answers_show(const struct lethe_node *one);
-/* Among its answers is this count, and no other under this key is looked at. */
-bool lethe_answers_count(const struct lethe_node *one, const char *key, uint64_t count);
+bool lethe_answers_show(const struct lethe_node *claims, const struct lethe_node *one);
+/* Does it answer KEY with VALUE? */
+bool lethe_answers(const struct lethe_node *one, const char *key, const char *value);
+/* ... with a number, which is put into OUT? */
+bool lethe_answers_number(const struct lethe_node *one, const char *key, uint64_t *out);
+/* consistency_passed.c, of a phone that passed, and of nothing else: what it says beside its
+ * erasure; of both types. */
+void lethe_check_beside(struct checking *c);
+void lethe_check_filled(struct checking *c);
+/* Does a technique of the chain do PART? */
+bool lethe_chain_does(const struct lethe_node *claims, enum lethe_phone_part part);
 /* consistency_verification.c, of a certificate. */
 void lethe_check_verification(struct checking *c);
 /* 0 < both < 1000000. n = ceil(ln(1-c)/ln(1-p)), at most all blocks (facts/standards.md section 6).

@@ -227,7 +227,8 @@ int lethe_consistency_check(const struct lethe_node *claims,
     lethe_check_technique(&c);
     lethe_check_ranges(&c);
     lethe_check_phone(&c);
-    if (strcmp(text(claims, "vct"), LETHE_VCT_CERTIFICATE) == 0) {
+    bool certificate = strcmp(text(claims, "vct"), LETHE_VCT_CERTIFICATE) == 0;
+    if (certificate) {
         check_outcome(&c);
         check_method(&c);
         check_speed(&c);
@@ -236,10 +237,13 @@ int lethe_consistency_check(const struct lethe_node *claims,
             lethe_check_passes(&c);
             lethe_check_verification(&c);
         }
-        if (c.found == 0)
-            lethe_check_statement(&c); /* of numbers that agree */
     } else {
         check_record(&c);
     }
+    /* Words, and what stands beside: of claims that agree. */
+    if (c.found == 0)
+        lethe_check_beside(&c);
+    if (c.found == 0 && certificate)
+        lethe_check_statement(&c);
     return c.found;
 }

@@ -45,7 +45,7 @@ static size_t times_in(const struct lethe_node *list, const char *key, const cha
     return n;
 }
 
-static bool in_chain(const struct lethe_node *claims, enum lethe_phone_part part)
+bool lethe_chain_does(const struct lethe_node *claims, enum lethe_phone_part part)
 {
     const struct lethe_node *item;
     LETHE_NODE_EACH(chain_of(claims), item)
@@ -183,7 +183,7 @@ static void check_policy(struct checking *c, const struct lethe_node *policy,
         lethe_node_get(lethe_node_get(c->claims, "technique"), "filled");
     const char *id = text(policy, "id"), *said = text(policy, "statement");
     bool met = truth(policy, "met");
-    bool overwrite = strncmp(id, "gb-46864", 8) == 0 || strncmp(id, "gb46864", 7) == 0;
+    bool overwrite = says(id, "46864") || says(text(policy, "title"), "46864");
     if (!truth(policy, "demonstrable") && met)
         CONTRADICTION(c, "policy", "what can't be demonstrated is called met");
     if (is_not_shown(c->claims, said) &&
@@ -241,7 +241,7 @@ static void check_graded(struct checking *c, enum lethe_known_grade least)
     if (lethe_known_grade(text(item, "grade")) < (int)least)
         CONTRADICTION(c, "state", "%s, but the state of %.40s is \"%.10s\"",
                       text(c->claims, "outcome"), text(item, "technique"), text(item, "grade"));
-    else if (least == LETHE_KNOWN_STATE && !lethe_answers_show(item))
+    else if (least == LETHE_KNOWN_STATE && !lethe_answers_show(c->claims, item))
         CONTRADICTION(c, "state", "what was seen after %.40s does not show that it erased",
                       text(item, "technique"));
 }
@@ -330,9 +330,8 @@ static void check_locks(struct checking *c)
 {
     static const char *const names[] = {"find-my", "activation-lock", "mdm",
                                         "frp",     "accounts",        "no-factory-reset"};
-    static const char *const ios[] = {"find-my", "mdm", NULL}, *const others[] = {
-                                                                   "frp", "accounts", "mdm",
-                                                                   "no-factory-reset", NULL};
+    static const char *const ios[] = {"find-my", "activation-lock", "mdm", NULL};
+    static const char *const others[] = {"frp", "accounts", "mdm", "no-factory-reset", NULL};
     const struct lethe_node *phone = lethe_node_get(c->claims, "phone");
     const struct lethe_node *locks = lethe_node_get(phone, "locks");
     bool destroyed = truth(phone, "for_destruction");
@@ -342,8 +341,6 @@ static void check_locks(struct checking *c)
     if (times_in_chain(c->claims, "android-test-harness") &&
         strcmp(text(locks, "passcode"), "yes") == 0)
         CONTRADICTION(c, "locks", "a phone with a passcode takes no test harness");
-    if (destroyed && !lethe_is_limited(c->claims, "The lot is marked for destruction"))
-        CONTRADICTION(c, "locks", "for destruction, and its limitations do not say so");
     for (const char *const *asked = strcmp(text(phone, "family"), "ios") == 0 ? ios : others;
          *asked; asked++)
         if (is_unknown(locks, *asked) && !is_named(c->claims, *asked))
@@ -351,36 +348,9 @@ static void check_locks(struct checking *c)
                           *asked);
 }
 
-static bool is_fill(const char *name)
-{
-    const struct lethe_known_technique *known = lethe_known_technique(name);
-    return known && known->part == LETHE_PART_FILLS;
-}
-
-static void check_filled(struct checking *c)
-{
-    const struct lethe_node *filled =
-        lethe_node_get(lethe_node_get(c->claims, "technique"), "filled");
-    const struct lethe_node *item;
-    if (!in_chain(c->claims, LETHE_PART_FILLS)) {
-        if (filled)
-            CONTRADICTION(c, "passes", "its storage was filled, and by no technique that was used");
-        return;
-    }
-    if (number(filled, "bytes") == 0 || number(filled, "samples") == 0 ||
-        number(filled, "mismatches") > 0) {
-        CONTRADICTION(c, "passes", "its storage was not filled, or what was read back differs");
-        return;
-    }
-    LETHE_NODE_EACH(lethe_node_get(lethe_node_get(c->claims, "verification"), "state"), item)
-    if (is_fill(text(item, "technique")) &&
-        !lethe_answers_count(item, "samples.read: ", number(filled, "samples")))
-        CONTRADICTION(c, "state", "of what was filled, not as many samples were read back");
-}
-
 static void check_passed(struct checking *c)
 {
-    if (in_chain(c->claims, LETHE_PART_GUIDED))
+    if (lethe_chain_does(c->claims, LETHE_PART_GUIDED))
         CONTRADICTION(c, "outcome", "what a person did is attested at best");
     if (!truth(lethe_node_get(c->claims, "technique"), "observed"))
         CONTRADICTION(c, "technique", "a device's own erasure whose end nobody observed");
@@ -392,13 +362,13 @@ static void check_passed(struct checking *c)
     check_graded(c, LETHE_KNOWN_STATE);
     check_returned(c);
     check_order(c);
-    check_filled(c);
+    lethe_check_filled(c);
     check_locks(c);
 }
 
 static void check_attested(struct checking *c)
 {
-    if (!in_chain(c->claims, LETHE_PART_GUIDED) ||
+    if (!lethe_chain_does(c->claims, LETHE_PART_GUIDED) ||
         !lethe_node_get(lethe_node_get(c->claims, "phone"), "attested"))
         CONTRADICTION(c, "outcome", "nobody did it by hand, or nobody says so");
     if (strcmp(text(c->claims, "method"), "none") != 0)

@@ -106,7 +106,7 @@ static const struct lethe_known_technique techniques[] = {
     {"mmc-erase", "block-erase", CLEARS_FLASH, MMC, SENDS(MMC_ERASES)},
     {"tcg-psid-revert", "crypto-erase", PURGES, .buses = "ata scsi nvme usb emulated unknown",
      SENDS(MUST("StartSession, Admin SP, as PSID"), MAY("Authenticate"), MUST("Revert"))},
-    {"ios-erase", "crypto-erase", PHONE(PURGE), ERASES, IOS_BACK},
+    {"ios-erase", "crypto-erase", PHONE(PURGE), ERASES, IOS_BACK, .esim = true},
     {"ios-backup-erase", "crypto-erase", PHONE(PURGE), ERASES, IOS_BACK},
     {"ios-fill", "overwrite", PHONE(CLEAR), PORT, .part = LETHE_PART_FILLS,
      .after = "ios-erase ios-backup-erase"},

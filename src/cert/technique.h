@@ -50,6 +50,7 @@ struct lethe_known_technique {
     const char *back;  /* of phones: the modes in which it comes back, or NULL: it stays */
     const char *after; /* ... what erased right before it, or NULL: no matter */
     const char *next;  /* ... what it is for, right behind it */
+    bool esim;         /* ... it tells the phone what becomes of its eSIM */
 };
 
 /* What a state shows, in order; -1: no such word. */

@@ -108,8 +108,8 @@ static void state_claim(struct lethe_plan *plan, const struct lethe_phone_route 
  * verify (certs/README.md, "Phones"). */
 static bool asks_overwrite(const struct lethe_phone_case *c)
 {
-    return !(c->rule->kinds & LETHE_KIND_RESET) || strncmp(c->policy->id, "gb-46864", 8) == 0 ||
-           strncmp(c->policy->id, "gb46864", 7) == 0;
+    return !(c->rule->kinds & LETHE_KIND_RESET) || strstr(c->policy->id, "46864") ||
+           strstr(c->policy->title, "46864");
 }
 
 int lethe_plan_make_phone(const struct lethe_phone_case *c, struct lethe_plan *plan,

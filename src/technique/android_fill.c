@@ -163,8 +163,15 @@ static int fill_observe(struct lethe_run *run, json_t **findings, struct lethe_e
     return rc;
 }
 
+/* Nobody used it while it was filled: what an owner adds then nobody erased but the last reset. */
 static enum lethe_grade fill_grade(const json_t *evidence, const json_t *findings, char why[192])
 {
+    const json_t *state = json_object_get(findings, "state");
+    if (lethe_android_text_is(state, "frp", "yes") ||
+        json_integer_value(json_object_get(state, "accounts")) > 0) {
+        lethe_text_format(why, 192, "it has an owner's account again, or is locked to one");
+        return LETHE_GRADE_NONE;
+    }
     return lethe_fill_grade(evidence, findings, lethe_android_text_is(findings, "serial", "same"),
                             why);
 }

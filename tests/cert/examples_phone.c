@@ -10,6 +10,32 @@
     "\"passcode\":\"unknown\"}"
 #define RECORD "vct", "\"urn:lethe:erasure-record:1\""
 
+#define RAW "\"Raw media not readable; verified by device state.\""
+#define BY_KEY                                                                                     \
+    "\"Purge - cryptographic erase by device firmware, vendor-asserted; verification by state "    \
+    "change.\""
+#define SIM "\"Not reached: a SIM card.\""
+#define SIM_AND_PARTS(card)                                                                        \
+    "\"Not reached: a SIM card" card ", partitions that hold no user data (persist, EFS, reset "   \
+    "protection).\""
+#define OF_MAKER "accounts of the maker (Samsung, Xiaomi and others)"
+#define UNCHECKED(locks) "\"Locks not checked: " locks ".\""
+#define FILL_ONCE                                                                                  \
+    "\"A fill overwrites what the file system gives it after the erase, once: it does not claim "  \
+    "every cell that held old data.\""
+#define LOT                                                                                        \
+    "\"The lot is marked for destruction or recycling: locks of a former owner did not stop the "  \
+    "erasure, and the device may come back locked.\""
+#define LIMITED(list) "limitations", "[" list "]"
+#define IOS_LIMITS RAW "," BY_KEY "," SIM
+#define ANDROID_LIMITS(card) RAW "," BY_KEY "," SIM_AND_PARTS(card) "," UNCHECKED(OF_MAKER)
+#define FILL_LIMITS RAW "," FILL_ONCE "," SIM_AND_PARTS("") "," UNCHECKED(OF_MAKER)
+#define BY_FIRMWARE                                                                                \
+    "cryptographic erase by device firmware, vendor-asserted; verified by device state"
+#define POLICY(word, id, how)                                                                      \
+    "policy.id", "\"" id "\"", "policy.statement",                                                 \
+        "\"" word " by policy " id " of 2026-11-23: " how ".\""
+
 const char *const examples_phone_base[] = {
     "method", "\"purge\"", "device",
     "{\"class\":\"phone\",\"bus\":\"usb\",\"media\":\"flash\",\"vendor\":\"Apple\",\"model\":"
@@ -36,9 +62,7 @@ const char *const examples_phone_base[] = {
     "verification.statement",
     "\"Shown by the state of the device: its old trust is gone, it is in its setup, and its key is "
     "new.\"",
-    "limitations",
-    "[\"Raw media not readable; verified by device state.\",\"Purge - cryptographic erase by "
-    "device firmware, vendor-asserted; verification by state change.\"]",
+    LIMITED(IOS_LIMITS),
     /* what is said of blocks */
     "verification.confidence_ppm", "-", "verification.fraction_ppm", "-", "verification.block", "-",
     "verification.blocks", "-", "verification.samples", "-", "verification.bytes", "-",
@@ -61,6 +85,8 @@ const char examples_phone_identifiers[] =
 #define CLOSED "\"adb: absent\",\"mode: closed\",\"quiet_ms: 180004\",\"serial: unknown\""
 #define LEFT_CLOSED                                                                                \
     "it said that it erased itself, left, and came back with USB debugging off, as a new phone is"
+#define LEFT_WITHOUT_KEY                                                                           \
+    "it said that it erased itself, left, and came back without the key that it knew before"
 #define WIPED(name) SHOWN(name, LEFT_CLOSED, CLOSED)
 #define EMPTIED                                                                                    \
     SHOWN("android-test-harness",                                                                  \
@@ -70,8 +96,11 @@ const char examples_phone_identifiers[] =
 #define ALL_READ "the user storage was filled, and every sample read back as it was written"
 #define SHOWN_BY(why) "verification.statement", "\"Shown by the state of the device: " why ".\""
 #define HARNESS                                                                                    \
-    "\"adb: accepted\",\"canaries.checked: 8\",\"canaries.standing: 0\",\"serial: same\","         \
+    "\"adb: accepted\",\"canaries.checked: 8\",\"canaries.standing: 0\",\"mode: normal\","         \
+    "\"serial: same\","                                                                            \
     "\"state.accounts: 0\",\"state.frp: no\",\"state.packages: 0\",\"state.users: 1\""
+#define IOS_READ_BACK                                                                              \
+    "\"samples.differ: 0\",\"samples.read: 4603\",\"samples.unreadable: 0\",\"serial: same\""
 #define READ_BACK(read, differ)                                                                    \
     "\"adb: accepted\",\"mode: normal\",\"samples.differ: " differ "\",\"samples.read: " read      \
     "\",\"samples.unreadable: 0\",\"serial: same\""
@@ -98,9 +127,14 @@ const char examples_phone_identifiers[] =
         "[{\"after\":\"android-sideload\",\"mode\":\"sideload\",\"away_ms\":9000},{\"after\":"     \
         "\"android-rescue\",\"mode\":\"rescue\",\"away_ms\":7000},{\"after\":"                     \
         "\"android-rescue-wipe\",\"mode\":\"closed\",\"away_ms\":61000}]",                         \
-        "verification.state", "[" WIPED("android-rescue-wipe") "]", SHOWN_BY(LEFT_CLOSED)
+        "verification.state", "[" WIPED("android-rescue-wipe") "]", SHOWN_BY(LEFT_CLOSED),         \
+        LIMITED(ANDROID_LIMITS("")), "phone.esim", "\"not-asked\""
 #define FILLED(numbers)                                                                            \
-    "method", "\"clear\"", "policy.id", "\"gb-46864-2025\"", "policy.title", "\"GB 46864-2025\"",  \
+    "method", "\"clear\"",                                                                         \
+        POLICY("Cleared", "gb-46864-2025",                                                         \
+               "user-addressable storage overwritten once, then a device-directed reset; samples " \
+               "were read back"),                                                                  \
+        LIMITED(FILL_LIMITS), "phone.esim", "\"not-asked\"", "policy.title", "\"GB 46864-2025\"",  \
         "policy.method", "\"clear\"", "technique",                                                 \
         "{\"name\":\"android-fill\",\"kind\":\"overwrite\",\"observed\":true,\"chain\":"           \
         "[\"android-test-harness\",\"android-fill\",\"android-fastboot-erase\"],\"filled\":"       \
@@ -113,11 +147,12 @@ const char examples_phone_identifiers[] =
     "[" EMPTIED "," SHOWN("android-fill", ALL_READ, samples) "," WIPED("android-fastboot-erase") "]"
 #define FILL_DONE FILLED("\"bytes\":109951162777,\"samples\":4603,\"mismatches\":0")
 #define IOS_STATE(why, answers) "verification.state", "[" SHOWN("ios-erase", why, answers) "]"
-#define TRUST_GONE "\"old_session: host unknown\",\"pairing: without a dialog\""
+#define UNLOCKED "\"after.activation_lock: no\""
+#define TRUST_GONE "\"old_session: host unknown\",\"pairing: without a dialog\"," UNLOCKED
 #define NEW_KEY "its old trust is gone, it is in its setup, and its key is new"
 #define NOT_DEMONSTRABLE                                                                           \
-    "limitations", "[\"Not demonstrable: policy x asks for overwriting that is read back.\"]"
-#define GB "policy.id", "\"gb-46864-2025\"", "policy.method", "\"clear\""
+    LIMITED(IOS_LIMITS ",\"Not demonstrable: policy x asks for overwriting that is read back.\"")
+#define GB POLICY("Purged", "gb-46864-2025", BY_FIRMWARE), "policy.method", "\"clear\""
 #define UNKNOWN_LOCKS                                                                              \
     "phone.locks", "{\"find-my\":\"unknown\",\"activation-lock\":\"unknown\",\"mdm\":\"unknown\"," \
                    "\"supervised\":"                                                               \
@@ -136,22 +171,21 @@ const struct change examples_phone[] = {
      {SHOWN_BY("its old trust is gone, it is in its setup, and its memory tells of the erasure"),
       IOS_STATE("its old trust is gone, it is in its setup, and its memory tells of the erasure",
                 "\"after.activation: unactivated\",\"after.nvram: yes\",\"old_session: tls "
-                "failed\",\"pairing: locked\"")}},
+                "failed\",\"pairing: locked\"," UNLOCKED)}},
     {"phone-locks-not-known",
      VALID,
      "policy-not-read",
-     {UNKNOWN_LOCKS, "limitations", "[\"Locks not checked: find-my, mdm.\"]"}},
+     {UNKNOWN_LOCKS, LIMITED(IOS_LIMITS "," UNCHECKED("find-my, mdm, activation-lock"))}},
     {"phone-for-destruction",
      VALID,
      "policy-not-read",
-     {"phone.locks", LOCKS("yes"), "phone.for_destruction", "true", "limitations",
-      "[\"The lot is marked for destruction or recycling: locks of a former owner did not stop the "
-      "erasure, and the device may come back locked.\"]"}},
+     {"phone.locks", LOCKS("yes"), "phone.for_destruction", "true", LIMITED(IOS_LIMITS "," LOT)}},
     {"phone-reset-clear",
      VALID,
      "policy-not-read",
      {"technique.kind", "\"reset\"", "method", "\"clear\"", "policy.method", "\"clear\"",
-      "phone.encryption", "\"unknown\""}},
+      "phone.encryption", "\"unknown\"", LIMITED(RAW "," SIM),
+      POLICY("Cleared", "nist-800-88r2-clear", "device-directed reset; verified by device state")}},
     /* what a person says, and what can't be shown */
     {"phone-attested",
      UNDETERMINED,
@@ -253,6 +287,16 @@ const struct change examples_phone[] = {
      INVALID,
      "contradiction-policy",
      {RECORD, "policy.met", "false", "policy.demonstrable", "-", NOT_DEMONSTRABLE}},
+    {"phone-stated-otherwise",
+     INVALID,
+     "contradiction-policy",
+     {"policy.statement", "\"Purged by policy nist-800-88r2-purge of 2026-11-23: every cell was "
+                          "overwritten and read back.\""}},
+    {"phone-shown-otherwise",
+     INVALID,
+     "contradiction-verification",
+     {"verification.statement",
+      "\"Shown by the state of the device: every cell was overwritten.\""}},
     {"phone-stated-and-met",
      INVALID,
      "contradiction-policy",
@@ -265,7 +309,7 @@ const struct change examples_phone[] = {
     {"phone-claimed-instead",
      INVALID,
      "contradiction-policy",
-     {"limitations", "[\"Claimed instead: a reset by hand, by the word of a person.\"]"}},
+     {LIMITED(IOS_LIMITS ",\"Claimed instead: a reset by hand, by the word of a person.\"")}},
     {"phone-met-by-word",
      INVALID,
      "contradiction-policy",
@@ -283,7 +327,188 @@ const struct change examples_phone[] = {
     {"phone-overwriting-renamed",
      INVALID,
      "contradiction-policy",
-     {"policy.id", "\"gb46864-mine\"", "policy.method", "\"clear\""}},
+     {POLICY("Purged", "gb46864-mine", BY_FIRMWARE), "policy.method", "\"clear\""}},
+    {"phone-overwriting-by-its-title",
+     INVALID,
+     "contradiction-policy",
+     {POLICY("Purged", "mine", BY_FIRMWARE), "policy.title", "\"GB 46864-2025\"", "policy.method",
+      "\"clear\""}},
+    /* what was seen, and what is made of it */
+    {"phone-came-back-locked",
+     INVALID,
+     "contradiction-locks",
+     {IOS_STATE(NEW_KEY, "\"old_session: host unknown\",\"pairing: without a dialog\","
+                         "\"after.activation_lock: yes\"")}},
+    {"phone-lock-after-not-told",
+     INVALID,
+     "contradiction-locks",
+     {IOS_STATE(NEW_KEY, "\"old_session: host unknown\",\"pairing: without a dialog\"")}},
+    {"phone-lock-after-not-known",
+     INVALID,
+     "contradiction-locks",
+     {IOS_STATE(NEW_KEY, "\"old_session: host unknown\",\"pairing: without a dialog\","
+                         "\"after.activation_lock: unknown\"")}},
+    {"phone-lock-after-said-unknown",
+     VALID,
+     "policy-not-read",
+     {IOS_STATE(NEW_KEY, "\"old_session: host unknown\",\"pairing: without a dialog\","
+                         "\"after.activation_lock: unknown\""),
+      LIMITED(IOS_LIMITS ",\"Locks not checked after the erasure: activation-lock.\"")}},
+    {"phone-why-in-other-words",
+     INVALID,
+     "contradiction-state",
+     {IOS_STATE("not that its key is new: it came back as it was", TRUST_GONE)}},
+    {"phone-why-with-more",
+     INVALID,
+     "contradiction-state",
+     {IOS_STATE(NEW_KEY ", but it has its owner's data", TRUST_GONE)}},
+    {"phone-answers-twice",
+     INVALID,
+     "contradiction-state",
+     {IOS_STATE(NEW_KEY, "\"old_session: host unknown\"," TRUST_GONE)}},
+    {"phone-answers-both",
+     INVALID,
+     "contradiction-state",
+     {IOS_STATE(NEW_KEY, TRUST_GONE ",\"after.activation_lock: yes\"")}},
+    {"phone-answers-without-a-key",
+     INVALID,
+     "contradiction-state",
+     {IOS_STATE(NEW_KEY, TRUST_GONE ",\"erased\"")}},
+    {"phone-never-watched",
+     INVALID,
+     "contradiction-state",
+     {RESCUE, "verification.state",
+      "[" SHOWN("android-rescue-wipe", LEFT_CLOSED,
+                "\"adb: absent\",\"mode: closed\",\"serial: unknown\"") "]"}},
+    {"phone-watched-for-no-time",
+     INVALID,
+     "contradiction-state",
+     {RESCUE, "verification.state",
+      "[" SHOWN("android-rescue-wipe", LEFT_CLOSED,
+                "\"adb: absent\",\"mode: closed\",\"quiet_ms: 0\",\"serial: unknown\"") "]"}},
+    {"phone-watched-as-in-a-test",
+     INVALID,
+     "contradiction-state",
+     {RESCUE, "verification.state",
+      "[" SHOWN("android-rescue-wipe", LEFT_CLOSED,
+                "\"adb: absent\",\"mode: closed\",\"quiet_ms: 3004\",\"serial: unknown\"") "]"}},
+    {"phone-closed-and-asked",
+     INVALID,
+     "contradiction-state",
+     {RESCUE, "verification.state",
+      "[" SHOWN("android-rescue-wipe", LEFT_CLOSED, CLOSED ",\"state.frp: yes\"") "]"}},
+    {"phone-locked-out",
+     VALID,
+     "policy-not-read",
+     {RESCUE, "verification.state",
+      "[" SHOWN(
+          "android-rescue-wipe", LEFT_WITHOUT_KEY,
+          "\"adb: unauthorized\",\"mode: normal\",\"quiet_ms: 180004\",\"serial: unknown\"") "]",
+      "phone.returns.2.mode", "\"normal\"", SHOWN_BY(LEFT_WITHOUT_KEY)}},
+    {"phone-locked-out-as-closed",
+     INVALID,
+     "contradiction-state",
+     {RESCUE, "verification.state",
+      "[" SHOWN(
+          "android-rescue-wipe", LEFT_CLOSED,
+          "\"adb: unauthorized\",\"mode: normal\",\"quiet_ms: 180004\",\"serial: unknown\"") "]"}},
+    {"phone-harness-without-a-shell",
+     INVALID,
+     "contradiction-state",
+     {FILL_DONE, "verification.state.0.answers.0", "\"adb: absent\""}},
+    {"phone-filled-and-locked",
+     INVALID,
+     "contradiction-state",
+     {FILL_DONE, "verification.state", FILL_STATE(READ_BACK("4603", "0") ",\"state.frp: yes\"")}},
+    {"phone-filled-by-a-byte",
+     INVALID,
+     "contradiction-passes",
+     {FILLED("\"bytes\":1,\"samples\":4603,\"mismatches\":0")}},
+    {"phone-filled-and-hardly-read",
+     INVALID,
+     "contradiction-passes",
+     {FILLED("\"bytes\":109951162777,\"samples\":1,\"mismatches\":0"), "verification.state",
+      FILL_STATE(READ_BACK("1", "0"))}},
+    {"phone-samples-of-fewer",
+     INVALID,
+     "contradiction-state",
+     {FILL_DONE, "verification.state", FILL_STATE(READ_BACK("4603", "0") ",\"samples.of: 5\"")}},
+    {"phone-samples-of-more",
+     INVALID,
+     "contradiction-state",
+     {FILL_DONE, "verification.state",
+      FILL_STATE(READ_BACK("4603", "0") ",\"samples.of: 1677722\"")}},
+    {"phone-samples-of-bytes",
+     INVALID,
+     "contradiction-state",
+     {FILL_DONE, "verification.state", FILL_STATE(READ_BACK("4603", "0") ",\"samples.block: 1\"")}},
+    {"phone-away-for-days",
+     INVALID,
+     "contradiction-times",
+     {"phone.returns.0.away_ms", "259200000"}},
+    {"phone-watched-for-days",
+     INVALID,
+     "contradiction-times",
+     {RESCUE, "verification.state.0.answers.2", "\"quiet_ms: 259200000\""}},
+    /* what is left where it was */
+    {"phone-esim-kept",
+     VALID,
+     "policy-not-read",
+     {"phone.esim", "\"kept\"",
+      LIMITED(IOS_LIMITS ",\"The eSIM was kept on purpose: its profiles are residual data.\"")}},
+    {"phone-esim-kept-unsaid", INVALID, "contradiction-phone", {"phone.esim", "\"kept\""}},
+    {"phone-esim-erased-and-kept",
+     INVALID,
+     "contradiction-phone",
+     {LIMITED(IOS_LIMITS ",\"The eSIM was kept on purpose: its profiles are residual data.\"")}},
+    {"phone-esim-never-asked", INVALID, "contradiction-phone", {"phone.esim", "\"not-asked\""}},
+    {"phone-esim-asked-of-android",
+     INVALID,
+     "contradiction-phone",
+     {RESCUE, "phone.esim", "\"erase-asked\""}},
+    {"phone-with-a-card",
+     VALID,
+     "policy-not-read",
+     {RESCUE, "phone.sd_card", "\"yes\"",
+      LIMITED(ANDROID_LIMITS(", the SD card in it (a medium of its own)"))}},
+    {"phone-with-a-card-unsaid",
+     INVALID,
+     "contradiction-phone",
+     {RESCUE, "phone.sd_card", "\"yes\""}},
+    {"phone-perhaps-with-a-card",
+     INVALID,
+     "contradiction-phone",
+     {RESCUE, "phone.sd_card", "\"unknown\""}},
+    {"phone-apple-with-a-card", INVALID, "contradiction-phone", {"phone.sd_card", "\"yes\""}},
+    {"phone-sim-unsaid", INVALID, "contradiction-phone", {LIMITED(RAW "," BY_KEY)}},
+    {"phone-raw-unsaid", INVALID, "contradiction-verification", {LIMITED(BY_KEY "," SIM)}},
+    {"phone-key-unsaid", INVALID, "contradiction-method", {LIMITED(RAW "," SIM)}},
+    {"phone-fill-unsaid",
+     INVALID,
+     "contradiction-passes",
+     {FILL_DONE, LIMITED(RAW "," SIM_AND_PARTS("") "," UNCHECKED(OF_MAKER))}},
+    {"phone-supervised-unsaid",
+     INVALID,
+     "contradiction-locks",
+     {"phone.locks.supervised", "\"yes\""}},
+    {"phone-destruction-of-no-such-lot",
+     INVALID,
+     "contradiction-locks",
+     {LIMITED(IOS_LIMITS "," LOT)}},
+    {"phone-by-hand-and-passed",
+     INVALID,
+     "contradiction-outcome",
+     {LIMITED(IOS_LIMITS ",\"The device is reset by the hands of a person, whose word is the "
+                         "evidence: operator-attested at best.\"")}},
+    {"phone-locks-of-the-maker-unsaid",
+     INVALID,
+     "contradiction-locks",
+     {RESCUE, LIMITED(RAW "," BY_KEY "," SIM_AND_PARTS(""))}},
+    {"phone-of-another-maker", INVALID, "contradiction-phone", {"device.vendor", "\"Google\""}},
+    {"phone-android-by-apple",
+     INVALID,
+     "contradiction-phone",
+     {RESCUE, "device.vendor", "\"Apple\""}},
     {"phone-old-trust",
      INVALID,
      "contradiction-state",
@@ -407,8 +632,8 @@ const struct change examples_phone[] = {
     {"phone-claimed-by-what-was-left",
      INVALID,
      "contradiction-technique",
-     {FILL_DONE, "policy.id", "\"nist-800-88r2-clear\"", "technique.name",
-      "\"android-test-harness\"", "technique.kind", "\"crypto-erase\""}},
+     {FILL_DONE, POLICY("Cleared", "nist-800-88r2-clear", BY_FIRMWARE), "policy.title", "\"x\"",
+      "technique.name", "\"android-test-harness\"", "technique.kind", "\"crypto-erase\""}},
     {"phone-filled-by-nothing",
      INVALID,
      "contradiction-passes",
@@ -437,8 +662,7 @@ const struct change examples_phone[] = {
       "\"mode\":\"normal\",\"away_ms\":90112}]",
       "verification.state",
       "[" SHOWN("ios-erase", NEW_KEY, TRUST_GONE) "," SHOWN(
-          "ios-fill", ALL_READ, READ_BACK("4603", "0")) "," SHOWN("ios-erase", NEW_KEY,
-                                                                  TRUST_GONE) "]"}},
+          "ios-fill", ALL_READ, IOS_READ_BACK) "," SHOWN("ios-erase", NEW_KEY, TRUST_GONE) "]"}},
     {"phone-android-as-ios",
      INVALID,
      "contradiction-technique",
@@ -447,14 +671,11 @@ const struct change examples_phone[] = {
      INVALID,
      "contradiction-state",
      {"phone.returns", "[{\"after\":\"ios-erase\",\"mode\":\"normal\",\"away_ms\":0}]"}},
-    {"phone-rescue-locks-unsaid",
-     INVALID,
-     "contradiction-locks",
-     {RESCUE, UNKNOWN_LOCKS, "limitations", "[\"Locks not checked: accounts of the maker.\"]"}},
+    {"phone-rescue-locks-unsaid", INVALID, "contradiction-locks", {RESCUE, UNKNOWN_LOCKS}},
     {"phone-one-lock-unsaid",
      INVALID,
      "contradiction-locks",
-     {UNKNOWN_LOCKS, "limitations", "[\"Locks not checked: find-my.\"]"}},
+     {UNKNOWN_LOCKS, LIMITED(IOS_LIMITS "," UNCHECKED("find-my"))}},
     {"phone-destruction-unsaid", INVALID, "contradiction-locks", {"phone.for_destruction", "true"}},
     {"phone-locks-unsaid", INVALID, "contradiction-locks", {UNKNOWN_LOCKS}},
     {"phone-name-not-in-chain",

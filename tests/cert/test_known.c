@@ -45,6 +45,7 @@ static void compare_phone(const struct lethe_technique *t,
     assert_int_equal(known->part == LETHE_PART_MOVES, (t->flags & LETHE_TECHNIQUE_MOVES) != 0);
     assert_int_equal(known->part == LETHE_PART_FILLS, t->kind == LETHE_KIND_OVERWRITE);
     assert_int_equal(known->most[LETHE_MEDIA_FLASH], t->method);
+    assert_int_equal(known->esim, (t->flags & LETHE_TECHNIQUE_ESIM) != 0);
 }
 
 static void compare_drive(const struct lethe_technique *t,

@@ -33,6 +33,26 @@ static void (*fake_of(const char *name))(struct lethe_device *, struct lethe_fac
     return strncmp(name, "ios-", 4) == 0 ? lethe_fake_iphone : lethe_fake_android;
 }
 
+/* What a plan says beside its claim (src/plan/phone.c, phone_limit.c). */
+static void state_claim(struct lethe_plan *plan)
+{
+    bool ios = strncmp(plan->steps[0].technique, "ios-", 4) == 0;
+    bool fills = plan->technique_kind == LETHE_KIND_OVERWRITE;
+    lethe_plan_limitation(plan, "Raw media not readable; verified by device state.");
+    lethe_plan_limitation(plan, "%s",
+                          fills ? "A fill overwrites what the file system gives it."
+                                : "Purge - cryptographic erase by device firmware.");
+    lethe_plan_limitation(plan, "Not reached: a SIM card%s.", ios ? "" : ", an SD card");
+    if (!ios)
+        lethe_plan_limitation(plan, "Locks not checked: accounts of the maker.");
+    snprintf(plan->policy.statement, sizeof(plan->policy.statement), "%s by policy %s of %s: %s.",
+             fills ? "Cleared" : "Purged", plan->policy.id, plan->policy.version,
+             fills ? "user-addressable storage overwritten once, then a device-directed reset; "
+                     "samples were read back"
+                   : "cryptographic erase by device firmware, vendor-asserted; verified by device "
+                     "state");
+}
+
 void phone_plan(const struct phone_chain *chain, struct lethe_plan *plan)
 {
     struct lethe_device device;
@@ -60,6 +80,7 @@ void phone_plan(const struct phone_chain *chain, struct lethe_plan *plan)
         step->away = technique->returns ? technique->away_seconds : 0;
         step->cycle = technique->returns != 0;
     }
+    state_claim(plan);
     int rc = lethe_plan_digest(plan, plan->digest, NULL);
     assert(rc == 0);
     (void)rc;
@@ -113,19 +134,37 @@ json_t *phone_back(const struct lethe_step *step)
                      lethe_phone_mode_name((enum lethe_phone_mode)mode), "away_ms", 4000);
 }
 
-json_t *phone_observed(size_t step, const char *grade)
+/* As each that erased itself is found, and why that shows it; beside it what is nobody's business.
+ */
+static const struct {
+    const char *technique, *because, *findings;
+} found[] = {
+    {"ios-", "its old trust is gone, it is in its setup, and its key is new",
+     "{\"old_session\":\"host unknown\",\"pairing\":\"locked\",\"cleaned\":true,\"after\":{"
+     "\"name\":\"Somebody's phone\",\"serial\":\"0A051FDD4003AB\",\"activation_lock\":\"no\","
+     "\"activation\":\"Unactivated\"}}"},
+    {"android-test-harness",
+     "the files put on it before are gone, its system is new, and nothing of its owner's is on it",
+     "{\"adb\":\"accepted\",\"mode\":\"normal\",\"serial\":\"same\",\"canaries\":{\"checked\":8,"
+     "\"standing\":0},\"state\":{\"packages\":0,\"accounts\":0,\"users\":1,\"id\":"
+     "\"9774d56d682e549c\"}}"},
+    {"android-fill", "the user storage was filled, and every sample read back as it was written",
+     "{\"adb\":\"accepted\",\"mode\":\"normal\",\"serial\":\"same\",\"samples\":{\"read\":4603,"
+     "\"differ\":0,\"unreadable\":0}}"},
+    {"",
+     "it said that it erased itself, left, and came back with USB debugging off, as a new phone is",
+     "{\"adb\":\"absent\",\"mode\":\"closed\",\"quiet_ms\":180004,\"serial\":\"unknown\"}"},
+};
+
+json_t *phone_observed(const struct lethe_plan *plan, size_t step, const char *grade)
 {
-    /* All that any of them is asked for; beside it what is nobody's business. */
-    json_t *findings = json_loads(
-        "{\"samples\":{\"read\":4603,\"differ\":0,\"unreadable\":0},\"old trust\":\"gone\","
-        "\"serial\":\"same\",\"adb\":\"absent\",\"mode\":\"closed\",\"old_session\":\"host "
-        "unknown\","
-        "\"pairing\":\"locked\",\"canaries\":{\"checked\":8,\"standing\":0},\"state\":{"
-        "\"packages\":0,"
-        "\"accounts\":0,\"users\":1},\"after\":{\"accounts\":false,\"name\":\"Somebody's phone\","
-        "\"serial\":\"0A051FDD4003AB\",\"activation\":\"Unactivated\"}}",
-        0, NULL);
-    json_object_set_new(findings, "grade", json_string(grade));
+    size_t i = 0;
+    while (strncmp(plan->steps[step].technique, found[i].technique, strlen(found[i].technique)) !=
+           0)
+        i++;
+    json_t *findings = json_loads(found[i].findings, 0, NULL);
+    json_object_set_new(findings, "GRADE", json_string(grade));
+    json_object_set_new(findings, "BECAUSE", json_string(found[i].because));
     return json_pack("{s:i, s:o}", "step", (int)step, "findings", findings);
 }
 
@@ -144,7 +183,7 @@ static void add_step(struct stream *s, const struct lethe_plan *plan, size_t i)
                phone_identity(judges ? "before-verify" : "before-erase"));
     stream_add(s, LETHE_EVENT_STEP_BEGIN, step_event(i));
     if (judges)
-        stream_add(s, LETHE_EVENT_OBSERVED, phone_observed(i, "state"));
+        stream_add(s, LETHE_EVENT_OBSERVED, phone_observed(plan, i, "state"));
     else
         stream_add(
             s, LETHE_EVENT_ATTEST,

@@ -23,7 +23,7 @@ json_t *phone_created(const struct lethe_plan *plan);
 void phone_stream(const struct phone_chain *chain, struct lethe_plan *plan, struct stream *s);
 json_t *phone_identity(const char *when);
 json_t *phone_back(const struct lethe_step *step);
-json_t *phone_observed(size_t step, const char *grade);
+json_t *phone_observed(const struct lethe_plan *plan, size_t step, const char *grade);
 json_t *phone_attestation(void);
 
 #endif

@@ -273,7 +273,7 @@ int apply(struct lethe_job *job, enum lethe_event_type type, json_t *body)
 {
     struct lethe_event event = {.type = type,
                                 .seq = job->last_seq + 1,
-                                .time = STREAM_TIME + 1000 * job->last_seq,
+                                .time = STREAM_TIME + 60000 * job->last_seq,
                                 .job = STREAM_JOB,
                                 .body = body};
     if (lethe_event_ephemeral(type))

@@ -118,7 +118,7 @@ static bool lie_in(struct stream *s, const struct lethe_plan *plan, size_t at, e
     case SAYS_NONE:
     case SAYS_ATTESTED:
     case SAYS_NONSENSE:
-        set(&s->events[observation], phone_observed(at, words[lie]));
+        set(&s->events[observation], phone_observed(plan, at, words[lie]));
         break;
     case NOT_OBSERVED:
         stream_remove(s, observation);
@@ -267,12 +267,13 @@ static void words_out_of_place_are_illegal(void **state)
     /* A state observed twice, in the step that erases, of another step. */
     phone_stream(&phone_chains[0], &plan, &s);
     size_t at = nth(&s, LETHE_EVENT_OBSERVED, 0);
-    insert(&s, at, LETHE_EVENT_OBSERVED, phone_observed(1, "state"));
+    insert(&s, at, LETHE_EVENT_OBSERVED, phone_observed(&plan, 1, "state"));
     assert_int_equal(refused(&s), 1);
     stream_clear(&s);
     phone_stream(&phone_chains[0], &plan, &s);
-    insert(&s, nth(&s, LETHE_EVENT_ATTEST, 0), LETHE_EVENT_OBSERVED, phone_observed(0, "state"));
-    set(&s.events[nth(&s, LETHE_EVENT_OBSERVED, 1)], phone_observed(0, "state"));
+    insert(&s, nth(&s, LETHE_EVENT_ATTEST, 0), LETHE_EVENT_OBSERVED,
+           phone_observed(&plan, 0, "state"));
+    set(&s.events[nth(&s, LETHE_EVENT_OBSERVED, 1)], phone_observed(&plan, 0, "state"));
     assert_int_equal(refused(&s), 2);
     stream_clear(&s);
     /* Back in a mode that the plan does not know of, or without saying after how long. */

@@ -10,9 +10,10 @@
 
 static enum lethe_grade by_word(const json_t *evidence, const json_t *findings, char why[192])
 {
-    const char *word = json_string_value(json_object_get(findings, "grade"));
+    const char *word = json_string_value(json_object_get(findings, "GRADE"));
     int grade = word ? lethe_grade_parse(word) : -1;
-    snprintf(why, 192, "a test says %s, and its key is new", word ? word : "nothing");
+    const char *reason = json_string_value(json_object_get(findings, "BECAUSE"));
+    snprintf(why, 192, "%s", grade == LETHE_GRADE_STATE && reason ? reason : "a test says so");
     return !json_is_true(json_object_get(evidence, "sent")) || grade < 0 ? LETHE_GRADE_NONE
                                                                          : (enum lethe_grade)grade;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Phones and tablets: nothing of them can be read back, so that all rests on their state, and on who says so.
 import {answersShow} from './consistency-answers.js';
-import {isLimited} from './consistency-statement.js';
+import {checkFilled} from './consistency-passed.js';
 import {TECHNIQUES} from './techniques.js';
 import {GRADES, METHODS, PHONES, RECORD} from './words.js';
 
@@ -40,7 +40,7 @@ const isNotShown = ({limitations, policy: {statement}}) =>
 
 // What the certificate says in words of it, it does not deny in the claims.
 function checkPolicy(claims, known, say) {
-    const {id, met, demonstrable, statement} = claims.policy, {name, filled} = claims.technique;
+    const {id, title, met, demonstrable, statement} = claims.policy, {name, filled} = claims.technique;
     if (!demonstrable && met)
         say('policy', 'what can’t be demonstrated is called met');
     if (isNotShown(claims) && (met || demonstrable !== false))
@@ -48,7 +48,7 @@ function checkPolicy(claims, known, say) {
     if (met && statement.includes('word of a person'))
         say('policy', 'its own statement says that it is the word of a person');
     // An Apple device was never shown to be overwritten by its fill (facts/phones.md 3.1).
-    if (met && (id.startsWith('gb-46864') || id.startsWith('gb46864')) && (known ? name !== 'android-fill' : filled === undefined))
+    if (met && (id.includes('46864') || title.includes('46864')) && (known ? name !== 'android-fill' : filled === undefined))
         say('policy', `${id} asks for overwriting that was read back`);
 }
 
@@ -106,14 +106,15 @@ function checkClaim(claims, known, chain, say) {
 }
 
 // Every technique that changed the phone was judged as often as it was used, LEAST or better.
-function checkGraded({outcome, verification: {state = []}}, chain, least, say) {
+function checkGraded(claims, chain, least, say) {
+    const {outcome, verification: {state = []}} = claims;
     for (const name of chain)
         if (part(name) && part(name) !== 'moves' && count(state, (one) => one.technique === name) < count(chain, (one) => one === name))
             say('state', `nobody looked at what ${name} did`);
     for (const {technique, grade, ...one} of state)
         if (GRADES.indexOf(grade) < GRADES.indexOf(least))
             say('state', `${outcome}, but the state of ${technique} is "${grade}"`);
-        else if (least === 'state' && !answersShow({technique, ...one}))
+        else if (least === 'state' && !answersShow(claims, {technique, ...one}))
             say('state', `what was seen after ${technique} does not show that it erased`);
 }
 
@@ -160,9 +161,7 @@ function checkLocks(claims, chain, say) {
             say('locks', `erased though ${lock} was on, and not for destruction`);
     if (chain.includes('android-test-harness') && locks?.passcode === 'yes')
         say('locks', 'a phone with a passcode takes no test harness');
-    if (forDestruction && !isLimited(claims, 'The lot is marked for destruction'))
-        say('locks', 'for destruction, and its limitations do not say so');
-    for (const lock of family === 'ios' ? ['find-my', 'mdm'] : ['frp', 'accounts', 'mdm', 'no-factory-reset'])
+    for (const lock of family === 'ios' ? ['find-my', 'activation-lock', 'mdm'] : ['frp', 'accounts', 'mdm', 'no-factory-reset'])
         if (isUnknown(locks, lock) && !isNamed(claims, lock))
             say('locks', `nobody knows of ${lock}, and its limitations do not say so`);
 }
@@ -174,34 +173,19 @@ function checkLooked({outcome, verification: v}, say) {
         say('identity', 'the device was not identified again after the erasure');
 }
 
-function checkFilled({technique: {filled}, verification: {state = []}}, fills, say) {
-    if (!fills) {
-        if (filled)
-            say('passes', 'its storage was filled, and by no technique that was used');
-        return;
-    }
-    if (!filled?.bytes || !filled.samples || filled.mismatches > 0) {
-        say('passes', 'its storage was not filled, or what was read back differs');
-        return;
-    }
-    for (const {technique, answers} of state)
-        if (part(technique) === 'fills' && !answers.includes(`samples.read: ${filled.samples}`))
-            say('state', 'of what was filled, not as many samples were read back');
-}
-
 function checkPassed(claims, chain, say) {
     const {technique: {observed}} = claims, has = (wanted) => chain.some((name) => part(name) === wanted);
     if (has('guided'))
         say('outcome', 'what a person did is attested at best');
     if (!observed)
         say('technique', "a device's own erasure whose end nobody observed");
-    if (['Not shown by the state', 'word of a person'].some((words) => claims.verification.statement.includes(words)))
+    if (['Not shown by the state', 'word of a person'].some((words) => claims.verification.statement?.includes(words)))
         say('verification', 'passed, and its own statement says that nothing shows it');
     checkLooked(claims, say);
     checkGraded(claims, chain, 'state', say);
     checkReturned(claims, chain, say);
     checkOrder(chain, say);
-    checkFilled(claims, has('fills'), say);
+    checkFilled(claims, chain, say);
     checkLocks(claims, chain, say);
 }
 

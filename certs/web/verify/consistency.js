@@ -4,6 +4,7 @@
 import {fromHex, sha256Hex} from './bytes.js';
 import {number} from './json.js';
 import {checkExceptions, checkPasses} from './consistency-erasure.js';
+import {checkBeside} from './consistency-passed.js';
 import {checkPhone, ofPhone} from './consistency-phone.js';
 import {checkStatement} from './consistency-statement.js';
 import {checkTechnique} from './consistency-technique.js';
@@ -143,18 +144,21 @@ export async function checkConsistency(claims, tell) {
     checkTechnique(claims, say);
     checkExceptions(claims, say);
     checkPhone(claims, say);
-    if (claims.vct !== CERTIFICATE) {
+    if (claims.vct === CERTIFICATE) {
+        outcome(claims, say);
+        method(claims, say);
+        speed(claims, say);
+        committed(claims, say);
+        if (!ofPhone(claims)) {
+            checkPasses(claims, say);
+            checkVerification(claims, say);
+        }
+    } else {
         record(claims, say);
-        return;
     }
-    outcome(claims, say);
-    method(claims, say);
-    speed(claims, say);
-    committed(claims, say);
-    if (!ofPhone(claims)) {
-        checkPasses(claims, say);
-        checkVerification(claims, say);
-    }
+    // Words, and what stands beside: of claims that agree.
     if (found === 0)
-        checkStatement(claims, say); // of numbers that agree
+        checkBeside(claims, say);
+    if (found === 0 && claims.vct === CERTIFICATE)
+        checkStatement(claims, say);
 }

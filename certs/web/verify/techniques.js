@@ -56,9 +56,9 @@ const DRIVES = [
     ['tcg-psid-revert', 'crypto-erase', PURGES, {buses: on('ata', 'scsi', 'nvme', 'usb')}, must('StartSession, Admin SP, as PSID'), may('Authenticate'), must('Revert')],
 ];
 // With the part that each has: one that erases is a "reset", too, where no key is destroyed. In which modes the phone
-// comes back, what erased right before it, what it is for, right behind it.
+// comes back, what erased right before it, what it is for, right behind it; whether it tells the phone what becomes of its eSIM.
 const PHONES = [
-    ['ios-erase', 'crypto-erase', phone('purge'), {...ERASES, back: ['normal']}],
+    ['ios-erase', 'crypto-erase', phone('purge'), {...ERASES, back: ['normal'], esim: true}],
     ['ios-backup-erase', 'crypto-erase', phone('purge'), {...ERASES, back: ['normal']}],
     ['ios-fill', 'overwrite', phone('clear'), {...FILLS, after: ['ios-erase', 'ios-backup-erase']}],
     ['android-sideload', 'reset', phone('none'), {...MOVES, back: ['sideload'], next: 'android-rescue'}],
@@ -71,7 +71,7 @@ const PHONES = [
     ['android-settings-reset', 'crypto-erase', phone('purge'), {...GUIDED, back: ANDROID_BACK}],
     ['guided-reset', 'crypto-erase', phone('purge'), {...GUIDED, back: [...ANDROID_BACK, 'unknown']}],
 ];
-export const TECHNIQUES = new Map([...DRIVES, ...PHONES].map(([name, kind, claims, more, ...sends]) => [name, {name, kind, most: claims, host: false, writes: false, sends, ...more}]));
+export const TECHNIQUES = new Map([...DRIVES, ...PHONES].map(([name, kind, claims, more, ...sends]) => [name, {name, kind, most: claims, host: false, writes: false, esim: false, sends, ...more}]));
 
 const SPELT = new Map();
 function pattern(spelt) {
