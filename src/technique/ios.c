@@ -212,7 +212,8 @@ static int keep(struct lethe_run *run, struct lethe_ios_erasure *self, struct le
     self->before = lethe_ios_state(&ios);
     if (!self->before || json_object_set_new(self->before, "record", json_string(record.sha256)) ||
         json_object_set_new(self->before, "host_id", json_string(record.host_id)) ||
-        json_object_set_new(self->before, "find_my", json_string(word(ios.find_my))))
+        json_object_set_new(self->before, "find_my", json_string(word(ios.find_my))) ||
+        json_object_set_new(self->before, "managed", json_string(word(ios.managed))))
         return lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
     self->outcome = "not sent";
     return 0;

@@ -154,11 +154,15 @@ int lethe_ios_observe(struct lethe_run *run, json_t **findings, struct lethe_err
         return rc;
     json_t *state = lethe_ios_state(&ios);
     *findings =
-        json_pack("{s:s, s:s, s:b, s:s, s:s, s:I, s:I, s:o}", "old_session", old, "pairing",
+        json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:I, s:I, s:o}", "old_session", old, "pairing",
                   pairing, "cleaned", (int)cleaned, "profiles", count_of(ios.profiles), "cloud",
                   ios.cloud == LETHE_ANSWER_YES  ? "some"
                   : ios.cloud == LETHE_ANSWER_NO ? "none"
                                                  : "unknown",
+                  "managed",
+                  ios.managed == LETHE_ANSWER_YES  ? "yes"
+                  : ios.managed == LETHE_ANSWER_NO ? "no"
+                                                   : "unknown",
                   "storage", (json_int_t)ios.storage, "storage_free", (json_int_t)ios.storage_free,
                   "after", state);
     return *findings ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
@@ -214,6 +218,10 @@ enum lethe_grade lethe_ios_grade(const json_t *evidence, const json_t *findings,
               !is(after, "setup_done", "yes");
     bool v5 = obliterated(before, after);
     bool v6 = differs(before, after, "public_key");
+    /* V7: its profiles went with the erasure; what its maker's programme assigns it to may stay,
+     * and was asked before. Unknown says nothing: it is not required. */
+    bool profiles = is(findings, "profiles", "some");
+    bool managed = is(findings, "managed", "yes") && is(before, "managed", "no");
     bool locked = is(after, "activation_lock", "yes") && !is(before, "activation_lock", "yes") &&
                   !is(before, "find_my", "yes");
     enum lethe_grade grade = LETHE_GRADE_NONE;
@@ -231,6 +239,10 @@ enum lethe_grade lethe_ios_grade(const json_t *evidence, const json_t *findings,
         say = "it was not seen to be in its setup, as a device without an owner is";
     else if (!v5 && !v6)
         say = "neither its memory of erasures nor a new key of its own shows an erasure";
+    else if (profiles)
+        say = "configuration profiles are on it, which an erasure takes along";
+    else if (managed)
+        say = "it shows an erasure, but came back assigned to an organisation";
     else if (locked)
         say = "it shows an erasure, but " LETHE_CAME_BACK_LOCKED;
     else {

@@ -119,6 +119,19 @@ static void one_that_comes_back_locked_is_no_pass(void **state)
                      LETHE_GRADE_STATE);
 }
 
+/* V7: profiles do not outlive an erasure, and what an organisation has back is of no use. */
+static void one_that_is_managed_still_is_no_pass(void **state)
+{
+    (void)state;
+    assert_int_equal(GRADE({"", "profiles", "some"}), LETHE_GRADE_NONE);
+    assert_int_equal(GRADE({"", "profiles", "unknown"}), LETHE_GRADE_STATE); /* not required */
+    assert_int_equal(GRADE({"", "managed", "yes"}, {"before", "managed", "no"}), LETHE_GRADE_NONE);
+    /* For destruction: known before, and accepted. */
+    assert_int_equal(GRADE({"", "managed", "yes"}, {"before", "managed", "yes"}),
+                     LETHE_GRADE_STATE);
+    assert_int_equal(GRADE({"", "managed", "no"}, {"before", "managed", "no"}), LETHE_GRADE_STATE);
+}
+
 static void one_that_still_knows_us_is_shown_not_to_be_erased(void **state)
 {
     (void)state;
@@ -219,6 +232,7 @@ int main(void)
         cmocka_unit_test(anything_that_was_not_seen_is_no_pass),
         cmocka_unit_test(another_device_is_no_pass),
         cmocka_unit_test(one_that_comes_back_locked_is_no_pass),
+        cmocka_unit_test(one_that_is_managed_still_is_no_pass),
         cmocka_unit_test(one_that_still_knows_us_is_shown_not_to_be_erased),
         cmocka_unit_test(nothing_at_all_is_no_pass),
         cmocka_unit_test(only_the_device_of_the_plan_is_told),
