@@ -59,7 +59,8 @@ extern "C" {
  *                                                     "before-erase";
  *                                                     "resume" while interrupted
  *   verify.result    result{} (lethe_verify_result_to_json)
- *   job.interrupted  reason                           by the next start: the supervisor died
+ *   job.interrupted  reason, again?                   by the next start: the supervisor died
+ *                    again: the phone did not get the command of its last step, which is begun again
  *   job.resumed      pass, offset, reason             verification becomes full
  *   job.abort        by:"operator"|"supervisor", reason, clock?
  *                    clock: with what reason the clock was released behind the last event, which a
@@ -231,6 +232,8 @@ void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out);
 /* Is a password of ours on the drive, as far as the record knows? It is published:
  * docs/techniques/ata-security-erase.md. */
 bool lethe_job_locks(const struct lethe_job *job);
+/* Is a phone waited for that may never have got its command, since what leads to it died? */
+bool lethe_job_cut(const struct lethe_job *job);
 /* Was nothing sent to the device that erases? Of a technique that tells its intent first that is
  * known also while it runs and when it was cut short; of any other its beginning counts. */
 bool lethe_job_unharmed(const struct lethe_job *job);

@@ -175,6 +175,9 @@ struct lethe_technique {
 /* In evidence: {"command", "milliseconds"} of what a device took and answered, and of which nothing
  * shows whether it was done. It earns no method, and the certificate says so. */
 #define LETHE_EVIDENCE_UNSEEN "unseen"
+/* In evidence, true: what leads to the device died before it answered. Whether the command reached
+ * it nobody knows; where it then never leaves its port, it is told again. */
+#define LETHE_EVIDENCE_CUT "cut"
 /* In evidence: the way to hide ("dco") of which a drive never told whether it hides by it. Clear at
  * most, and the certificate says so. */
 #define LETHE_EVIDENCE_UNTOLD "untold"

@@ -140,10 +140,28 @@ static void end_told_step(struct lethe_job *job)
     job->intent = NULL;
 }
 
+bool lethe_job_cut(const struct lethe_job *job)
+{
+    int step = job->step;
+    return job->state == LETHE_JOB_IDLE && job->window && step >= 0 && job->step_ok[step] &&
+           lethe_class_is_phone(job->plan.identity.class_) &&
+           json_is_true(json_object_get(job->attests[step], LETHE_EVIDENCE_CUT));
+}
+
+static int check_interrupted(const struct lethe_job *job, const json_t *body,
+                             struct lethe_error *err)
+{
+    return !lethe_body_truth(body, "again") || lethe_job_cut(job)
+               ? 0
+               : lethe_fail(err, LETHE_E_INVALID, "nothing shows that a command did not arrive");
+}
+
 static int on_interrupted(struct lethe_job *job, const struct lethe_event *event)
 {
-    (void)event;
-    end_told_step(job);
+    if (lethe_body_truth(event->body, "again"))
+        job->step_ok[job->step] = false;
+    else
+        end_told_step(job);
     bool ending = job->aborted || job->failure.code || job->identity_failed;
     bool all = lethe_job_steps_over(job);
     /* What verification found can't be unfound by verifying again (one verification a job). */
@@ -333,7 +351,7 @@ const struct lethe_fold lethe_fold_job_refused = {check_refused, on_refused};
 const struct lethe_fold lethe_fold_job_start = {check_start, on_start};
 const struct lethe_fold lethe_fold_worker_started = {NULL, on_worker};
 const struct lethe_fold lethe_fold_identity_checked = {check_identity, on_identity};
-const struct lethe_fold lethe_fold_interrupted = {NULL, on_interrupted};
+const struct lethe_fold lethe_fold_interrupted = {check_interrupted, on_interrupted};
 const struct lethe_fold lethe_fold_resumed = {check_resumed, on_resumed};
 const struct lethe_fold lethe_fold_window_open = {check_window_open, on_window_open};
 const struct lethe_fold lethe_fold_window_closed = {check_window_closed, on_window_closed};

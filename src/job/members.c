@@ -150,6 +150,7 @@ static const struct member members[] = {
     ROW(VERIFY_RESULT, "result", RESULT, 0, REQ, NULL),
 
     ROW(INTERRUPTED, "reason", TEXT, 511, REQ, NULL),
+    ROW(INTERRUPTED, "again", BOOL, 0, OPT, NULL),
 
     ROW(RESUMED, "pass", NUMBER, LETHE_PASSES_MAX, REQ, NULL),
     ROW(RESUMED, "offset", NUMBER, BYTES, REQ, NULL),

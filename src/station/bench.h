@@ -56,6 +56,7 @@ struct lethe_bench {
     uint64_t window_opened, window_until, window_looked; /* monotonic ms */
     uint64_t window_diskseq;                             /* of the device before it left */
     char window_why[256];         /* what was there instead, when it was looked for last */
+    bool window_stayed;           /* the phone itself, which never left its port */
     struct lethe_device returned; /* as it came back from a power cycle; else empty */
     uint64_t attest_until;        /* monotonic ms */
     uint64_t attest_since;        /* of the clock: what was said before counts for nothing */
@@ -147,6 +148,9 @@ void lethe_bench_finish(struct lethe_bench *bench);
 void lethe_bench_refuse(struct lethe_bench *bench, const struct lethe_error *why);
 int lethe_bench_certify(struct lethe_bench *bench, struct lethe_error *err);
 void lethe_bench_release(struct lethe_bench *bench);
+/* conduct.c: a phone that stayed may not have got its command: its job is left open to tell it
+ * again. False: nothing says so, or it was told often enough. */
+bool lethe_bench_tell_again(struct lethe_bench *bench);
 /* Internal error: the record can't be kept. Stops without END; recovered on the next start. */
 void lethe_bench_lost(struct lethe_bench *bench, const struct lethe_error *why);
 

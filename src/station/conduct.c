@@ -58,12 +58,15 @@ static bool would_lock(const struct lethe_job *job)
     return job->state == LETHE_JOB_RUNNING && lethe_job_locks(job);
 }
 
-static void leave_open(struct lethe_bench *bench, const struct lethe_error *why)
+/* AGAIN: with the step that was done, and did not arrive. */
+static void leave_open(struct lethe_bench *bench, const struct lethe_error *why, bool again)
 {
     struct lethe_error err = {0};
+    json_t *body = json_pack("{s:s}", "reason", why->what);
+    if (body && again)
+        json_object_set_new(body, "again", json_true());
     lethe_bench_drop_worker(bench);
-    if (lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED, json_pack("{s:s}", "reason", why->what),
-                           &err) < 0)
+    if (lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED, body, &err) < 0)
         lethe_bench_lost(bench, &err);
     else
         lethe_bench_lost(bench, why);
@@ -77,7 +80,7 @@ static void leave_locked(struct lethe_bench *bench, const char *reason)
                              "latest when it loses power; the job stays open");
     lethe_error_remedy(&why, "power the drive on in the same slot, then: lethe resume %.13s",
                        bench->job.id);
-    leave_open(bench, &why);
+    leave_open(bench, &why, false);
 }
 
 /* A worker can say no more: what is known of the device then. A phone may have been brought into
@@ -146,7 +149,24 @@ static void break_off(struct lethe_bench *bench, const struct lethe_error *why)
                            ? "see that usbmuxd runs (systemctl status usbmuxd), "
                            : "look into the system log, ",
                        job->id);
-    leave_open(bench, &open);
+    leave_open(bench, &open, false);
+}
+
+bool lethe_bench_tell_again(struct lethe_bench *bench)
+{
+    struct lethe_error why = {0};
+    if (!lethe_job_cut(&bench->job) || bench->job.interruptions >= LIVES)
+        return false;
+    lethe_fail(&why, LETHE_E_UNREACHED,
+               "what leads to the phone died when it was told to erase itself, and it never left "
+               "its port: the command did not arrive");
+    lethe_error_effect(&why, "it does NOT count as sanitised; the job stays open");
+    lethe_error_remedy(&why,
+                       "see that usbmuxd runs (systemctl status usbmuxd), then, with it plugged "
+                       "in: lethe resume %.13s",
+                       bench->job.id);
+    leave_open(bench, &why, true);
+    return true;
 }
 
 void lethe_bench_last_look(struct lethe_bench *bench)

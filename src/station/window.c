@@ -188,6 +188,7 @@ void lethe_bench_window_open(struct lethe_bench *bench)
     bench->window_until = bench->window_opened + seconds_of(bench) * 1000ull;
     bench->window_looked = 0;
     bench->window_why[0] = '\0';
+    bench->window_stayed = false;
 }
 
 /* Is it DEVICE, come back? A kernel that numbers disks shows by a new number that it was away. */
@@ -229,13 +230,15 @@ static int find_phone(struct lethe_bench *bench, struct lethe_error *err)
 {
     struct lethe_error why = {0};
     struct lethe_device *now = &bench->returned;
+    bench->window_stayed = false;
     int rc = bench->driver->find(bench->station->env, bench->request->device, now, err);
     if (rc <= 0) {
         lethe_text_format(bench->window_why, sizeof(bench->window_why), "%.250s",
                           err->code == LETHE_E_UNREACHED ? err->what : "nothing came back");
         return rc;
     }
-    if (bench->window_diskseq && now->diskseq == bench->window_diskseq)
+    bench->window_stayed = bench->window_diskseq && now->diskseq == bench->window_diskseq;
+    if (bench->window_stayed)
         lethe_text_format(bench->window_why, sizeof(bench->window_why), "it never left its port");
     else if (lethe_bench_same_device(&bench->job, &now->identity, &why) < 0)
         lethe_text_format(bench->window_why, sizeof(bench->window_why), "%.250s", why.what);
@@ -321,6 +324,8 @@ void lethe_bench_window_look(struct lethe_bench *bench, uint64_t now)
     bool may_come =
         rc == -LETHE_E_GONE && (of_phone(bench) || (is_lost(bench) && !bench->driver->cycle));
     if ((rc == -LETHE_E_BUSY || may_come) && now < bench->window_until)
+        return;
+    if (bench->window_stayed && lethe_bench_tell_again(bench))
         return;
     if (rc == -LETHE_E_BUSY || rc == -LETHE_E_GONE)
         lethe_fail(&err, LETHE_E_GONE, "the %s did not come back within %u s as it should be%s%s",

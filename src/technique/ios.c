@@ -271,8 +271,10 @@ int lethe_ios_erasure_cut(struct lethe_run *run, const struct lethe_apple_answer
                           struct lethe_error *err)
 {
     const struct lethe_apple_ops *apple = run->io->ops->apple;
+    struct lethe_ios_erasure *self = run->state;
     const char *who =
         answer->end != LETHE_APPLE_REPLY && apple->broken ? apple->broken(run->io) : NULL;
+    self->cut = who != NULL;
     if (!who || strcmp(who, "lethe-mux") != 0)
         return 0;
     return lethe_ios_reach(run->io, "whether it was told to erase itself is not known", err);
@@ -299,6 +301,8 @@ int lethe_ios_erasure_attest(struct lethe_run *run, json_t **evidence, struct le
                           self->action, "commands", self->commands, "messages", self->messages,
                           "outcome", self->outcome, "before", self->before, "started", began,
                           "ended", ended, "proved", 0);
+    if (*evidence && self->cut)
+        json_object_set_new(*evidence, LETHE_EVIDENCE_CUT, json_true());
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 

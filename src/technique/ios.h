@@ -21,6 +21,7 @@ struct lethe_ios_erasure {
     json_t *messages;    /* owned: each with its end */
     const char *outcome; /* "not sent", "acknowledged", "sent, outcome unknown", "refused" */
     bool told;           /* perhaps, by a run that was cut short: the intent is on record */
+    bool cut;            /* what leads to it died before it answered */
     uint64_t began, ended;
 };
 
@@ -42,8 +43,8 @@ int lethe_ios_erasure_intent(struct lethe_run *run, json_t *detail, struct lethe
 void lethe_ios_erasure_note(struct lethe_ios_erasure *self, const char *what,
                             const struct lethe_apple_answer *answer, const char *status);
 /* Did ANSWER not come because the proxy died? Then nobody knows whether the command went out:
- * -LETHE_E_UNREACHED, else 0. Of usbmuxd that is not asked: it may end with the device that left.
- */
+ * -LETHE_E_UNREACHED, else 0. Of usbmuxd that is only noted (LETHE_EVIDENCE_CUT): it ends with the
+ * last device that leaves. */
 int lethe_ios_erasure_cut(struct lethe_run *run, const struct lethe_apple_answer *answer,
                           struct lethe_error *err);
 /* The device says that it did not: 0 never. */

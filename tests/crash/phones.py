@@ -153,10 +153,6 @@ def ended(bench, device, file, where):
 def orphan(route, helper, kind, nth):
     where, outcome, said = bereaved(route, helper, kind, nth)
     wanted = ["passed"]
-    if (helper, kind) == ("usbmuxd", "technique.intent"):
-        # It ends by itself with its last device, so that its end says nothing here: an order that it
-        # took along shows as a phone that never leaves.
-        wanted.append("indeterminate")
     if (route, kind, nth) == ("android-rescue-wipe", "step.begin", 1):
         wanted = ["refused"]
     assert outcome in wanted, f"{where}: an honest phone, and {outcome}: {said}"

@@ -394,6 +394,42 @@ static void a_step_that_told_its_evidence_is_done(void **state)
     stream_clear(&s);
 }
 
+/* What leads to it died with the command, and it never left: the step is begun again. Where nothing
+ * says so it is done, and nobody begins it anew. */
+static void a_command_that_did_not_arrive_is_told_again(void **state)
+{
+    (void)state;
+    for (int cut = 0; cut < 2; cut++) {
+        struct lethe_plan plan;
+        struct stream s;
+        struct lethe_job job;
+        struct lethe_error err = {0};
+        phone_stream(&phone_chains[0], &plan, &s);
+        json_t *body = s.events[nth(&s, LETHE_EVENT_ATTEST, 0)].body;
+        if (cut)
+            json_object_set_new(json_object_get(body, "evidence"), LETHE_EVIDENCE_CUT, json_true());
+        size_t closed = nth(&s, LETHE_EVENT_WINDOW_CLOSED, 0);
+        while (s.n > closed)
+            stream_remove(&s, s.n - 1);
+        lethe_job_init(&job);
+        assert_int_equal(stream_fold(&s, &job), 0);
+        assert_int_equal(lethe_job_next_step(&job), 1);
+        assert_int_equal(lethe_job_cut(&job), cut);
+        struct lethe_event again = {.type = LETHE_EVENT_INTERRUPTED,
+                                    .seq = job.last_seq + 1,
+                                    .time = job.last_time,
+                                    .body = json_pack("{s:s, s:b}", "reason", "x", "again", 1)};
+        memcpy(again.job, job.id, sizeof(again.job));
+        assert_int_equal(lethe_job_apply(&job, &again, &err), cut ? 0 : -LETHE_E_INVALID);
+        assert_int_equal(lethe_job_next_step(&job), cut ? 0 : 1);
+        assert_int_equal(job.state, cut ? LETHE_JOB_INTERRUPTED : LETHE_JOB_IDLE);
+        assert_false(lethe_job_unharmed(&job)); /* nobody knows */
+        json_decref(again.body);
+        lethe_job_clear(&job);
+        stream_clear(&s);
+    }
+}
+
 /* Good records with an event taken away, doubled, or with others at random. Only such may pass that
  * still hold each step's evidence, state, return and the last look at who it is. */
 static bool holds(const struct stream *taken, const struct lethe_plan *plan)
@@ -522,6 +558,7 @@ int main(void)
         cmocka_unit_test(plans_of_another_shape_are_illegal),
         cmocka_unit_test(a_window_that_was_cut_short_is_opened_again),
         cmocka_unit_test(a_step_that_told_its_evidence_is_done),
+        cmocka_unit_test(a_command_that_did_not_arrive_is_told_again),
         cmocka_unit_test(damaged_records_pass_only_with_all_their_evidence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
