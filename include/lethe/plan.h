@@ -118,6 +118,9 @@ int lethe_plan_make(const struct lethe_device *device, const struct lethe_policy
 
 /* Who the device is before (OPENED false) and after its hidden areas were opened. */
 void lethe_plan_identity(const struct lethe_plan *plan, bool opened, struct lethe_identity *out);
+/* Is NOW the device of PLAN in all but the size, of which it has none? A SCSI drive that sanitises
+ * itself may tell none until that is over. */
+bool lethe_plan_sizeless(const struct lethe_plan *plan, const struct lethe_identity *now);
 
 /* The object digested; lethe_plan_from_json() checks the digest again. */
 json_t *lethe_plan_to_json(const struct lethe_plan *plan);

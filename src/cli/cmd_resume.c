@@ -233,7 +233,7 @@ static void find_device(struct lethe_cli *cli, const struct lethe_device_list *a
             identity.substrate = LETHE_SUBSTRATE_EMULATED;
         struct lethe_identity hidden; /* as it was before its hidden areas were opened */
         lethe_plan_identity(job->plan, false, &hidden);
-        if (lethe_sizeless(job->plan, &all.devices[i]))
+        if (lethe_plan_sizeless(job->plan, &all.devices[i].identity))
             sizeless = &all.devices[i];
         if (lethe_class_is_phone(job->plan->identity.class_)) {
             if (lethe_identity_within(&job->plan->identity, &identity, NULL) < 0)

@@ -10,17 +10,6 @@
 #define SETTLE_MS 10000 /* of kernel and udev, once it was told to look */
 #define TELL_PERCENT 10
 
-bool lethe_sizeless(const struct lethe_plan *plan, const struct lethe_device *device)
-{
-    struct lethe_identity sized = device->identity;
-    if (sized.capacity > 0 || sized.n_identifiers == 0 || lethe_class_is_phone(sized.class_))
-        return false;
-    sized.capacity = plan->identity.capacity;
-    sized.logical_block = plan->identity.logical_block;
-    sized.physical_block = plan->identity.physical_block;
-    return lethe_identity_same(&plan->identity, &sized, NULL) == 0;
-}
-
 static void look_later(void)
 {
     struct timespec pause = {.tv_sec = LOOK_MS / 1000, .tv_nsec = LOOK_MS % 1000 * 1000000L};

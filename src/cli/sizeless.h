@@ -8,8 +8,6 @@
 
 #include <lethe/plan.h>
 
-/* Is DEVICE the one of PLAN in all but the size, of which it has none? */
-bool lethe_sizeless(const struct lethe_plan *plan, const struct lethe_device *device);
 /* Wait for the end of what DEVICE does, told as that of JOB (JSON: a line on stdout, else words on
  * stderr), and make the kernel look at its size again. 0: it has one now. */
 int lethe_sizeless_wait(struct lethe_cli *cli, struct lethe_device *device, const char *job,

@@ -140,6 +140,17 @@ void lethe_plan_identity(const struct lethe_plan *plan, bool opened, struct leth
         out->physical_block = plan->physical_before;
 }
 
+bool lethe_plan_sizeless(const struct lethe_plan *plan, const struct lethe_identity *now)
+{
+    struct lethe_identity sized = *now;
+    if (sized.capacity > 0 || sized.n_identifiers == 0 || lethe_class_is_phone(sized.class_))
+        return false;
+    sized.capacity = plan->identity.capacity;
+    sized.logical_block = plan->identity.logical_block;
+    sized.physical_block = plan->identity.physical_block;
+    return lethe_identity_same(&plan->identity, &sized, NULL) == 0;
+}
+
 /* Zones that were empty can't be read after a sanitize that kept them: marks can. */
 static enum lethe_leaves leaves_of(const struct lethe_plan *plan,
                                    const struct lethe_technique *technique)

@@ -54,6 +54,7 @@ struct lethe_bench {
     bool uncertifiable; /* our own verifier would refuse its certificate */
     struct lethe_pace pace;
     uint64_t window_opened, window_until, window_looked; /* monotonic ms */
+    uint64_t window_sizeless;                            /* since when it is back without one */
     uint64_t window_diskseq;                             /* of the device before it left */
     char window_why[256];         /* what was there instead, when it was looked for last */
     bool window_stayed;           /* the phone itself, which never left its port */

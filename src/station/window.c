@@ -16,6 +16,8 @@
 #define WINDOW_SECONDS 600 /* somebody has to walk to the bench */
 #define LOST_SECONDS 180   /* one that vanished: by accident, or for good */
 #define LOOK_EVERY_MS 1000
+/* Back, and without a size: kernel and udev have had their time then. */
+#define SIZELESS_MS 5000
 
 static bool of_phone(const struct lethe_bench *bench)
 {
@@ -186,7 +188,7 @@ void lethe_bench_window_open(struct lethe_bench *bench)
         of_phone(bench) ? lethe_bench_window_marked(bench) : lethe_bench_device(bench)->diskseq;
     bench->window_opened = lethe_monotonic_ms();
     bench->window_until = bench->window_opened + seconds_of(bench) * 1000ull;
-    bench->window_looked = 0;
+    bench->window_looked = bench->window_sizeless = 0;
     bench->window_why[0] = '\0';
     bench->window_stayed = false;
 }
@@ -202,6 +204,34 @@ static bool is_back(struct lethe_bench *bench, const struct lethe_device *device
     if (!same)
         lethe_text_format(bench->window_why, sizeof(bench->window_why), "%.250s", why.what);
     return same && (!device->diskseq || device->diskseq != bench->window_diskseq);
+}
+
+/* A drive that vanished while it sanitised itself goes on with that, and may tell no size until it
+ * is over; the kernel does not ask again by itself. It is no lost one: its job waits for `lethe
+ * resume`, which waits for it. Asking here would keep the others from being looked after. */
+static bool is_back_sizeless(const struct lethe_bench *bench, const struct lethe_device *device)
+{
+    const struct lethe_device *before = bench->request->device;
+    return is_lost(bench) && !of_phone(bench) && strcmp(device->driver, before->driver) == 0 &&
+           strcmp(device->slot, before->slot) == 0 &&
+           lethe_plan_sizeless(&bench->job.plan, &device->identity);
+}
+
+static void leave_sizeless(struct lethe_bench *bench)
+{
+    struct lethe_error why = {0}, err = {0};
+    lethe_fail(&why, LETHE_E_BUSY,
+               "the drive is back and tells no size: it goes on with its sanitise by itself");
+    lethe_error_effect(&why, "it is NOT known to be sanitised; the job stays open");
+    lethe_error_remedy(&why,
+                       "leave it powered; lethe resume %.13s waits for its end and takes it "
+                       "up again",
+                       bench->job.id);
+    if (lethe_bench_record(bench, LETHE_EVENT_INTERRUPTED, json_pack("{s:s}", "reason", why.what),
+                           &err) < 0)
+        lethe_bench_lost(bench, &err);
+    else
+        lethe_bench_lost(bench, &why);
 }
 
 /* Its mode as the plan names it, or -1: not one of these. On its port adb looks alike in a system
@@ -264,9 +294,16 @@ static int find(struct lethe_bench *bench, struct lethe_error *err)
     }
     struct lethe_device_list list = {0};
     int rc = lethe_scan_all(bench->station->env, &list, err);
-    for (size_t i = 0; rc == 0 && i < list.n; i++)
+    bool sizeless = false;
+    for (size_t i = 0; rc == 0 && i < list.n; i++) {
+        sizeless = sizeless || is_back_sizeless(bench, &list.devices[i]);
         if (is_back(bench, &list.devices[i]))
             rc = lethe_device_copy(&list.devices[i], &bench->returned) < 0 ? -LETHE_E_INTERNAL : 1;
+    }
+    if (!sizeless)
+        bench->window_sizeless = 0;
+    else if (!bench->window_sizeless)
+        bench->window_sizeless = lethe_monotonic_ms();
     lethe_device_list_clear(&list);
     return rc;
 }
@@ -311,6 +348,11 @@ void lethe_bench_window_look(struct lethe_bench *bench, uint64_t now)
         rc = take_up(bench, now, &err);
     else if (rc == 0)
         rc = -LETHE_E_BUSY;
+    if (rc == -LETHE_E_BUSY && bench->window_sizeless &&
+        now > bench->window_sizeless + SIZELESS_MS) {
+        leave_sizeless(bench);
+        return;
+    }
     if (rc == 0 && !is_lost(bench)) {
         lethe_bench_go_on(bench, NULL);
         return;

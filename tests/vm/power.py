@@ -59,6 +59,26 @@ def no_size_meanwhile(lethe):
     drive.pull()
 
 
+def no_size_under_a_living_bench(lethe):
+    """The same, and only the drive loses its power: the bench sees it come back without a size, and leaves its
+    job to `lethe resume` instead of closing it as failed."""
+    drive = one(lethe, "sized", "SIZE2", {**sas("overwrite", "capacity-refused"), "milliseconds": 14000})
+    erasure = Erasure(lethe, [drive.plug()], PURGE, ["SIZE2"])
+    erasure.until("technique.intent")
+    time.sleep(0.5)
+    node = drive.cycle()
+    must("bytes meanwhile", run(["blockdev", "--getsize64", node]).strip(), "0")
+    status, results = erasure.end()
+    result = list(results.values())[-1]
+    must("outcome", (status, result["outcome"], result["open"]), (1, "none", True))
+    holds(why(result, erasure.lines), "tells no size")
+    holds(result["error"]["remedy"], "lethe resume")
+    resumed = resume(lethe)
+    status, results = resumed.end()
+    must_be_purged(drive, status, list(results.values())[-1], resumed.lines)
+    drive.pull()
+
+
 def overlay_frozen_by_hdparm(lethe):
     """Half of the disk is behind an overlay that hdparm froze: nobody can know, until it loses power."""
     drive = one(lethe, "frozen", "DCO1", ata([*OVERWRITE, "dco"], milliseconds=150, dco="2MiB"))
@@ -85,4 +105,4 @@ def overlay_frozen_by_hdparm(lethe):
 
 if __name__ == "__main__":
     bench.prepare("scsi")
-    main([locked_by_a_power_cut, no_size_meanwhile, overlay_frozen_by_hdparm], impatient(sys.argv[1]))
+    main([locked_by_a_power_cut, no_size_meanwhile, no_size_under_a_living_bench, overlay_frozen_by_hdparm], impatient(sys.argv[1]))
