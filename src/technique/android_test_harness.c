@@ -104,8 +104,14 @@ static int harness_step(struct lethe_run *run, struct lethe_error *err)
     struct harness *self = run->state;
     LETHE_ADB_OUTPUT_AUTO out = {.exit = -1};
     struct lethe_error why = {0};
+    /* Locks may have come behind the plan, and while the canaries were written. */
+    int rc = lethe_android_check_locks(run, self->adb, err);
+    if (rc < 0)
+        return rc;
+    if (run->report.intent(run->report.user, "android-test-harness", json_object()) < 0)
+        return lethe_fail(err, LETHE_E_CANCELLED, "stopped before the command was sent");
     self->began = lethe_now_ms();
-    int rc = lethe_adb_shell(self->adb, ENABLE, &out, lethe_android_ms(run, ENABLE_S), &why);
+    rc = lethe_adb_shell(self->adb, ENABLE, &out, lethe_android_ms(run, ENABLE_S), &why);
     if (rc == 0 && out.exit > 0)
         return refused(&out, err);
     if (rc == 0)
@@ -299,6 +305,7 @@ const struct lethe_technique lethe_technique_android_test_harness = {
     .needs = LETHE_NEEDS_USB,
     .protocol = LETHE_PROTOCOL_ADB,
     .capability = LETHE_CAN_TEST_HARNESS,
+    .flags = LETHE_TECHNIQUE_INTENDS,
     .leaves = LETHE_LEAVES_UNKNOWN,
     .seconds = harness_seconds,
     .patience = harness_patience,

@@ -163,32 +163,40 @@ class Phones(Bench):
         self.assertIn("Killed", error["what"])
         self.assertEqual(error["effect"], "nothing that erases was sent to the device")
 
+    def locked_late(self, phone, serial, policy, state, said, sent):
+        self.emulate = []
+        self.phones({"name": "late", "serial": serial, "phone": phone} if "DROID" in serial
+                    else {"name": "late", "phone": phone})
+        memory = self.path("phones.yaml.late.phone")
+        if os.path.exists(memory):
+            os.remove(memory)
+        self.run_ok("pair", "emu:late")
+        terminal = Terminal(self, "erase", "emu:late", "--policy", policy, "--no-page")
+        terminal.expect("serial number of emu:late")
+        with open(memory, encoding="utf-8") as file:
+            phone = json.load(file)
+        phone["state"].update(state)
+        with open(memory, "w", encoding="utf-8") as file:
+            json.dump(phone, file, separators=(",", ":"))
+        terminal.send(serial + "\n")
+        self.assertEqual(terminal.wait(), 3, terminal.text()[-2000:])
+        text = " ".join(terminal.text().split())
+        self.assertRegex(text, r"emu:late: \S*refused")
+        self.assertIn(said, text)
+        self.assertIn(sent, text)
+        with open(memory, encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["erased"], 0)
+
     def test_locked_behind_the_plan(self):
         """While the serial number is waited for somebody signs in, or a profile comes: refused, nothing sent."""
+        apple = {"personality": "iphone"}
         for state, said in (({"find_my": True}, "locked to its owner"),
                             ({"assigned": True}, "assigned to an organisation"),
                             ({"profile": True}, "whether an organisation manages it")):
-            self.emulate = []
-            self.phones({"name": "apple", "phone": {"personality": "iphone"}})
-            memory = self.path("phones.yaml.apple.phone")
-            if os.path.exists(memory):
-                os.remove(memory)
-            self.run_ok("pair", "emu:apple")
-            terminal = Terminal(self, "erase", "emu:apple", "--policy", POLICY, "--no-page")
-            terminal.expect("serial number of emu:apple")
-            with open(memory, encoding="utf-8") as file:
-                phone = json.load(file)
-            phone["state"].update(state)
-            with open(memory, "w", encoding="utf-8") as file:
-                json.dump(phone, file, separators=(",", ":"))
-            terminal.send("F4GZX1ABN735\n")
-            self.assertEqual(terminal.wait(), 3, terminal.text()[-2000:])
-            text = " ".join(terminal.text().split())
-            self.assertRegex(text, r"emu:apple: \S*refused")
-            self.assertIn(said, text)
-            self.assertIn("nothing was sent: it is NOT erased", text)
-            with open(memory, encoding="utf-8") as file:
-                self.assertEqual(json.load(file)["erased"], 0)
+            self.locked_late(apple, "F4GZX1ABN735", POLICY, state, said, "nothing was sent: it is NOT erased")
+        for policy in (POLICY, "gb-46864-2025"):
+            self.locked_late({"personality": "pixel-15"}, "DROID1", policy, {"accounts": 2, "frp": True},
+                             "accounts are signed in on it by now", "nothing that erases was sent")
 
     def test_resumed_while_it_restarts(self):
         """Told to erase itself by a bench that died, and not back yet: awaited, and no refused one."""

@@ -165,6 +165,16 @@ static void introduce(struct android_bench *bench)
     phone_close(&phone);
 }
 
+/* Nothing here outlives a crash. */
+static int on_intent(void *user, const char *action, json_t *detail)
+{
+    struct android_bench *bench = user;
+    assert_string_equal(action, "android-test-harness");
+    bench->intents++;
+    json_decref(detail);
+    return 0;
+}
+
 static int on_progress(void *user, unsigned pass, uint64_t done, uint64_t errors)
 {
     struct android_bench *bench = user;
@@ -240,12 +250,13 @@ void android_bench_begin(struct android_bench *bench, const char *mode, const ch
     lethe_identity_add(&bench->identity, LETHE_ID_SERIAL, LETHE_SOURCE_DEVICE, BENCH_SERIAL);
     memset(bench->seed, 7, sizeof(bench->seed));
     memset(bench->sample_key, 9, sizeof(bench->sample_key));
-    bench->run = (struct lethe_run){.job = "01999999-0000-7000-8000-000000000001",
-                                    .seed = bench->seed,
-                                    .poll_ms = 5,
-                                    .quiet_ms = 60,
-                                    .identity = &bench->identity,
-                                    .report = {.progress = on_progress, .user = bench}};
+    bench->run =
+        (struct lethe_run){.job = "01999999-0000-7000-8000-000000000001",
+                           .seed = bench->seed,
+                           .poll_ms = 5,
+                           .quiet_ms = 60,
+                           .identity = &bench->identity,
+                           .report = {.intent = on_intent, .progress = on_progress, .user = bench}};
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)

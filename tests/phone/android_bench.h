@@ -16,6 +16,7 @@ struct android_bench {
     uint64_t generation; /* of its enumerations, before the last step */
     /* What the run told. */
     unsigned progress;
+    unsigned intents;
 };
 
 #define BENCH_SERIAL "BENCH0001"

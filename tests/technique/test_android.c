@@ -117,6 +117,7 @@ static void the_test_harness_shows_its_wipe(void **state)
     android_bench_begin(&bench, "normal", "", "");
     assert_int_equal(run_steps(&bench, harness, &evidence), 0);
     assert_int_equal(android_bench_remains(&bench, "userdata"), 0);
+    assert_int_equal(bench.intents, 1); /* the record knew before the phone did */
     enum lethe_grade grade = android_bench_judge(&bench, "android-test-harness", evidence);
     assert_string_equal(bench.err.what, "the files put on it before are gone, its system is new, "
                                         "and nothing of its owner's is on it");
