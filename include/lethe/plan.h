@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 #define LETHE_STEPS_MAX 12
-#define LETHE_LIMITATIONS_MAX 24
+#define LETHE_LIMITATIONS_MAX 32
 #define LETHE_WHY_NOT_FILLED "Why not overwritten: "
 #define LETHE_WHY_BY_HAND "Why by hand: " /* begins the limitation that says so */
 

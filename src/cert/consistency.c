@@ -36,6 +36,21 @@ static void check_interruptions(struct checking *c)
         CONTRADICTION(c, "times", "it was resumed more often than it was interrupted");
 }
 
+/* What went to its end after that was resumed, and whoever reads it is told. */
+static void check_resumed(struct checking *c)
+{
+    const struct lethe_node *told = lethe_node_get(c->claims, "interruptions");
+    uint64_t count = number(told, "count"), resumed = number(told, "resumed");
+    char said[128];
+    lethe_text_format(said, sizeof(said),
+                      "the job was interrupted %llu times and resumed %llu times",
+                      (unsigned long long)count, (unsigned long long)resumed);
+    if (count > 0 && resumed == 0)
+        CONTRADICTION(c, "times", "it was interrupted, never resumed, and came to its end");
+    else if (count > 0 && !lethe_is_limited(c->claims, said))
+        CONTRADICTION(c, "times", "its limitations do not say how often it was interrupted");
+}
+
 static unsigned __int128 bytes_of(const struct lethe_node *passes)
 {
     const struct lethe_node *pass;
@@ -232,6 +247,7 @@ int lethe_consistency_check(const struct lethe_node *claims,
         check_outcome(&c);
         check_method(&c);
         check_speed(&c);
+        check_resumed(&c);
         check_committed(&c);
         if (!lethe_of_phone(claims)) {
             lethe_check_passes(&c);

@@ -185,8 +185,8 @@ void lethe_check_filled(struct checking *c)
             CONTRADICTION(c, "passes", "its storage was filled, and by no technique that was used");
         return;
     }
-    if (samples == 0 || number(filled, "mismatches") > 0 || samples > blocks ||
-        samples < (blocks < FILL_SAMPLES ? blocks : FILL_SAMPLES)) {
+    if (samples == 0 || number(filled, "mismatches") > 0 || bytes % FILL_BLOCK ||
+        samples > blocks || samples < (blocks < FILL_SAMPLES ? blocks : FILL_SAMPLES)) {
         CONTRADICTION(c, "passes", "its storage was not filled, or what was read back differs");
         return;
     }

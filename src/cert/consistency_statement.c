@@ -116,8 +116,6 @@ void lethe_check_statement(struct checking *c)
 {
     const struct lethe_node *v = lethe_node_get(c->claims, "verification");
     char due[STATEMENT_MAX];
-    if (!lethe_node_get(v, "statement"))
-        return;
     if (lethe_of_phone(c->claims))
         due_of_state(due, v);
     else

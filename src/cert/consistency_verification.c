@@ -84,7 +84,9 @@ static void check_amount(struct checking *c, const struct lethe_node *v, const c
     uint64_t samples = number(v, "samples"), bytes = number(v, "bytes");
     uint64_t excepted = number(v, "excepted"), most;
     uint64_t withheld = number(v, "withheld");
-    if (block == 0 || blocks == 0 || blocks != capacity / block + (capacity % block != 0)) {
+    uint64_t logical = number(lethe_node_get(c->claims, "device"), "logical_block");
+    if (block == 0 || blocks == 0 || blocks != capacity / block + (capacity % block != 0) ||
+        (logical >= 512 && (logical & (logical - 1)) == 0 && block % logical != 0)) {
         CONTRADICTION(c, "samples", "the blocks of verification are not those of the device");
         return;
     }
@@ -183,6 +185,17 @@ static void check_expected(struct checking *c, const struct lethe_node *v, const
         CONTRADICTION(c, "samples", "the marks are the sample, and it is not of their number");
 }
 
+/* "None" is said, and not left out. */
+static void check_told(struct checking *c, const struct lethe_node *v)
+{
+    static const char *const counts[] = {
+        "samples",  "bytes",      "coverage_ppm",     "mismatches",
+        "excepted", "unreadable", "canaries_checked", "canaries_survived"};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+        if (!lethe_node_get(v, counts[i]))
+            CONTRADICTION(c, "verification", "\"%s\" of what was read back is not told", counts[i]);
+}
+
 void lethe_check_verification(struct checking *c)
 {
     const struct lethe_node *v = lethe_node_get(c->claims, "verification");
@@ -191,6 +204,7 @@ void lethe_check_verification(struct checking *c)
         CONTRADICTION(c, "verification", "a certificate of a device that was not verified");
         return;
     }
+    check_told(c, v);
     if (number(v, "mismatches") > 0 || lethe_node_get(v, "first_mismatch"))
         CONTRADICTION(c, "verification", "verification found blocks that differ");
     if (number(v, "unreadable") > 0)

@@ -82,17 +82,30 @@ static void judge_technique(const struct lethe_judging *j)
             "\"%.60s\" is no technique that this version knows, so it cannot be judged", unknown);
 }
 
-static void judge_result(const struct lethe_judging *j)
+/* Of what passed: what is to be known of it all the same. */
+static void judge_passed(const struct lethe_judging *j)
 {
     const struct lethe_node *exceptions = lethe_node_get(j->jwt->claims, "exceptions");
-    judge_technique(j);
-    if (strcmp(lethe_node_text(j->jwt->claims, "vct"), LETHE_VCT_CERTIFICATE) != 0)
-        judge_record(j);
-    else if (strcmp(lethe_node_text(j->jwt->claims, "outcome"), "passed-with-exceptions") == 0)
+    const struct lethe_node *v = lethe_node_get(j->jwt->claims, "verification");
+    if (strcmp(lethe_node_text(j->jwt->claims, "outcome"), "passed-with-exceptions") == 0)
         lethe_verdict_add(
             j->out, LETHE_VERDICT_VALID, "exceptions",
             "%llu sectors could not be sanitised; the policy allows as many",
             (unsigned long long)lethe_node_integer(lethe_node_get(exceptions, "sectors")));
+    if (lethe_node_integer(lethe_node_get(v, "withheld")) > 0)
+        lethe_verdict_add(j->out, LETHE_VERDICT_VALID, "withheld",
+                          "the device did not give out %llu blocks that were to be read: of them "
+                          "there is its own word only",
+                          (unsigned long long)lethe_node_integer(lethe_node_get(v, "withheld")));
+}
+
+static void judge_result(const struct lethe_judging *j)
+{
+    judge_technique(j);
+    if (strcmp(lethe_node_text(j->jwt->claims, "vct"), LETHE_VCT_CERTIFICATE) != 0)
+        judge_record(j);
+    else
+        judge_passed(j);
 }
 
 static void judge_substrate(const struct lethe_judging *j)

@@ -77,6 +77,9 @@ static void set_chain(struct parts *p, const char *const *names)
     "limitations",                                                                                 \
         "[\"Spare and reallocated areas can be read by no host: that the device erased "           \
         "them too is its own word.\"]"
+#define RESUMED                                                                                    \
+    "limitations", "[\"the job was interrupted 1 times and resumed 1 times; verification in full " \
+                   "was required for that\"]"
 #define DAY_BEFORE "\"2026-11-22T00:00:00Z\""
 
 static const struct change changes[] = {
@@ -94,7 +97,7 @@ static const struct change changes[] = {
     {"interrupted",
      VALID,
      "policy-not-read",
-     {"interruptions", "{\"count\":1,\"resumed\":1}", "verification.mode", "\"full\"",
+     {"interruptions", "{\"count\":1,\"resumed\":1}", RESUMED, "verification.mode", "\"full\"",
       "verification.samples", "122096646", "verification.bytes", "500107862016",
       "verification.coverage_ppm", "1000000", "verification.statement",
       "\"All 122096646 addressable blocks were read; each holds what the erasure left.\""}},
@@ -215,7 +218,28 @@ static const struct change changes[] = {
     {"resumed-but-sampled",
      INVALID,
      "contradiction-coverage",
-     {"interruptions", "{\"count\":1,\"resumed\":1}"}},
+     {"interruptions", "{\"count\":1,\"resumed\":1}", RESUMED}},
+    {"interrupted-and-unsaid",
+     INVALID,
+     "contradiction-times",
+     {"interruptions", "{\"count\":1,\"resumed\":1}", "verification.mode", "\"full\"",
+      "verification.samples", "122096646", "verification.bytes", "500107862016",
+      "verification.coverage_ppm", "1000000", "verification.statement",
+      "\"All 122096646 addressable blocks were read; each holds what the erasure left.\""}},
+    {"interrupted-for-good",
+     INVALID,
+     "contradiction-times",
+     {"interruptions", "{\"count\":1,\"resumed\":0}"}},
+    {"survivors-not-told",
+     INVALID,
+     "contradiction-verification",
+     {"verification.canaries_survived", "-"}},
+    {"mismatches-not-told",
+     INVALID,
+     "contradiction-verification",
+     {"verification.mismatches", "-"}},
+    {"statement-missing", INVALID, "contradiction-verification", {"verification.statement", "-"}},
+    {"blocks-of-no-sectors", INVALID, "contradiction-samples", {"verification.block", "4095"}},
     {"sample-re-rolled",
      INVALID,
      "contradiction-commitment",

@@ -145,7 +145,7 @@ const char examples_phone_identifiers[] =
         "verification.state", FILL_STATE(READ_BACK("4603", "0")), SHOWN_BY(LEFT_CLOSED)
 #define FILL_STATE(samples)                                                                        \
     "[" EMPTIED "," SHOWN("android-fill", ALL_READ, samples) "," WIPED("android-fastboot-erase") "]"
-#define FILL_DONE FILLED("\"bytes\":109951162777,\"samples\":4603,\"mismatches\":0")
+#define FILL_DONE FILLED("\"bytes\":109951123456,\"samples\":4603,\"mismatches\":0")
 #define IOS_STATE(why, answers) "verification.state", "[" SHOWN("ios-erase", why, answers) "]"
 #define UNLOCKED "\"after.activation_lock: no\""
 #define TRUST_GONE "\"old_session: host unknown\",\"pairing: without a dialog\"," UNLOCKED
@@ -263,11 +263,11 @@ const struct change examples_phone[] = {
     {"phone-fill-differs",
      INVALID,
      "contradiction-passes",
-     {FILLED("\"bytes\":109951162777,\"samples\":4603,\"mismatches\":1")}},
+     {FILLED("\"bytes\":109951123456,\"samples\":4603,\"mismatches\":1")}},
     {"phone-fill-unread",
      INVALID,
      "contradiction-passes",
-     {FILLED("\"bytes\":109951162777,\"samples\":0,\"mismatches\":0")}},
+     {FILLED("\"bytes\":109951123456,\"samples\":0,\"mismatches\":0")}},
     {"phone-fill-empty",
      INVALID,
      "contradiction-passes",
@@ -427,7 +427,7 @@ const struct change examples_phone[] = {
     {"phone-filled-and-hardly-read",
      INVALID,
      "contradiction-passes",
-     {FILLED("\"bytes\":109951162777,\"samples\":1,\"mismatches\":0"), "verification.state",
+     {FILLED("\"bytes\":109951123456,\"samples\":1,\"mismatches\":0"), "verification.state",
       FILL_STATE(READ_BACK("1", "0"))}},
     {"phone-samples-of-fewer",
      INVALID,
@@ -637,7 +637,7 @@ const struct change examples_phone[] = {
     {"phone-filled-by-nothing",
      INVALID,
      "contradiction-passes",
-     {"technique.filled", "{\"bytes\":109951162777,\"samples\":4603,\"mismatches\":0}"}},
+     {"technique.filled", "{\"bytes\":109951123456,\"samples\":4603,\"mismatches\":0}"}},
     {"phone-filled-and-read-otherwise",
      INVALID,
      "contradiction-state",
@@ -655,7 +655,7 @@ const struct change examples_phone[] = {
      "contradiction-policy",
      {GB, "method", "\"clear\"", "technique",
       "{\"name\":\"ios-fill\",\"kind\":\"overwrite\",\"observed\":true,\"chain\":[\"ios-erase\","
-      "\"ios-fill\",\"ios-erase\"],\"filled\":{\"bytes\":109951162777,\"samples\":4603,"
+      "\"ios-fill\",\"ios-erase\"],\"filled\":{\"bytes\":109951123456,\"samples\":4603,"
       "\"mismatches\":0}}",
       "phone.returns",
       "[{\"after\":\"ios-erase\",\"mode\":\"normal\",\"away_ms\":94210},{\"after\":\"ios-erase\","

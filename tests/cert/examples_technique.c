@@ -334,7 +334,7 @@ const struct change examples_technique[] = {
     /* what the drive kept to itself */
     {"withheld-in-part",
      VALID,
-     "policy-not-read",
+     "withheld",
      {DONE_BY("nvme-sanitize-crypto", "crypto-erase", NVME("84", "0c000000")),
       LIMITED(",\"" MAY_WITHHOLD "\""), ON("nvme", "flash"), PURGED, MARKS, WITHHELD("nvme")}},
     {"withheld-and-unsaid",

@@ -156,7 +156,6 @@ const HARMLESS = [
     {what: /^verification\.coverage_ppm[+-]1$/, why: 'rounded by whoever issues it'},
     {what: /^verification\.excepted\+1$|^exceptions\.ranges\.0\.(0[=+-][01]|1-1)$/, where: ({exceptions}) => exceptions.sectors > 0,
         why: 'which sectors were lost only the exceptions tell: as many, elsewhere; a part of a sector is a sector'},
-    {what: /^interruptions\.count\+1$|^interruptions\.resumed=0$|^interruptions\.resumed-1$/, why: 'a job may be interrupted more often than resumed'},
     {what: /^policy\.method=(clear|purge)$/, why: 'a policy may ask for less than was achieved; what it asks for is in the file of its hash'},
     {what: /^method=purge$/, where: ({technique}) => !technique.passes, why: 'the policy asks for less, and the technique is as much'},
     {what: /^!(policy\.exceptions_allowed|policy\.read_in_full|profile\.accepted_untested)$/, why: 'of the policy or for it, and nothing that this job needed or did not get'},
@@ -186,7 +185,6 @@ const HARMLESS = [
     {what: /^phone\.sd_card=unknown$/, where: ({phone}) => phone.family === 'ios', why: 'no Apple device has one, and none is asked for it'},
     {what: /^device\.vendor=$/, where: ({phone}) => phone.family !== 'ios', why: 'less is told than is known'},
     {what: /^policy\.title=NIST/, why: 'the issuer’s own words'},
-    {what: /^technique\.filled\.bytes/, where: ({technique}) => technique.filled, why: 'how much a file system gave out only this tells'},
 ].map((one) => ({where: () => true, ...one}));
 
 // One of each, [file, claims, changes]: others differ in what they disclose, or in words; each sort of counts once.

@@ -88,8 +88,8 @@ export function checkFilled({technique: {filled}, verification: {state = []}}, c
             say('passes', 'its storage was filled, and by no technique that was used');
         return;
     }
-    const blocks = number(filled ?? {}, 'bytes') / FILL_BLOCK, samples = number(filled ?? {}, 'samples');
-    if (samples === 0n || filled?.mismatches > 0 || samples > blocks || samples < (blocks < FILL_SAMPLES ? blocks : FILL_SAMPLES)) {
+    const bytes = number(filled ?? {}, 'bytes'), blocks = bytes / FILL_BLOCK, samples = number(filled ?? {}, 'samples');
+    if (samples === 0n || filled?.mismatches > 0 || bytes % FILL_BLOCK !== 0n || samples > blocks || samples < (blocks < FILL_SAMPLES ? blocks : FILL_SAMPLES)) {
         say('passes', 'its storage was not filled, or what was read back differs');
         return;
     }

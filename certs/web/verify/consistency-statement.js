@@ -38,6 +38,6 @@ const isOfZones = ({expected, withheld, samples = 0, statement}) => expected ===
 export function checkStatement({device: {class: kind}, verification: v}, say) {
     // Of what changed a phone the last look is the one that tells how it is now.
     const due = PHONES.includes(kind) ? `Shown by the state of the device: ${v.state?.at(-1)?.why ?? ''}.` : ofBlocks(v);
-    if (v.statement !== undefined && v.statement !== due && !isOfZones(v))
+    if (v.statement !== due && !isOfZones(v))
         say('verification', 'its statement is another than its numbers make');
 }

@@ -8,6 +8,7 @@ import {TECHNIQUES} from './techniques.js';
 // Below these a statement says nothing. Strata: SP 800-88r1 section 4.7.
 const CONFIDENCE_LEAST = 900000n, FRACTION_MOST = 100000n, SUBSECTIONS_LEAST = 1000n, STRATA_LEAST = 10000n;
 const MILLION = 1000000n;
+const COUNTS = ['samples', 'bytes', 'coverage_ppm', 'mismatches', 'excepted', 'unreadable', 'canaries_checked', 'canaries_survived'];
 // Where no sample is drawn, the marks of an erasure that was written over state this.
 const MARKS = {confidence_ppm: 990000, fraction_ppm: 1000};
 
@@ -45,7 +46,8 @@ function amount(claims, v, say) {
     const capacity = number(claims.device, 'capacity'), block = number(v, 'block'), blocks = number(v, 'blocks');
     const samples = number(v, 'samples'), bytes = number(v, 'bytes'), excepted = number(v, 'excepted');
     const withheld = number(v, 'withheld');
-    if (block === 0n || blocks === 0n || blocks !== (capacity + block - 1n) / block) {
+    const logical = number(claims.device, 'logical_block');
+    if (block === 0n || blocks === 0n || blocks !== (capacity + block - 1n) / block || (logical >= 512n && (logical & (logical - 1n)) === 0n && block % logical !== 0n)) {
         say('samples', 'the blocks of verification are not those of the device');
         return;
     }
@@ -123,6 +125,9 @@ export function checkVerification(claims, say) {
         say('verification', 'a certificate of a device that was not verified');
         return;
     }
+    for (const count of COUNTS) // "none" is said, and not left out
+        if (v[count] === undefined)
+            say('verification', `"${count}" of what was read back is not told`);
     if (v.mismatches > 0 || v.first_mismatch !== undefined)
         say('verification', 'verification found blocks that differ');
     if (v.unreadable > 0)

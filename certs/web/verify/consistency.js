@@ -6,7 +6,7 @@ import {number} from './json.js';
 import {checkExceptions, checkPasses} from './consistency-erasure.js';
 import {checkBeside} from './consistency-passed.js';
 import {checkPhone, ofPhone} from './consistency-phone.js';
-import {checkStatement} from './consistency-statement.js';
+import {checkStatement, isLimited} from './consistency-statement.js';
 import {checkTechnique} from './consistency-technique.js';
 import {checkVerification} from './consistency-verification.js';
 import {TECHNIQUES} from './techniques.js';
@@ -30,6 +30,15 @@ function times(claims, say) {
 function interruptions({interruptions: {count, resumed}}, say) {
     if (resumed > count)
         say('times', 'it was resumed more often than it was interrupted');
+}
+
+// What went to its end after that was resumed, and whoever reads it is told.
+function resumedToEnd(claims, say) {
+    const {count, resumed} = claims.interruptions;
+    if (count > 0 && !resumed)
+        say('times', 'it was interrupted, never resumed, and came to its end');
+    else if (count > 0 && !isLimited(claims, `the job was interrupted ${count} times and resumed ${resumed} times`))
+        say('times', 'its limitations do not say how often it was interrupted');
 }
 
 const bytesOf = (passes) => (passes ?? []).reduce((sum, pass) => sum + number(pass, 'bytes'), 0n);
@@ -148,6 +157,7 @@ export async function checkConsistency(claims, tell) {
         outcome(claims, say);
         method(claims, say);
         speed(claims, say);
+        resumedToEnd(claims, say);
         committed(claims, say);
         if (!ofPhone(claims)) {
             checkPasses(claims, say);

@@ -35,6 +35,8 @@ function judgeResult(policy, report) {
     if (claims.vct === CERTIFICATE) {
         if (claims.outcome === 'passed-with-exceptions')
             report.add('remark', 'exceptions', String(claims.exceptions.sectors));
+        if (claims.verification.withheld > 0)
+            report.add('remark', 'withheld', String(claims.verification.withheld));
         return;
     }
     if (ACCEPTABLE.includes(claims.outcome) && policy.accept?.includes(claims.outcome))

@@ -144,7 +144,7 @@ export default {
         'technique-unknown': '此版本不认识该技术。', 'method-none': '未达到任何净化效果。', 'not-verified': '没有做任何验证。', 'policy-not-met': '任务未满足其策略。', substrate: '擦除对象不是实体设备。', unbound: '未写明任何从设备读取的号码：可能是任何设备。',
         'device-hidden': '设备号码被隐去，无法与您的设备比对。', undisclosed: '必需的陈述被隐去。', level: '未达到您需要的等级。', 'claim-unknown': '其中有只有更新版本才能判断的内容。', suspended: '签发方暂时中止了它。', 'qr-only': '仅核对了标签；证书本身包含更多内容。',
         'qr-bench-unknown': '签署标签的工作站未知。请添加其证书，或打开完整证书。', unreadable: '无法读取。', browser: '此浏览器没有 Ed25519，无法核对日志。请使用更新的浏览器。',
-        expired: '签署者密钥此后已过期，这属正常。没有见证者时，签署时间只有签发方的说法。', validated: '第二人已查看并认可。', exceptions: '有些扇区未能擦除；数量在策略允许之内。', untested: '该技术在此类设备上的测试程度低于策略要求；签发方接受了这一点。',
+        expired: '签署者密钥此后已过期，这属正常。没有见证者时，签署时间只有签发方的说法。', validated: '第二人已查看并认可。', exceptions: '有些扇区未能擦除；数量在策略允许之内。', withheld: '有些本应回读的数据块设备未给出：对此只有设备自己的说法。', untested: '该技术在此类设备上的测试程度低于策略要求；签发方接受了这一点。',
         'policy-not-read': '签发方制定策略时未通读其标准全文。', accepted: '按您的要求接受了一项记录。', 'substrate-allowed': '不是实体设备：按您的要求允许。', 'bench-revoked-since': '该工作站密钥后来被吊销；见证者在此之前见过此证书。', 'status-none': '未写明状态列表：签发方无法吊销它。',
         'status-other': '您的状态列表都不是它所写的那个。', 'status-stale': '状态列表不能说明今天的状态。', 'log-none': '未写明日志，无法判断证明。', 'log-unpinned': '工作站证书未写明日志。', 'log-key': '您尚未添加其日志的密钥。', unwitnessed: '已在日志中；您未指定哪些见证者须见过它。',
         quorum: '已在日志中，但见过它的见证者太少。', 'witnessed-late': '见证者见到它时签署者密钥已过期。', seen: '您保存的日志状态在此无用。', 'not-before-old': '其起始日志状态太旧，不足以限定时间。', rollback: '没有机制阻止签发方退回日志的旧状态。',
