@@ -134,6 +134,8 @@ static bool shows_ios(const struct lethe_node *one)
                   lethe_answers(one, "after.activation", "unactivated")) &&
                  !lethe_answers(one, "after.setup_done", "yes");
     bool told = is_why(one, memory) || is_why(one, new_key_and_memory);
+    if (lethe_answers(one, "profiles", "some"))
+        return false; /* an erasure takes them along */
     return old && (setup || lethe_answers(one, "pairing", "without a dialog")) &&
            (told ? lethe_answers(one, "after.nvram", "yes") : is_why(one, new_key));
 }

@@ -40,6 +40,8 @@ const isOfItsKind = ({technique, answers}) =>
 function showsIos(one) {
     const old = says(one, 'old_session', 'host unknown', 'tls failed');
     const setup = (says(one, 'after.brick', 'yes') || says(one, 'after.activation', 'unactivated')) && !says(one, 'after.setup_done', 'yes');
+    if (says(one, 'profiles', 'some'))
+        return false; // an erasure takes them along
     return old && (setup || says(one, 'pairing', 'without a dialog')) && (MEMORY.includes(one.why) ? says(one, 'after.nvram', 'yes') : one.why === NEW_KEY);
 }
 
