@@ -29,7 +29,7 @@ static void shipped_policies_keep_the_house_rules(void **state)
 {
     (void)state;
     struct lethe_policy_set *set = load();
-    assert_int_equal(lethe_policy_count(set), 34);
+    assert_int_equal(lethe_policy_count(set), 35);
     for (size_t i = 0; i < lethe_policy_count(set); i++) {
         const struct lethe_policy *p = lethe_policy_at(set, i);
         char by[128];
