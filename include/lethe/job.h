@@ -211,6 +211,8 @@ int lethe_job_next_step(const struct lethe_job *job);
 /* Of one that was cut short: the step it goes on with when it is resumed, which may be one that was
  * brought to its end before. */
 int lethe_job_resume_step(const struct lethe_job *job);
+/* Does an overwrite by the host leave what no other medium has? */
+bool lethe_job_left_random(const struct lethe_job *job);
 /* The sectors left as they were: write and read exceptions together, sorted and merged. OUT holds 2
  * * LETHE_EXCEPTION_RANGES_MAX. */
 size_t lethe_job_exceptions(const struct lethe_job *job, struct lethe_range *out);

@@ -193,14 +193,19 @@ static int check_resumed(const struct lethe_job *job, const json_t *body, struct
                           "a job can't go on from pass %" PRIu64 " at %" PRIu64
                           ": that was never on the medium",
                           pass, offset);
+    if (offset > 0 && job->passes[pass].complete && !job->plan.zone && !lethe_job_left_random(job))
+        return lethe_fail(err, LETHE_E_INVALID,
+                          "what the last pass left any blank medium would show, too: it is to be "
+                          "written again");
     return 0;
 }
 
 /* What a device does to itself is shown by the marks that it was begun with and by what was seen of
  * it, of the medium that was there then. Who knows what was done while nobody looked: a twin never
  * had these marks, a discarded block does not show them. Until it is verified it is begun again,
- * with new marks. In zones, what an overwrite left is shown by their write pointers too, which only
- * the overwrite asks for. */
+ * with new marks. What an overwrite left of fixed bytes, any blank medium shows, too: the last pass
+ * is written again. In zones it is shown by their write pointers, which only the overwrite asks
+ * for. */
 int lethe_job_resume_step(const struct lethe_job *job)
 {
     const struct lethe_step *steps = job->plan.steps;
@@ -213,8 +218,15 @@ int lethe_job_resume_step(const struct lethe_job *job)
         if (steps[i].kind == LETHE_STEP_TECHNIQUE && steps[i].n_passes == 0)
             return marks < 0 ? i : marks;
     }
-    bool zoned = job->plan.zone && steps[next].kind == LETHE_STEP_VERIFY;
-    return zoned && next > 0 ? next - 1 : next;
+    bool shown = !job->plan.zone && lethe_job_left_random(job);
+    return steps[next].kind == LETHE_STEP_VERIFY && next > 0 && !shown ? next - 1 : next;
+}
+
+bool lethe_job_left_random(const struct lethe_job *job)
+{
+    int at = lethe_plan_overwrite(&job->plan);
+    const struct lethe_step *step = at < 0 ? NULL : &job->plan.steps[at];
+    return step && strcmp(step->passes[step->n_passes - 1], "random") == 0;
 }
 
 static int on_resumed(struct lethe_job *job, const struct lethe_event *event)

@@ -301,7 +301,8 @@ static struct lethe_resume_point resume_point(const struct lethe_job *job,
         return (struct lethe_resume_point){0};
     while (pass + 1 < step->n_passes && job->passes[pass].complete)
         pass++;
-    return (struct lethe_resume_point){.pass = pass, .offset = job->passes[pass].point};
+    bool again = job->passes[pass].complete && !job->plan.zone && !lethe_job_left_random(job);
+    return (struct lethe_resume_point){.pass = pass, .offset = again ? 0 : job->passes[pass].point};
 }
 
 /* Its state was looked at, and by the time that the bench lives again it has left its port and come
@@ -411,14 +412,16 @@ int lethe_bench_take_up(struct lethe_bench *bench, struct lethe_error *err)
     bool away = phone && next > 0 && bench->job.plan.steps[next - 1].cycle && !bench->job.cycled;
     bool judged = lethe_step_judges(step);
     bool from_canaries = step->kind == LETHE_STEP_CANARY;
-    const char *reason = away ? "it may have left its port meanwhile, and is awaited there again"
-                         : judged && phone ? "erased before; its state is asked for again"
-                         : judged          ? "erased before; verification starts again, in full"
-                         : phone           ? "what was cut short is looked at, and begun again"
-                         : step->n_passes  ? "goes on from the last durable point"
-                         : from_canaries && !again
-                             ? "nothing durable yet; starts again"
-                             : "the device's own erasure is begun again, with new marks";
+    const char *reason =
+        away              ? "it may have left its port meanwhile, and is awaited there again"
+        : judged && phone ? "erased before; its state is asked for again"
+        : judged          ? "erased before; verification starts again, in full"
+        : phone           ? "what was cut short is looked at, and begun again"
+        : step->n_passes && bench->job.passes[point.pass].complete && point.offset == 0
+            ? "the last pass is written again: any blank medium would look so"
+        : step->n_passes          ? "goes on from the last durable point"
+        : from_canaries && !again ? "nothing durable yet; starts again"
+                                  : "the device's own erasure is begun again, with new marks";
     int rc = lethe_bench_record(bench, LETHE_EVENT_RESUMED,
                                 json_pack("{s:I, s:I, s:s}", "pass", (json_int_t)point.pass,
                                           "offset", (json_int_t)point.offset, "reason", reason),

@@ -220,6 +220,21 @@ json_t *result_make(const struct course *course, bool full)
     return json_pack("{s:o}", "result", lethe_verify_result_to_json(&r));
 }
 
+/* Where the last pass goes on once it was whole: at its end, or, where any blank medium would look
+ * so, at its beginning. */
+static uint64_t again_from(const struct course *course)
+{
+    return strcmp(patterns[course->passes - 1], "random") == 0 ? STREAM_CAPACITY : 0;
+}
+
+static void add_last_pass_again(struct stream *s, const struct course *course)
+{
+    stream_add(s, LETHE_EVENT_WORKER_STARTED, worker("erase"));
+    stream_add(s, LETHE_EVENT_STEP_BEGIN, json_pack("{s:i}", "step", 1));
+    add_pass(s, course, course->passes - 1, again_from(course));
+    stream_add(s, LETHE_EVENT_ATTEST, json_pack("{s:{s:i}}", "evidence", "flushes", 1));
+}
+
 static void add_verification(struct stream *s, const struct course *course)
 {
     stream_add(s, LETHE_EVENT_IDENTITY_CHECKED, identity("before-verify"));
@@ -228,8 +243,14 @@ static void add_verification(struct stream *s, const struct course *course)
         stream_add(s, LETHE_EVENT_STEP_BEGIN, json_pack("{s:i}", "step", 2));
         if (course->cut == CUT_AFTER_RESULT && turn == 0)
             stream_add(s, LETHE_EVENT_VERIFY_RESULT, result_make(course, false));
-        if (course->cut >= CUT_IN_VERIFY && turn == 0)
-            add_cut(s, course->passes - 1, STREAM_CAPACITY);
+        if (course->cut < CUT_IN_VERIFY || turn > 0)
+            continue;
+        add_cut(s, course->passes - 1, again_from(course));
+        if (again_from(course) > 0)
+            continue;
+        add_last_pass_again(s, course);
+        stream_add(s, LETHE_EVENT_STEP_END, step_end(1));
+        stream_add(s, LETHE_EVENT_IDENTITY_CHECKED, identity("before-verify"));
     }
     stream_add(s, LETHE_EVENT_VERIFY_RESULT, result_make(course, course->cut != WHOLE));
     stream_add(s, LETHE_EVENT_STEP_END, step_end(2));
@@ -259,11 +280,8 @@ void stream_make(struct stream *s, const struct course *course)
     stream_add(s, LETHE_EVENT_ATTEST, json_pack("{s:{s:i}}", "evidence", "flushes", 4));
     if (course->cut == CUT_AFTER_ATTEST) {
         /* All was on the medium, but its step had not ended: the last pass ends once more. */
-        add_cut(s, course->passes - 1, STREAM_CAPACITY);
-        stream_add(s, LETHE_EVENT_WORKER_STARTED, worker("erase"));
-        stream_add(s, LETHE_EVENT_STEP_BEGIN, json_pack("{s:i}", "step", 1));
-        add_pass(s, course, course->passes - 1, STREAM_CAPACITY);
-        stream_add(s, LETHE_EVENT_ATTEST, json_pack("{s:{s:i}}", "evidence", "flushes", 1));
+        add_cut(s, course->passes - 1, again_from(course));
+        add_last_pass_again(s, course);
     }
     stream_add(s, LETHE_EVENT_STEP_END, step_end(1));
     add_verification(s, course);
