@@ -32,12 +32,10 @@ function interruptions({interruptions: {count, resumed}}, say) {
         say('times', 'it was resumed more often than it was interrupted');
 }
 
-// What went to its end after that was resumed, and whoever reads it is told.
+// Whoever reads it is told; where only its end was missing it was not resumed for that.
 function resumedToEnd(claims, say) {
     const {count, resumed} = claims.interruptions;
-    if (count > 0 && !resumed)
-        say('times', 'it was interrupted, never resumed, and came to its end');
-    else if (count > 0 && !isLimited(claims, `the job was interrupted ${count} times and resumed ${resumed} times`))
+    if (count > 0 && !isLimited(claims, `the job was interrupted ${count} times and resumed ${resumed} times`))
         say('times', 'its limitations do not say how often it was interrupted');
 }
 
