@@ -39,11 +39,10 @@ static void end_job(struct lethe_store *store, bool believable, char id[37])
     lethe_job_init(&job);
     stream_make(&s, &course_plain);
     for (size_t i = 0; i < s.n; i++) {
-        json_t *body = json_incref(s.events[i].body);
-        if (!believable && s.events[i].type == LETHE_EVENT_JOB_CREATED)
-            body = impossible(s.events[i].body, &identity);
+        bool created = s.events[i].type == LETHE_EVENT_JOB_CREATED;
+        json_t *body = created && !believable ? impossible(s.events[i].body, &identity)
+                                              : json_deep_copy(s.events[i].body);
         if (!believable && s.events[i].type == LETHE_EVENT_JOB_START) {
-            body = json_deep_copy(body);
             json_object_set_new(body, "identity", lethe_identity_to_json(&identity));
             json_object_set_new(body, "demo_key", json_true());
         }
