@@ -88,7 +88,7 @@ struct lethe_phone {
     enum lethe_answer charging;
     uint64_t storage, storage_free; /* bytes of user storage, 0 unknown */
     enum lethe_answer unlocked;     /* the bootloader (Android) */
-    enum lethe_answer sd_card; /* a medium of its own: not reached by any erasure of the phone */
+    enum lethe_answer sd_card;      /* a medium of its own: no plan for the phone reaches it */
     enum lethe_answer esim;
 
     /* iOS: facts/phones.md 1.1 and 1.4. */

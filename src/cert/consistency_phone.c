@@ -341,6 +341,9 @@ static void check_locks(struct checking *c)
     if (times_in_chain(c->claims, "android-test-harness") &&
         strcmp(text(locks, "passcode"), "yes") == 0)
         CONTRADICTION(c, "locks", "a phone with a passcode takes no test harness");
+    if (times_in_chain(c->claims, "android-test-harness") &&
+        strcmp(text(phone, "sd_card"), "no") != 0)
+        CONTRADICTION(c, "phone", "a test harness wipes a card that is in it");
     for (const char *const *asked = strcmp(text(phone, "family"), "ios") == 0 ? ios : others;
          *asked; asked++)
         if (is_unknown(locks, *asked) && !is_named(c->claims, *asked))

@@ -239,13 +239,14 @@ static void add_known(struct lethe_phone_route *route, const struct lethe_profil
         route->known = known;
 }
 
-/* Is a wipe of its own shown before the reset? Where the policy asks for an overwrite it has to be,
- * and where the profile prefers its evidence to that of the reset. What a person does last is only
- * attested, whatever was shown before. */
+/* Is a wipe of its own shown before the reset? Not where it could reach a memory card. Where the
+ * policy asks for an overwrite it has to be, and where the profile prefers its evidence to that of
+ * the reset. What a person does last is only attested, whatever was shown before. */
 static bool wants_wipe(const struct lethe_phone_case *c, const struct choice *wipe,
                        const struct choice *reset)
 {
     return wipe->obstacle == NO_OBSTACLE && wipe->known < reset->known &&
+           c->phone->sd_card == LETHE_ANSWER_NO &&
            !(reset->technique->flags & LETHE_TECHNIQUE_GUIDED) && !c->options->guided;
 }
 
@@ -271,6 +272,10 @@ static void say_why_not_filled(const struct lethe_phone_case *c, const struct ch
         refuse(c, in_the_way, &why);
         lethe_text_format(out->not_filled, sizeof(out->not_filled), "%s%s", why.what,
                           way_out(in_the_way));
+    } else if (c->phone->sd_card == LETHE_ANSWER_UNKNOWN) {
+        lethe_text_format(out->not_filled, sizeof(out->not_filled), "%s",
+                          "whether a memory card is in it could not be asked, and the test harness "
+                          "that has to come before it would wipe that, too");
     } else if (c->phone->locks[LETHE_LOCK_PASSCODE] != LETHE_ANSWER_NO) {
         lethe_text_format(out->not_filled, sizeof(out->not_filled), "%s",
                           "with a lock screen it takes no test harness, which has to come before "
@@ -278,11 +283,27 @@ static void say_why_not_filled(const struct lethe_phone_case *c, const struct ch
     }
 }
 
+/* A test harness wipes the memory card, too (facts/phones.md 2.2): a medium of its own, which
+ * nobody armed (rule 4). Taken out it is out of reach, and the phone can be overwritten. */
+static int refuse_card(struct lethe_error *err)
+{
+    lethe_fail(
+        err, LETHE_E_REFUSED,
+        "a memory card is in it, and " LETHE_TEST_HARNESS
+        ", which has to come before the overwriting, would wipe that, too: it is a medium of "
+        "its own");
+    lethe_error_effect(err, "nothing that erases was sent to the phone");
+    lethe_error_remedy(err,
+                       "take the card out, then again; erase the card in a reader. Or choose a "
+                       "policy that asks for no overwriting (--policy nist-800-88r2-clear)");
+    return -LETHE_E_REFUSED;
+}
+
 /* A phone with a lock screen takes no test harness (facts/phones.md 2.2). An Apple device erases
  * itself first, and whether it can be filled then was never shown on hardware: that is done where
  * untested ways are accepted, and never counted. */
-static void choose_fill(const struct lethe_phone_case *c, const struct choice *reset,
-                        struct lethe_phone_route *out)
+static int choose_fill(const struct lethe_phone_case *c, const struct choice *reset,
+                       struct lethe_phone_route *out, struct lethe_error *err)
 {
     struct choice fill = choose(c, FILL), wipe = choose(c, WIPE);
     bool ios = c->phone->family == LETHE_FAMILY_IOS;
@@ -291,15 +312,19 @@ static void choose_fill(const struct lethe_phone_case *c, const struct choice *r
     bool apart = ios ? !(reset->technique->flags & LETHE_TECHNIQUE_GUIDED)
                      : c->phone->locks[LETHE_LOCK_PASSCODE] == LETHE_ANSWER_NO;
     if (c->options->guided || !apart || !fill.known || fill.obstacle != NO_OBSTACLE ||
-        !wipe.known || wipe.obstacle != NO_OBSTACLE) {
+        !wipe.known || wipe.obstacle != NO_OBSTACLE ||
+        (!ios && c->phone->sd_card == LETHE_ANSWER_UNKNOWN)) {
         say_why_not_filled(c, &fill, &wipe, out);
-        return;
+        return 0;
     }
+    if (!ios && c->phone->sd_card == LETHE_ANSWER_YES)
+        return refuse_card(err);
     out->wipe = wipe.technique;
     out->fill = fill.technique;
     out->shows_overwrite = c->rule->fill && !ios;
     add_known(out, wipe.known);
     add_known(out, fill.known);
+    return 0;
 }
 
 int lethe_phone_choose(const struct lethe_phone_case *c, struct lethe_phone_route *out,
@@ -317,8 +342,9 @@ int lethe_phone_choose(const struct lethe_phone_case *c, struct lethe_phone_rout
         refuse(c, &itself, &why);
         lethe_text_format(out->by_hand, sizeof(out->by_hand), "%s%s", why.what, way_out(&itself));
     }
-    if (!(c->rule->kinds & LETHE_KIND_RESET))
-        choose_fill(c, &reset, out);
+    int rc = c->rule->kinds & LETHE_KIND_RESET ? 0 : choose_fill(c, &reset, out, err);
+    if (rc < 0)
+        return rc;
     if (!out->wipe && wipe.known && c->phone->locks[LETHE_LOCK_PASSCODE] == LETHE_ANSWER_NO &&
         wants_wipe(c, &wipe, &reset)) {
         out->wipe = wipe.technique;

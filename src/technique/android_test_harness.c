@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "device/android.h"
+#include "proto/android_text.h"
 #include "technique/sanitize.h"
 
 #include <stdlib.h>
@@ -65,6 +66,27 @@ static int write_canaries(struct harness *self, struct lethe_error *err)
     return 0;
 }
 
+/* It is wiped with the phone, and nobody armed it: the plan asked for the same. */
+static int check_card(struct lethe_adb *adb, struct lethe_error *err)
+{
+    LETHE_ADB_OUTPUT_AUTO out = {.exit = -1};
+    struct lethe_android_volumes volumes = {0};
+    int rc = lethe_adb_shell(adb, "sm list-volumes all", &out, LETHE_ADB_MS, err);
+    if (rc == 0 && !out.cut && out.exit <= 0)
+        lethe_android_volumes(out.text.data, out.text.len, &volumes);
+    if (rc == 0 && volumes.sd_card == LETHE_ANSWER_NO)
+        return 0;
+    if (rc == 0)
+        rc = lethe_fail(err, LETHE_E_REFUSED, "%s",
+                        volumes.sd_card == LETHE_ANSWER_YES
+                            ? "a memory card is in it by now, which a test harness wipes, too"
+                            : "whether a memory card is in it could not be asked, which a test "
+                              "harness wipes, too");
+    lethe_error_effect(err, "nothing that erases was sent to the phone");
+    lethe_error_remedy(err, "take the card out, then erase it again");
+    return rc;
+}
+
 static int harness_start(struct lethe_run *run, struct lethe_error *err)
 {
     struct harness *self = calloc(1, sizeof(*self));
@@ -74,6 +96,8 @@ static int harness_start(struct lethe_run *run, struct lethe_error *err)
     int rc = lethe_android_meet(run, LETHE_ADB_STATE_DEVICE, 0, &self->adb, err);
     if (rc == 0)
         rc = lethe_android_check_locks(run, self->adb, err);
+    if (rc == 0)
+        rc = check_card(self->adb, err);
     if (rc < 0)
         return rc;
     lethe_android_state_read(run, self->adb, &self->before);
@@ -104,8 +128,10 @@ static int harness_step(struct lethe_run *run, struct lethe_error *err)
     struct harness *self = run->state;
     LETHE_ADB_OUTPUT_AUTO out = {.exit = -1};
     struct lethe_error why = {0};
-    /* Locks may have come behind the plan, and while the canaries were written. */
+    /* Locks, or a card, may have come behind the plan, and while the canaries were written. */
     int rc = lethe_android_check_locks(run, self->adb, err);
+    if (rc == 0)
+        rc = check_card(self->adb, err);
     if (rc < 0)
         return rc;
     if (run->report.intent(run->report.user, "android-test-harness", json_object()) < 0)

@@ -650,6 +650,12 @@ const struct change examples_phone[] = {
      INVALID,
      "contradiction-locks",
      {FILL_DONE, "phone.locks.passcode", "\"yes\""}},
+    {"phone-with-a-card-in-its-harness",
+     INVALID,
+     "contradiction-phone",
+     {FILL_DONE, "phone.sd_card", "\"yes\"",
+      LIMITED(RAW "," FILL_ONCE "," SIM_AND_PARTS(
+          ", the SD card in it (a medium of its own)") "," UNCHECKED(OF_MAKER))}},
     {"phone-expected",
      INVALID,
      "contradiction-verification",

@@ -37,6 +37,7 @@ void lethe_fake_android(struct lethe_device *device, struct lethe_facts *facts)
     facts->protocol = LETHE_PROTOCOL_ADB;
     facts->can = LETHE_CAN_RESCUE | LETHE_CAN_TEST_HARNESS | LETHE_CAN_SETTINGS_RESET;
     facts->phone.family = LETHE_FAMILY_ANDROID;
+    facts->phone.sd_card = LETHE_ANSWER_NO;
     facts->phone.ios.setup_done = LETHE_ANSWER_UNKNOWN;
     facts->phone.android = (__typeof__(facts->phone.android)){
         .sdk = 34, .first_sdk = 30, .crypto_state = "encrypted", .crypto_type = "file", .users = 1};

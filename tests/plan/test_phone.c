@@ -407,6 +407,11 @@ static void a_test_harness_is_never_the_last(void **state)
     facts.phone.locks[LETHE_LOCK_PASSCODE] = LETHE_ANSWER_UNKNOWN;
     assert_int_equal(MAKE(PURGE, 0), 0);
     assert_int_equal(plan.n_steps, 4);
+    pixel(NULL);
+    lethe_fake_profile(&profile, order);
+    facts.phone.sd_card = LETHE_ANSWER_YES;
+    assert_int_equal(MAKE(PURGE, 0), 0);
+    assert_int_equal(plan.n_steps, 4);
     profile.n_techniques = 1;
     assert_int_equal(MAKE(PURGE, 0), -LETHE_E_REFUSED);
 }
@@ -476,6 +481,18 @@ static void overwriting_is_planned_where_it_can_be_shown(void **state)
     assert_int_equal(plan.n_steps, 4);
     assert_true(limited("Why not overwritten: with a lock screen it takes no test harness"));
     assert_round_trip();
+    /* It would wipe the memory card, too. */
+    pixel(NULL);
+    facts.phone.sd_card = LETHE_ANSWER_YES;
+    assert_int_equal(MAKE(GB, 0), -LETHE_E_REFUSED);
+    assert_said(err.what, "a memory card is in it");
+    assert_said(err.remedy, "take the card out");
+    assert_int_equal(MAKE(GB, .for_destruction = true), -LETHE_E_REFUSED);
+    facts.phone.sd_card = LETHE_ANSWER_UNKNOWN;
+    assert_int_equal(MAKE(GB, 0), 0);
+    assert_true(plan.not_demonstrable);
+    assert_int_equal(plan.n_steps, 4);
+    assert_true(limited("Why not overwritten: whether a memory card is in it could not be asked"));
     /* What would change it is named before it is confirmed. */
     pixel(NULL);
     for (size_t i = 0; i < profile.n_techniques; i++)

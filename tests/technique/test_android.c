@@ -215,6 +215,12 @@ static void locks_of_the_routes(void **state)
                      -LETHE_E_REFUSED);
     assert_non_null(strstr(bench.err.what, "lock screen"));
     android_bench_end(&bench);
+    android_bench_begin(&bench, "normal", "sd_card=true", "");
+    assert_int_equal(android_bench_step(&bench, "android-test-harness", &evidence),
+                     -LETHE_E_REFUSED);
+    assert_non_null(strstr(bench.err.what, "memory card"));
+    assert_true(android_bench_remains(&bench, "card") > 0);
+    android_bench_end(&bench);
     android_bench_begin(&bench, "rescue", "battery=9", "");
     assert_int_equal(android_bench_step(&bench, "android-rescue-wipe", &evidence),
                      -LETHE_E_REFUSED);

@@ -161,6 +161,8 @@ function checkLocks(claims, chain, say) {
             say('locks', `erased though ${lock} was on, and not for destruction`);
     if (chain.includes('android-test-harness') && locks?.passcode === 'yes')
         say('locks', 'a phone with a passcode takes no test harness');
+    if (chain.includes('android-test-harness') && claims.phone.sd_card !== 'no')
+        say('phone', 'a test harness wipes a card that is in it');
     for (const lock of family === 'ios' ? ['find-my', 'activation-lock', 'mdm'] : ['frp', 'accounts', 'mdm', 'no-factory-reset'])
         if (isUnknown(locks, lock) && !isNamed(claims, lock))
             say('locks', `nobody knows of ${lock}, and its limitations do not say so`);

@@ -172,11 +172,15 @@ static int start_anew(struct phone *phone, enum kept kept, bool harness, struct 
 
 int android_erase(struct phone *phone, enum android_erase how, struct lethe_error *err)
 {
-    static const char *const areas[] = {"userdata", "metadata", NULL};
+    /* AOSP's test harness asks for EXTRA_WIPE_EXTERNAL_STORAGE (facts/phones.md 2.2). */
+    static const char *const areas[] = {"userdata", "metadata", NULL}, *const all[] = {
+                                                                           "userdata", "metadata",
+                                                                           "card", NULL};
+    bool card = how == ANDROID_ERASE_HARNESS && phone_trait_is(phone, "sd_card");
     enum kept kept;
     if (how == ANDROID_ERASE_TRUSTED && !phone_fault(phone, PHONE_FAULT_FRP))
         phone_state_set(phone, "frp", json_false());
-    int rc = erase_data(phone, areas, &kept, err);
+    int rc = erase_data(phone, card ? all : areas, &kept, err);
     return rc < 0 ? rc : start_anew(phone, kept, how == ANDROID_ERASE_HARNESS, err);
 }
 

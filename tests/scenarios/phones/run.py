@@ -145,10 +145,10 @@ class PhoneBench(Bench):
         """It trusts this bench: what an operator does before anything else."""
         return self.swift("pair", f"emu:{device['name']}", emulate=[file]).returncode == 0
 
-    def remains(self, device, file):
+    def remains(self, device, file, areas=("userdata", "metadata")):
         out = subprocess.run([EMU_CTL, "remains", file, device["name"]], capture_output=True, text=True,
                              timeout=30, check=True).stdout
-        return {k: v for k, v in json.loads(out).items() if k in ("userdata", "metadata")}
+        return {k: v for k, v in json.loads(out).items() if k in areas}
 
     def claims(self, certificate):
         with open(certificate) as f:
@@ -380,6 +380,32 @@ def check_words(result, what, effect, remedy, problems):
             problems.append(f"its {key} does not say \"{words}\": {error.get(key)!r}")
 
 
+def run_card(techniques, policy, wanted, words):
+    """A memory card is a medium of its own: whatever becomes of its phone, nobody armed it."""
+    problems = []
+    with PhoneBench(techniques) as bench:
+        device = bench.phone("card", "android", "sd-card")
+        file = bench.emulation("bench.yaml", {"devices": [device]})
+        bench.swift("list", emulate=[file])
+        card = bench.remains(device, file, ("card",))
+        before = bench.remains(device, file)
+        bench.meet(device, file)
+        confirm = confirmation(bench, device, file, policy)
+        process = bench.swift("erase", "emu:card", "--policy", policy, "--confirm", confirm or "none",
+                              "--json", "--no-page", emulate=[file])
+        result, why, _ = last_of(process)
+        check_result(bench, result, process, bench.remains(device, file), before, problems)
+        if result["outcome"] != wanted:
+            problems.append(f"{result['outcome']}, not {wanted}: {why}")
+        if not card["card"] or bench.remains(device, file, ("card",)) != card:
+            problems.append(f"the card had {card}, and has {bench.remains(device, file, ('card',))}")
+        if words:
+            check_words(result, *words, problems)
+        if problems:
+            raise_kept(bench, problems, why)
+        return "memory card in it", policy, result["outcome"], result["method"], why, problems
+
+
 # Honest iPhones: what they are like, the model, the technique, more options; what comes of it, and what the
 # certificate says of the eSIM, the management and its IMEIs.
 APPLES = [
@@ -512,6 +538,9 @@ def tasks():
     if "android-rescue-wipe" in HERE_NOW:
         for fault in ("done-but-keeps", "returns-unerased", "half-wipe", "keeps-keys"):
             yield run_late, (fault,)
+        fill = TECHNIQUES["android-fill"]
+        yield run_card, (fill, OVERWRITE, "refused", ("memory card is in it", "nothing", "take the card out"))
+        yield run_card, (fill, PURGE, "passed", None)
     if "android-fastboot-erase" in HERE_NOW:
         for fault in (None, "okay-but-keeps"):
             yield run_found_in_its_bootloader, (fault,)
