@@ -211,6 +211,14 @@ int lethe_job_next_step(const struct lethe_job *job);
 /* Of one that was cut short: the step it goes on with when it is resumed, which may be one that was
  * brought to its end before. */
 int lethe_job_resume_step(const struct lethe_job *job);
+/* Is NOW the device of this job, as it must be at this point of its plan? By every identifier; its
+ * capacity is the one before hidden areas are opened or the one behind that, and any between while
+ * a step that opens them was begun and not all are ended. -LETHE_E_CHANGED. */
+int lethe_job_same_device(const struct lethe_job *job, const struct lethe_identity *now,
+                          struct lethe_error *err);
+/* Is it the device to look for, though it may not be yet as the plan wants it (a power cycle is
+ * due)? */
+bool lethe_job_finds(const struct lethe_job *job, const struct lethe_identity *now);
 /* Does an overwrite by the host leave what no other medium has? */
 bool lethe_job_left_random(const struct lethe_job *job);
 /* The sectors left as they were: write and read exceptions together, sorted and merged. OUT holds 2

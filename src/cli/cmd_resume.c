@@ -106,9 +106,11 @@ static const struct argp argp = {
 
 struct waiting {
     char id[37], target[256];
-    bool sizeless, over;     /* attached, and without a size as yet; told or run */
-    bool unharmed;           /* nothing that erases was sent */
-    struct lethe_plan *plan; /* owned */
+    bool sizeless, over;   /* attached, and without a size as yet; told or run */
+    bool unharmed;         /* nothing that erases was sent */
+    bool opening;          /* nothing but what opens hidden areas was */
+    struct lethe_job *job; /* owned */
+    const struct lethe_plan *plan;
     struct lethe_device device;
     struct lethe_error refusal;
     char psid[64]; /* where it was asked for */
@@ -146,10 +148,14 @@ static void collect(void *user, const struct lethe_job *job)
         return;
     list->jobs = grown;
     struct waiting *waiting = &grown[list->n++];
-    *waiting = (struct waiting){.plan = malloc(sizeof *waiting->plan)};
-    if (waiting->plan)
-        *waiting->plan = job->plan;
+    *waiting = (struct waiting){.job = malloc(sizeof *waiting->job)};
+    if (waiting->job) {
+        lethe_job_copy(job, waiting->job);
+        waiting->plan = &waiting->job->plan;
+    }
     waiting->unharmed = lethe_job_unharmed(job);
+    waiting->opening = job->plan.capacity_before > 0 && job->step >= 0 &&
+                       job->plan.steps[job->step].kind == LETHE_STEP_PREPARE;
     lethe_text_format(waiting->id, sizeof waiting->id, "%s", job->id);
     lethe_text_format(waiting->target, sizeof waiting->target, "%s",
                       lethe_cli_text(job->created_body, "target"));
@@ -178,7 +184,9 @@ static void clear(struct list *list)
 {
     for (size_t i = 0; i < list->n; i++) {
         lethe_device_clear(&list->jobs[i].device);
-        free(list->jobs[i].plan);
+        if (list->jobs[i].job)
+            lethe_job_clear(list->jobs[i].job);
+        free(list->jobs[i].job);
     }
     free(list->jobs);
 }
@@ -195,9 +203,12 @@ static int tell_missing(const struct lethe_cli *cli, const struct waiting *job,
     lethe_error_effect(
         err, "%s; the job stays open",
         job->unharmed ? "nothing that erases was sent to it"
-        : phone       ? "its erasure was begun, and it may still be starting again; whether it is "
-                        "erased nobody saw: it does NOT count as sanitised"
-                      : "it is partly overwritten and NOT sanitised");
+        : job->opening
+            ? "what it hides was being opened: nothing of it is overwritten, and it is NOT "
+              "sanitised"
+        : phone ? "its erasure was begun, and it may still be starting again; whether it is "
+                  "erased nobody saw: it does NOT count as sanitised"
+                : "it is partly overwritten and NOT sanitised");
     lethe_error_remedy(err, "%s, then: lethe resume %.13s; or: lethe resume --abandon %.13s",
                        emulated && cli->n_emulate
                            ? "give the --emulate FILE that has it, or wait until it is back"
@@ -208,8 +219,8 @@ static int tell_missing(const struct lethe_cli *cli, const struct waiting *job,
     return -LETHE_E_REFUSED;
 }
 
-/* The one attached device that is the job's, by every identifier and the capacity; or, where there
- * is none, by all but a capacity that it does not tell as yet. */
+/* The one attached device that is the job's, by every identifier and a capacity that the plan knows
+ * of; or, where there is none, by all but a capacity that it does not tell as yet. */
 static void find_device(struct lethe_cli *cli, const struct lethe_device_list *attached,
                         bool faults, struct waiting *job)
 {
@@ -231,15 +242,9 @@ static void find_device(struct lethe_cli *cli, const struct lethe_device_list *a
         struct lethe_identity identity = all.devices[i].identity;
         if (faults) /* what they were stacked on was planned as emulated */
             identity.substrate = LETHE_SUBSTRATE_EMULATED;
-        struct lethe_identity hidden; /* as it was before its hidden areas were opened */
-        lethe_plan_identity(job->plan, false, &hidden);
         if (lethe_plan_sizeless(job->plan, &all.devices[i].identity))
             sizeless = &all.devices[i];
-        if (lethe_class_is_phone(job->plan->identity.class_)) {
-            if (lethe_identity_within(&job->plan->identity, &identity, NULL) < 0)
-                continue;
-        } else if (lethe_identity_same(&job->plan->identity, &identity, NULL) < 0 &&
-                   lethe_identity_same(&hidden, &identity, NULL) < 0)
+        if (!lethe_job_finds(job->job, &identity))
             continue;
         if (found) {
             rc = lethe_fail(err, LETHE_E_REFUSED, "%s and %s can't be told apart", found->target,

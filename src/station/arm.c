@@ -55,27 +55,6 @@ const struct lethe_device *lethe_bench_device(const struct lethe_bench *bench)
     return bench->returned.target[0] ? &bench->returned : bench->request->device;
 }
 
-/* Hidden areas change its capacity: before they are opened it has the smaller one, afterwards the
- * planned one, and while they are being opened (there may be two limits) any between. */
-int lethe_bench_same_device(const struct lethe_job *job, const struct lethe_identity *now,
-                            struct lethe_error *err)
-{
-    bool opened = true, begun = false;
-    for (size_t i = 0; i < job->plan.n_steps; i++)
-        if (job->plan.steps[i].kind == LETHE_STEP_PREPARE) {
-            opened = opened && job->step_ok[i];
-            begun = begun || job->destructive;
-        }
-    struct lethe_identity due;
-    lethe_plan_identity(&job->plan, opened, &due);
-    if (lethe_class_is_phone(due.class_))
-        return lethe_identity_within(&due, now, err);
-    if (!opened && begun && now->capacity > due.capacity &&
-        now->capacity <= job->plan.identity.capacity)
-        due.capacity = now->capacity;
-    return lethe_identity_same(&due, now, err);
-}
-
 /* A phone that restarts leaves its port by itself: said in other words than that it is gone. */
 static void say_it_left(const char *when, struct lethe_error *why)
 {
@@ -98,7 +77,7 @@ int lethe_bench_check_identity(struct lethe_bench *bench, const char *when, stru
     if (rc == 0 && bench->request->faults)
         now.substrate = LETHE_SUBSTRATE_EMULATED;
     if (rc == 0)
-        rc = lethe_bench_same_device(&bench->job, &now, &why);
+        rc = lethe_job_same_device(&bench->job, &now, &why);
     if (rc == -LETHE_E_GONE && bench->driver->phone)
         say_it_left(when, &why);
     json_t *body = json_pack("{s:s, s:b}", "when", when, "ok", rc == 0);
@@ -343,13 +322,10 @@ static int check_psid(const struct lethe_bench *bench, struct lethe_error *err)
 /* It is not, or not yet, as the plan expects it. */
 static void tell_who_is_due(const struct lethe_bench *bench, struct lethe_error *err)
 {
-    const struct lethe_plan *plan = &bench->job.plan;
     const char *job = bench->job.id;
-    struct lethe_identity before, now = {0};
-    lethe_plan_identity(plan, false, &before);
-    bool closed = (plan->capacity_before || plan->physical_before) &&
-                  bench->driver->identify(bench->held, &now, NULL) == 0 &&
-                  lethe_identity_same(&before, &now, NULL) == 0;
+    struct lethe_identity now = {0};
+    bool closed =
+        bench->driver->identify(bench->held, &now, NULL) == 0 && lethe_job_finds(&bench->job, &now);
     lethe_error_effect(err, "nothing more was sent to the device; the job stays open");
     if (closed)
         lethe_error_remedy(err,

@@ -87,10 +87,6 @@ bool lethe_bench_lacks_last_look(const struct lethe_job *job);
 int lethe_bench_check_identity(struct lethe_bench *bench, const char *when,
                                struct lethe_error *err);
 
-/* arm.c: is NOW the device of this job, as it must be at this point of its plan? */
-int lethe_bench_same_device(const struct lethe_job *job, const struct lethe_identity *now,
-                            struct lethe_error *err);
-
 /* window.c: the step before asked for a power cycle, or the phone restarts. The claim is given up,
  * the same device awaited and claimed again; rule 4 holds inside the window too. */
 void lethe_bench_window_open(struct lethe_bench *bench);

@@ -200,7 +200,7 @@ static bool is_back(struct lethe_bench *bench, const struct lethe_device *device
     struct lethe_error why = {0};
     if (strcmp(device->driver, before->driver) != 0 || strcmp(device->slot, before->slot) != 0)
         return false;
-    bool same = lethe_bench_same_device(&bench->job, &device->identity, &why) == 0;
+    bool same = lethe_job_same_device(&bench->job, &device->identity, &why) == 0;
     if (!same)
         lethe_text_format(bench->window_why, sizeof(bench->window_why), "%.250s", why.what);
     return same && (!device->diskseq || device->diskseq != bench->window_diskseq);
@@ -270,7 +270,7 @@ static int find_phone(struct lethe_bench *bench, struct lethe_error *err)
     bench->window_stayed = bench->window_diskseq && now->diskseq == bench->window_diskseq;
     if (bench->window_stayed)
         lethe_text_format(bench->window_why, sizeof(bench->window_why), "it never left its port");
-    else if (lethe_bench_same_device(&bench->job, &now->identity, &why) < 0)
+    else if (lethe_job_same_device(&bench->job, &now->identity, &why) < 0)
         lethe_text_format(bench->window_why, sizeof(bench->window_why), "%.250s", why.what);
     else if (mode_of(bench, now) < 0)
         lethe_text_format(bench->window_why, sizeof(bench->window_why),
