@@ -78,7 +78,7 @@ static void sanitize_runs_and_ends(void **state)
 {
     struct drive drive;
     (void)state;
-    drive_new(&drive, "{kind: ata, spare: 64KiB, milliseconds: 60}");
+    drive_new(&drive, "{kind: ata, spare: 64KiB, milliseconds: 900}");
     assert_int_equal(drive_remains(&drive, "main"), ALL_OLD);
     assert_int_equal(drive_remains(&drive, "spare"), 128);
     NON_DATA(&drive, "00 40", "00 00", ANTI, "b4");
@@ -91,12 +91,12 @@ static void sanitize_runs_and_ends(void **state)
     NON_DATA(&drive, "00 12", "00 10", BKER, "b4");
     assert_int_equal(drive_sense(&drive), 0x0b0000);
     identify(&drive);
-    drive_wait_ms(30);
+    drive_wait_ms(450);
     NON_DATA(&drive, "00 00", "00 00", NO_LBA, "b4");
     assert_int_equal(drive.c.sense[8 + 4], 0x50);
     unsigned progress = drive.c.sense[8 + 7] | drive.c.sense[8 + 9] * 256u;
     assert_in_range(progress, 65536 / 3, 65535 - 1);
-    drive_wait_ms(40);
+    drive_wait_ms(600);
     NON_DATA(&drive, "00 00", "00 00", NO_LBA, "b4");
     registers(&drive, "09 0c 01 00 90 00 00 ff 00 ff 00 00 40 50");
     assert_int_equal(drive_remains(&drive, "main"), 0);

@@ -69,7 +69,7 @@ static void sanitize_reports_itself(void **state)
 {
     struct drive drive;
     (void)state;
-    drive_new(&drive, "{kind: nvme, " TWO "}");
+    drive_new(&drive, "{kind: nvme, namespaces: [512KiB], spare: 64KiB, milliseconds: 900}");
     SANITIZE_LOG(&drive);
     drive_expect(drive.data, "ff ff 00 00 00 00 00 00"); /* never */
     assert_int_equal(SANITIZE(&drive, 0x2 | 1 << 3, 0), 0);
@@ -80,10 +80,10 @@ static void sanitize_reports_itself(void **state)
     assert_int_equal(FORMAT(&drive, 1, 1 << 9), 0x01d);
     assert_int_equal(IDENTIFY(&drive, 0, 1), 0);
     assert_int_equal(lethe_io_read(drive.opened.io, drive.data, 512, 0), -EIO); /* at once */
-    drive_wait_ms(20);
+    drive_wait_ms(450);
     SANITIZE_LOG(&drive);
     assert_in_range(drive.data[0] + drive.data[1] * 256u, 65536 / 3, 65534);
-    drive_wait_ms(30);
+    drive_wait_ms(600);
     SANITIZE_LOG(&drive);
     drive_expect(drive.data, "ff ff 01 01 0a 00 00 00"); /* done, all data erased */
     assert_int_equal(drive_remains(&drive, "main"), 0);

@@ -65,12 +65,12 @@ static void sanitize_block(void **state)
 {
     struct drive drive;
     (void)state;
-    drive_new(&drive, "{kind: scsi, spare: 64KiB, milliseconds: 60}");
+    drive_new(&drive, "{kind: scsi, spare: 64KiB, milliseconds: 900}");
     SCSI(&drive, "48 82 00 00 00 00 00 00 00 00");
     assert_int_equal(drive.c.result, 0);
     SCSI(&drive, "00 00 00 00 00 00");
     assert_int_equal(drive_sense(&drive), 0x02041b);
-    drive_wait_ms(30);
+    drive_wait_ms(450);
     SCSI_IN(&drive, "03 00 00 00 12 00", 18);
     drive_expect(drive.data, "70 00 02 00 00 00 00 0a 00 00 00 00 04 1b 00 80");
     assert_in_range(drive.data[16] * 256u + drive.data[17], 65536 / 3, 65535);

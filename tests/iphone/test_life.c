@@ -125,6 +125,8 @@ static void nothing_it_trusts_is_left(void **state)
     assert_int_equal(json_integer_value(json_object_get(done, "rc")), 0);
     assert_true(live_returned(&live, 10000));
     assert_int_equal(trusted(&live, 1), 1);
+    for (int i = 0; i < 100 && access(upstream, F_OK) < 0; i++)
+        usleep(50000); /* it writes down what it paired with */
     assert_int_equal(access(upstream, F_OK), 0);
     LETHE_JSON_AUTO *findings = live_observe(&live, "ios-erase", json_object_get(done, "evidence"));
     assert_string_equal(at(findings, NULL, "old_session"), "host unknown");
