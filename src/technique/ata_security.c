@@ -26,6 +26,7 @@ struct security {
     bool enabled_before; /* seen enabled, by our password, before F4 */
     bool accepted;       /* F4 ended with the drive's good status */
     bool clean_after;    /* a fresh IDENTIFY: neither enabled nor locked */
+    char serial[24];
     uint32_t minutes;
     uint64_t began, ended;
     json_t *commands;  /* in words: certs/SPEC.md has them so */
@@ -84,15 +85,29 @@ static int send(struct lethe_run *run, const struct lethe_ata_taskfile *t, uint8
     return 0;
 }
 
+/* Was its job left open for a drive that wanted its power cycle, with the password on it? However
+ * often something else cut the job short. */
+static bool waited(const struct lethe_run *run)
+{
+    return json_is_true(json_object_get(json_object_get(run->intent, "detail"), "waited"));
+}
+
+/* The drive may come back locked from here on: the record knows the password before it does. */
+static int intend(struct lethe_run *run, const char *serial, bool waits)
+{
+    json_t *detail =
+        json_pack("{s:s, s:s}", "serial", serial[0] ? serial : "-", "password", PASSWORD);
+    if (detail && waits)
+        json_object_set_new(detail, "waited", json_true());
+    return run->report.intent(run->report.user, "ata-security-password", detail);
+}
+
 static int set_password(struct lethe_run *run, const struct lethe_ata_identify *id,
                         struct lethe_error *err)
 {
     uint8_t word[LETHE_ATA_PASSWORD], block[LETHE_ATA_BLOCK];
     struct lethe_ata_taskfile t = lethe_ata_cmd_security_set_password();
-    /* The drive may come back locked from here on: the record knows the password before it does. */
-    int rc = run->report.intent(
-        run->report.user, "ata-security-password",
-        json_pack("{s:s, s:s}", "serial", id->serial[0] ? id->serial : "-", "password", PASSWORD));
+    int rc = intend(run, id->serial, waited(run));
     if (rc < 0)
         return lethe_fail(err, LETHE_E_CANCELLED, "stopped before a password was set");
     password(word);
@@ -171,10 +186,14 @@ static int tell_password(struct lethe_run *run, enum hold hold, struct lethe_err
     if (hold == HOLD_NONE)
         lethe_error_effect(err, "the device is NOT sanitised; the password that was set for it is "
                                 "off again");
-    if (hold == HOLD_UNTIL_CYCLE && !run->resumed)
-        return lethe_fail(err, LETHE_E_BUSY,
-                          "the drive keeps the password that was set for its erasure, and takes "
-                          "none before it loses power");
+    if (hold == HOLD_UNTIL_CYCLE && !waited(run)) {
+        const struct security *self = run->state; /* on record before the job is left */
+        return intend(run, self->serial, true) < 0
+                   ? lethe_fail(err, LETHE_E_CANCELLED, "stopped while the drive had its password")
+                   : lethe_fail(err, LETHE_E_BUSY,
+                                "the drive keeps the password that was set for its erasure, and "
+                                "takes none before it loses power");
+    }
     if (hold == HOLD_NONE)
         return -LETHE_E_IO;
     lethe_error_effect(err, "the device is NOT sanitised, and %s",
@@ -200,7 +219,10 @@ static int meet(struct lethe_run *run, struct lethe_ata_identify *id, struct let
     self->commands = json_array();
     self->taskfiles = json_array();
     int rc = identify(run, id, err);
-    return rc < 0 ? rc : check(run, id, err);
+    if (rc < 0)
+        return rc;
+    snprintf(self->serial, sizeof(self->serial), "%s", id->serial);
+    return check(run, id, err);
 }
 
 /* Left locked by our password: opened by it, for the marks. It stays on until the erasure. */
