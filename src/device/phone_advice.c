@@ -17,8 +17,7 @@ static const struct {
      "maker's program helps"},
     {LETHE_FAMILY_ANDROID, LETHE_MODE_RECOVERY,
      "it is in its recovery system, which answers nobody: choose \"Reboot system now\" on its "
-     "screen, "
-     "unlock it, then plug it in again; or reset it by hand: lethe erase --guided"},
+     "screen, unlock it, then plug it in again"},
     {LETHE_FAMILY_IOS, LETHE_MODE_PTP,
      "it shows photos and nothing more: unlock it; if that does not help, unplug it and plug it in "
      "again"},

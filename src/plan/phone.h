@@ -20,6 +20,8 @@ struct lethe_phone_case {
 /* phone_gate.c: nothing is erased that would come back locked to its former owner, that may run out
  * of power on the way, or that nobody was let into. */
 int lethe_phone_gate(const struct lethe_phone_case *c, struct lethe_error *err);
+/* By hand: its system has to run before the job begins. */
+int lethe_phone_refuse_unstarted(const struct lethe_phone_case *c, struct lethe_error *err);
 /* The locks that bear on a reset and that nobody could ask about, "frp, accounts"; "" none. */
 void lethe_phone_unknown_locks(const struct lethe_phone *phone, char *out, size_t out_size);
 

@@ -70,20 +70,51 @@ static int refuse_flat(const struct lethe_phone *phone, struct lethe_error *err)
     return -LETHE_E_REFUSED;
 }
 
-/* Can somebody reach its own settings in this mode at all? */
-static bool has_screen(enum lethe_phone_mode mode)
+static enum lethe_phone_mode mode_of(const struct lethe_phone_case *c)
 {
-    return mode != LETHE_MODE_DFU && mode != LETHE_MODE_DOWNLOAD && mode != LETHE_MODE_EDL;
+    return c->phone->mode != LETHE_MODE_UNKNOWN ? c->phone->mode : c->device->mode;
+}
+
+/* Do its own settings run, where a person resets it? */
+static bool has_settings(enum lethe_phone_mode mode)
+{
+    return mode == LETHE_MODE_NORMAL || mode == LETHE_MODE_CLOSED || mode == LETHE_MODE_PTP ||
+           mode == LETHE_MODE_UNKNOWN;
+}
+
+static const char *how_to_start(const struct lethe_phone_case *c, enum lethe_phone_mode mode)
+{
+    const char *advice = lethe_phone_mode_advice(c->phone->family, mode);
+    return advice[0] ? advice
+           : mode == LETHE_MODE_FASTBOOT
+               ? "start its system: on its screen choose START with its volume keys, then press "
+                 "power"
+               : "start its system: choose \"Reboot system now\" on its screen, or hold power for "
+                 "twenty seconds until it restarts";
+}
+
+/* What leaves its port and comes back is taken for a reset by hand. A phone that has yet to be
+ * started for that would be taken for it by its start alone. */
+int lethe_phone_refuse_unstarted(const struct lethe_phone_case *c, struct lethe_error *err)
+{
+    enum lethe_phone_mode mode = mode_of(c);
+    if (has_settings(mode))
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED,
+               "by hand it is reset in its own settings, and its system does not run (mode %s)",
+               lethe_phone_mode_name(mode));
+    lethe_error_effect(err, "nothing that erases was sent to the phone");
+    lethe_error_remedy(err, "%s", how_to_start(c, mode));
+    return -LETHE_E_REFUSED;
 }
 
 static int refuse_closed(const struct lethe_phone_case *c, struct lethe_error *err)
 {
-    enum lethe_phone_mode mode =
-        c->phone->mode != LETHE_MODE_UNKNOWN ? c->phone->mode : c->device->mode;
-    bool by_hand = has_screen(mode);
-    if (c->options->guided && by_hand)
-        return 0;
-    if (!c->options->guided && c->phone->access == LETHE_ACCESS_GRANTED)
+    enum lethe_phone_mode mode = mode_of(c);
+    bool by_hand = has_settings(mode);
+    if (c->options->guided)
+        return lethe_phone_refuse_unstarted(c, err);
+    if (c->phone->access == LETHE_ACCESS_GRANTED)
         return 0;
     const struct lethe_facts *facts = c->device->facts;
     const char *advice = c->phone->advice[0]         ? c->phone->advice

@@ -334,6 +334,11 @@ int lethe_phone_choose(const struct lethe_phone_case *c, struct lethe_phone_rout
     memset(out, 0, sizeof(*out));
     if (!reset.known || reset.obstacle != NO_OBSTACLE)
         return refuse(c, &reset, err);
+    if (by_hand(reset.known)) {
+        int started = lethe_phone_refuse_unstarted(c, err);
+        if (started < 0)
+            return started;
+    }
     out->reset = reset.technique;
     out->known = least_tested(c, reset.known);
     struct choice itself = choose_among(c, RESET, true);

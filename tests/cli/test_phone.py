@@ -136,7 +136,7 @@ class Phones(Bench):
         self.phones(*[{"name": mode, "serial": f"S-{mode}",
                        "phone": {"personality": "pixel-15", "mode": mode}}
                       for mode in ("recovery", "download", "edl", "closed")])
-        for mode, times in (("recovery", 1), ("closed", 1), ("download", 0), ("edl", 0)):
+        for mode, times in (("recovery", 0), ("closed", 1), ("download", 0), ("edl", 0)):
             done = self.run_exit(3, "plan", f"emu:{mode}", "--policy", POLICY)
             self.assertEqual(done.stderr.count("--guided"), times, done.stderr)
 

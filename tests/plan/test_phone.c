@@ -306,6 +306,31 @@ static void nobody_is_let_in(void **state)
     facts.phone.mode = LETHE_MODE_EDL;
     assert_int_equal(MAKE(CLEAR, .guided = true), -LETHE_E_REFUSED);
     assert_null(strstr(err.remedy, "--guided"));
+    /* Only from a system that runs: its start would be taken for the reset. */
+    static const struct {
+        enum lethe_phone_family family;
+        enum lethe_phone_mode mode;
+        const char *remedy;
+    } unstarted[] = {{LETHE_FAMILY_ANDROID, LETHE_MODE_RECOVERY, "Reboot system now"},
+                     {LETHE_FAMILY_ANDROID, LETHE_MODE_SIDELOAD, "Reboot system now"},
+                     {LETHE_FAMILY_ANDROID, LETHE_MODE_RESCUE, "Reboot system now"},
+                     {LETHE_FAMILY_ANDROID, LETHE_MODE_FASTBOOT, "start its system"},
+                     {LETHE_FAMILY_ANDROID, LETHE_MODE_FASTBOOTD, "start its system"},
+                     {LETHE_FAMILY_IOS, LETHE_MODE_RECOVERY, "only a restore"},
+                     {LETHE_FAMILY_IOS, LETHE_MODE_DFU, "only a restore"}};
+    for (size_t i = 0; i < sizeof(unstarted) / sizeof(unstarted[0]); i++)
+        for (int access = LETHE_ACCESS_NONE; access <= LETHE_ACCESS_GRANTED; access++) {
+            facts.phone.family = unstarted[i].family;
+            facts.phone.mode = unstarted[i].mode;
+            facts.phone.access = (enum lethe_phone_access)access;
+            assert_int_equal(MAKE(CLEAR, .guided = true), -LETHE_E_REFUSED);
+            assert_said(err.remedy, unstarted[i].remedy);
+            assert_null(strstr(err.remedy, "--guided"));
+        }
+    facts.phone.family = LETHE_FAMILY_ANDROID;
+    facts.phone.mode = LETHE_MODE_PTP;
+    facts.phone.access = LETHE_ACCESS_NONE;
+    assert_int_equal(MAKE(CLEAR, .guided = true), 0);
     device.facts = NULL; /* not even asked */
     assert_int_equal(MAKE(CLEAR, 0), -LETHE_E_REFUSED);
     assert_int_equal(MAKE(CLEAR, .guided = true), 0);
@@ -347,6 +372,10 @@ static void an_unlocked_phone_is_brought_to_its_bootloader(void **state)
     assert_true(limited("Why by hand: android-fastboot-erase is not possible here"));
     assert_int_equal(MAKE(PURGE, .guided = true), 0); /* asked for: no reason is looked for */
     assert_false(limited("Why by hand"));
+    facts.phone.mode = LETHE_MODE_SIDELOAD; /* nobody asked for hands, and nothing else is left */
+    assert_int_equal(MAKE(CLEAR, 0), -LETHE_E_REFUSED);
+    assert_said(err.remedy, "start its system");
+    facts.phone.mode = LETHE_MODE_NORMAL;
     facts.can |= LETHE_CAN_FASTBOOT_ERASE;
     assert_int_equal(MAKE(PURGE, 0), 0);
     assert_steps("prepare android-bootloader, technique android-fastboot-erase, "

@@ -380,6 +380,35 @@ def check_words(result, what, effect, remedy, problems):
             problems.append(f"its {key} does not say \"{words}\": {error.get(key)!r}")
 
 
+UNSTARTED = [  # found in a mode where nobody can reset it by hand: what the refusal tells to do
+    ("android", "pixel-15", "recovery", "Reboot system now"),
+    ("android", "pixel-15", "sideload", "Reboot system now"),
+    ("android", "pixel-15", "rescue", "Reboot system now"),
+    ("android", "pixel-15", "fastboot", "start its system"),
+    ("ios", "iphone", "recovery", "only a restore"),
+]
+
+
+def run_unstarted(family, personality, mode, remedy):
+    """Its start would be taken for its reset: by hand only from a system that runs."""
+    problems = []
+    with PhoneBench(["guided-reset"]) as bench:
+        device = bench.phone("away", family, personality, mode=mode)
+        file = bench.emulation("bench.yaml", {"devices": [device]})
+        bench.swift("list", emulate=[file])
+        process = bench.swift("erase", "emu:away", "--policy", CLEAR, "--guided", "--confirm", "none", "--json",
+                              "--no-page", emulate=[file])
+        result, why, lines = last_of(process)
+        if result["outcome"] != "refused" or any(line["type"] == "job.start" for line in lines):
+            problems.append(f"{result['outcome']}, where its system does not run")
+        check_words(result, "its system does not run", "nothing", remedy, problems)
+        if "--guided" in (result.get("error") or {}).get("remedy", ""):
+            problems.append("the remedy is what was refused")
+        if problems:
+            raise_kept(bench, problems, why)
+        return f"by hand: {personality}", mode, result["outcome"], result["method"], why, problems
+
+
 def run_card(techniques, policy, wanted, words):
     """A memory card is a medium of its own: whatever becomes of its phone, nobody armed it."""
     problems = []
@@ -535,6 +564,8 @@ def tasks():
     if "android-settings-reset" in HERE_NOW:
         yield run_guided, (True,)
         yield run_guided, (False,)
+    for row in UNSTARTED:
+        yield run_unstarted, row
     if "android-rescue-wipe" in HERE_NOW:
         for fault in ("done-but-keeps", "returns-unerased", "half-wipe", "keeps-keys"):
             yield run_late, (fault,)
