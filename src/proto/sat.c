@@ -174,6 +174,13 @@ static bool looks_failed(const uint8_t *registers)
     return registers[0] != 0 && (registers[1] & 0xc1) == 0x41;
 }
 
+/* ABORTED COMMAND without additional code: the drive's own refusal (SAT-4 table 190). Bridges give
+ * its registers without saying that they are valid. */
+static bool is_abort(const uint8_t *sense)
+{
+    return (sense[2] & 0x0f) == 0x0b && sense[12] == 0 && sense[13] == 0;
+}
+
 static int fixed(const uint8_t *sense, size_t len, struct lethe_ata_result *out)
 {
     if (len < 14)
@@ -191,7 +198,7 @@ static int fixed(const uint8_t *sense, size_t len, struct lethe_ata_result *out)
     /* Linux translates a failed command to another additional code and still gives the registers:
      * since 6.11 where SAT has them, before that (Debian 12, too) five bytes further on. Only
      * failures are read this way: a guess must never look like success. */
-    if ((sense[0] & 0x80) && looks_failed(sense + 3)) {
+    if (((sense[0] & 0x80) || is_abort(sense)) && looks_failed(sense + 3)) {
         fixed_registers(sense, 3, 8, out);
         return 1;
     }

@@ -193,6 +193,16 @@ static void sense_of_real_bridges(void **state)
     assert_int_equal(decode(old, sizeof old, &r), 1);
     assert_true(lethe_ata_aborted(&r));
     assert_false(lethe_ata_succeeded(&r));
+    /* A refusal whose registers are not called valid is the drive's, and no lost answer: ABORTED
+     * COMMAND without additional code. Behind another key nobody knows. */
+    uint8_t refusal[18] = {0x70, 0, 0x0b, 4, 0x51, 0x40, 0, 0x0a};
+    assert_int_equal(decode(refusal, sizeof refusal, &r), 1);
+    assert_true(lethe_ata_aborted(&r));
+    refusal[2] = 5;
+    assert_int_equal(decode(refusal, sizeof refusal, &r), 0);
+    refusal[2] = 0x0b;
+    refusal[4] = 0x50;
+    assert_int_equal(decode(refusal, sizeof refusal, &r), 0);
 }
 
 static void fixed_sense(void **state)
