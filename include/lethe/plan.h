@@ -59,6 +59,18 @@ static inline bool lethe_step_moves(const struct lethe_step *step)
     return step->kind == LETHE_STEP_PREPARE && step->returns != 0;
 }
 
+/* Limitations of an overwrite by the host, and how those of a drive's own erasure begin: where only
+ * the overwrite behind it counts in the end, the verdict says the former (job/limitations.c). */
+#define LETHE_LIMIT_SPARE                                                                          \
+    "Over-provisioned, spare and remapped cells of flash are out of reach of host writes and "     \
+    "reads"
+#define LETHE_LIMIT_ZONES                                                                          \
+    "The drive is zoned: each zone was reset and written again from its start. That the drive "    \
+    "puts it where it was before is its own choice."
+#define LETHE_LIMIT_OWN_SPARE "Spare and reallocated areas can be read by no host"
+#define LETHE_LIMIT_OWN_ZONES "That the drive's own erasure worked is shown by marks"
+#define LETHE_LIMIT_OWN_WITHHELD "By its own word the drive may refuse to give out blocks"
+
 /* Self-contained: a job can be resumed and assessed from it without the files it came from. */
 struct lethe_plan {
     struct lethe_identity identity; /* as it is when the erasure begins: hidden areas opened */

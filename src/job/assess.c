@@ -3,6 +3,7 @@
  * The verdict (rules 1 and 2). Asked from the worst down: does anything say "not sanitised"; was it
  * stopped; is any evidence missing; was anything left out. Only then did it pass.
  */
+#include "base/text.h"
 #include "job/parts.h"
 #include <string.h>
 
@@ -41,19 +42,49 @@ bool lethe_job_firmware_proved(const struct lethe_job *job)
     return false;
 }
 
-/* Why a method that was planned was not earned, where an overwrite saved the job. */
-static void add_unproved(const struct lethe_job *job, struct lethe_assessment *out)
+static int own_erasure(const struct lethe_plan *plan)
 {
-    for (size_t i = 0; i < job->plan.n_steps; i++) {
-        const json_t *marks = json_object_get(job->attests[i], "marks");
-        json_int_t standing = json_integer_value(json_object_get(marks, "standing"));
-        if (standing > 0)
-            lethe_add_reason(out,
-                             "the device called its own erasure done with %lld of %lld marks still "
-                             "there; only the overwrite behind it counts",
-                             (long long)standing,
-                             (long long)json_integer_value(json_object_get(marks, "checked")));
-    }
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (plan->steps[i].kind == LETHE_STEP_TECHNIQUE && !plan->steps[i].n_passes)
+            return (int)i;
+    return -1;
+}
+
+bool lethe_job_only_overwritten(const struct lethe_job *job)
+{
+    return lethe_plan_overwrite(&job->plan) >= 0 && own_erasure(&job->plan) >= 0 &&
+           !lethe_job_firmware_proved(job);
+}
+
+static json_int_t own_marks_standing(const struct lethe_job *job)
+{
+    int step = own_erasure(&job->plan);
+    const json_t *marks = step >= 0 ? json_object_get(job->attests[step], "marks") : NULL;
+    return json_integer_value(json_object_get(marks, "standing"));
+}
+
+bool lethe_job_uncounted(const struct lethe_job *job, char *out, size_t out_size)
+{
+    int step = own_erasure(&job->plan);
+    const json_t *evidence = step >= 0 ? job->attests[step] : NULL;
+    const json_t *marks = json_object_get(evidence, "marks");
+    json_int_t standing = own_marks_standing(job);
+    if (!evidence || !lethe_job_only_overwritten(job))
+        return false;
+    if (standing > 0)
+        lethe_text_format(out, out_size,
+                          "the device called its own erasure done with %lld of %lld marks still "
+                          "there; only the overwrite behind it counts",
+                          (long long)standing,
+                          (long long)json_integer_value(json_object_get(marks, "checked")));
+    else
+        lethe_text_format(out, out_size,
+                          "that the device's own erasure worked was not %s; only the overwrite "
+                          "behind it counts",
+                          json_is_true(json_object_get(evidence, "proved"))
+                              ? "shown by all of its marks"
+                              : "observed");
+    return true;
 }
 
 /* Nobody knows whether the drive hides a part of itself. */
@@ -137,6 +168,7 @@ static enum lethe_outcome judge(const struct lethe_job *job, struct lethe_assess
 
 void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out)
 {
+    char own[sizeof(out->reasons[0])];
     memset(out, 0, sizeof(*out));
     out->exception_sectors = count_exceptions(job);
     out->outcome = judge(job, out);
@@ -151,10 +183,15 @@ void lethe_assess(const struct lethe_job *job, struct lethe_assessment *out)
                          "nobody can show on such a device",
                          job->plan.policy.id);
     if (passed && out->method < job->plan.policy.method) {
-        lethe_add_reason(out, "policy %s wants %s; %s is what was proved", job->plan.policy.id,
-                         lethe_method_name(job->plan.policy.method),
-                         lethe_method_name(out->method));
-        add_unproved(job, out);
+        bool uncounted = lethe_job_uncounted(job, own, sizeof(own));
+        bool standing = uncounted && own_marks_standing(job) > 0;
+        /* The rest of it is no sentence of its own: check_end() holds older records to the number
+         * of them. */
+        lethe_add_reason(out, "policy %s wants %s; %s is what was proved%s%s", job->plan.policy.id,
+                         lethe_method_name(job->plan.policy.method), lethe_method_name(out->method),
+                         uncounted && !standing ? ": " : "", uncounted && !standing ? own : "");
+        if (standing)
+            lethe_add_reason(out, "%s", own);
     }
     lethe_add_limitations(job, out);
 }

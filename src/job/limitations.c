@@ -176,6 +176,35 @@ static void add_partitions(const struct lethe_job *job, struct lethe_assessment 
     }
 }
 
+static bool begins(const char *limitation, const char *with)
+{
+    return strncmp(limitation, with, strlen(with)) == 0;
+}
+
+/* Where only the overwrite behind it counts, what the plan said of the drive's own erasure is said
+ * of the overwrite, each in its place: check_end() holds older records to the number of them. */
+static void add_of_plan(const struct lethe_job *job, const char *limitation,
+                        struct lethe_assessment *out)
+{
+    const struct lethe_plan *plan = &job->plan;
+    char own[192];
+    bool told = plan->identity.media != LETHE_MEDIA_FLASH;
+    for (size_t i = 0; i < plan->n_limitations; i++)
+        told = told || begins(plan->limitations[i], LETHE_LIMIT_SPARE);
+    if (!lethe_job_only_overwritten(job))
+        add(out, "%s", limitation);
+    else if (begins(limitation, LETHE_LIMIT_OWN_ZONES))
+        add(out, "%s", LETHE_LIMIT_ZONES);
+    else if (begins(limitation, LETHE_LIMIT_OWN_SPARE) &&
+             lethe_job_uncounted(job, own, sizeof(own)))
+        add(out, "%s%s%s", own, told ? "" : ". ", told ? "" : LETHE_LIMIT_SPARE);
+    else if (begins(limitation, LETHE_LIMIT_OWN_SPARE) && !told)
+        add(out, "%s", LETHE_LIMIT_SPARE);
+    else if (!begins(limitation, LETHE_LIMIT_OWN_SPARE) &&
+             !begins(limitation, LETHE_LIMIT_OWN_WITHHELD))
+        add(out, "%s", limitation);
+}
+
 static void add_known_before(const struct lethe_job *job, struct lethe_assessment *out)
 {
     const struct lethe_plan *plan = &job->plan;
@@ -191,7 +220,7 @@ static void add_known_before(const struct lethe_job *job, struct lethe_assessmen
     json_array_foreach(json_object_get(job->created_body, "limitations"), i, one)
         add(out, "%s", json_string_value(one));
     for (i = 0; i < plan->n_limitations; i++)
-        add(out, "%s", plan->limitations[i]);
+        add_of_plan(job, plan->limitations[i], out);
 }
 
 void lethe_add_limitations(const struct lethe_job *job, struct lethe_assessment *out)

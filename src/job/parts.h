@@ -56,6 +56,11 @@ void lethe_say(char *out, size_t out_size, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
 void lethe_add_reason(struct lethe_assessment *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* assess.c: an overwrite was to follow what the drive does to itself, and nothing shows that the
+ * latter worked: then the claim is of an overwrite. */
+bool lethe_job_only_overwritten(const struct lethe_job *job);
+/* Why what the drive did to itself does not count, in OUT; false: it does, or was not done. */
+bool lethe_job_uncounted(const struct lethe_job *job, char *out, size_t out_size);
 /* limitations.c: what a certificate must say beside its claim. */
 void lethe_add_limitations(const struct lethe_job *job, struct lethe_assessment *out);
 

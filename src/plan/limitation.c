@@ -47,12 +47,12 @@ static void percent(char out[16], uint32_t ppm)
 static void limit_zones(struct lethe_plan *plan, const struct lethe_step *technique)
 {
     if (technique->n_passes > 0)
-        add(plan, "The drive is zoned: each zone was reset and written again from its start. "
-                  "That the drive puts it where it was before is its own choice.");
+        add(plan, "%s", LETHE_LIMIT_ZONES);
     else
-        add(plan, "That the drive's own erasure worked is shown by marks written before. On a "
-                  "zoned drive they can only stand at the beginnings of zones, here of zones drawn "
-                  "at random; what was behind them was not marked.");
+        add(plan,
+            "%s written before. On a zoned drive they can only stand at the beginnings of zones, "
+            "here of zones drawn at random; what was behind them was not marked.",
+            LETHE_LIMIT_OWN_ZONES);
 }
 
 static void limit_verification(struct lethe_plan *plan, const struct lethe_step *step)
@@ -111,6 +111,27 @@ static void limit_areas(struct lethe_plan *plan, const struct lethe_facts *facts
             names);
 }
 
+/* Format NVM is of namespaces (NVMe Base 2.0 5.14), sanitize of the whole subsystem (8.20). */
+static void limit_unallocated(struct lethe_plan *plan, const struct lethe_step *technique,
+                              const struct lethe_facts *facts)
+{
+    const struct lethe_technique *known = lethe_technique_find(technique->technique);
+    bool formats = known && known->capability & (LETHE_CAN_FORMAT_USER | LETHE_CAN_FORMAT_CRYPTO);
+    bool followed = technique->n_passes == 0 && technique[1].kind == LETHE_STEP_TECHNIQUE;
+    if (!facts || !facts->unallocated)
+        return;
+    if (formats || technique->n_passes > 0)
+        add(plan,
+            "%" PRIu64 " bytes of the drive belong to no namespace; %s does not reach what they "
+            "held.",
+            facts->unallocated, formats ? "Format NVM" : "an overwrite");
+    else if (followed)
+        add(plan,
+            "%" PRIu64 " bytes of the drive belong to no namespace; the drive's own erasure alone "
+            "reaches what they held, the overwrite behind it does not.",
+            facts->unallocated);
+}
+
 void lethe_plan_limit_common(struct lethe_plan *plan, const struct lethe_profile *profile)
 {
     for (size_t i = 0; i < profile->n_limitations; i++)
@@ -162,30 +183,24 @@ void lethe_plan_limit(struct lethe_plan *plan, const struct lethe_profile *profi
             facts->hidden_unasked);
     else if (facts && !facts->hidden_known && !facts->hidden_unasked[0])
         add(plan,
-            "Whether the device hides a part of its capacity (HPA, DCO, AMAC) could not be asked "
-            "of it; what was hidden was not reached.");
+            "Whether the device hides a part of its capacity (HPA, DCO, AMAC) or has it in other "
+            "namespaces (NVMe) could not be asked of it; what was there was not reached.");
     if (plan->zone)
         limit_zones(plan, technique);
     if (facts && facts->protocol == LETHE_PROTOCOL_NVME && facts->n_namespaces == 0 &&
         technique->n_passes > 0)
         add(plan, "Whether the drive has other namespaces than this one could not be asked of it "
                   "here; an overwrite does not reach what they hold.");
-    if (facts && facts->unallocated && technique->n_passes > 0)
-        add(plan,
-            "%" PRIu64 " bytes of the drive belong to no namespace; an overwrite does not reach "
-            "what they held.",
-            facts->unallocated);
+    limit_unallocated(plan, technique, facts);
     /* Profiles of real drives say it in their own words. */
     if (technique->n_passes > 0 && plan->identity.media == LETHE_MEDIA_FLASH &&
         plan->identity.substrate == LETHE_SUBSTRATE_EMULATED)
-        add(plan, "Over-provisioned, spare and remapped cells of flash are out of reach of host "
-                  "writes and reads.");
+        add(plan, "%s.", LETHE_LIMIT_SPARE);
     if (technique->n_passes == 0)
-        add(plan, "Spare and reallocated areas can be read by no host: that the device erased them "
-                  "too is its own word.");
+        add(plan, "%s: that the device erased them too is its own word.", LETHE_LIMIT_OWN_SPARE);
     const struct lethe_step *verify = lethe_plan_step(plan, LETHE_STEP_VERIFY);
     if (technique->reads_may_fail || verify->reads_may_fail)
-        add(plan, "By its own word the drive may refuse to give out blocks until they are written "
-                  "again: what it withheld was not seen.");
+        add(plan, "%s until they are written again: what it withheld was not seen.",
+            LETHE_LIMIT_OWN_WITHHELD);
     limit_verification(plan, verify);
 }

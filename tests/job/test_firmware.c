@@ -237,6 +237,60 @@ static void an_overwrite_behind_it_is_clear(void **state)
         judged(&shapes[i], LETHE_OUTCOME_PASSED, LETHE_METHOD_CLEAR, false);
 }
 
+static bool is_said(const char (*list)[256], size_t n, const char *words)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strstr(list[i], words))
+            return true;
+    return false;
+}
+
+/* What the plan says of the drive's own erasure is only said where that counted; an overwrite has
+ * limitations of its own, and the reason is there whether the policy is met or not. */
+static void limitations_are_of_what_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        struct shape shape;
+        const char *why; /* NULL: the drive's own erasure counts */
+    } rows[] = {
+        {{.followed = true}, NULL},
+        {{.followed = true, .standing = 3}, "done with 3 of 16 marks still there"},
+        {{.followed = true, .unproved = true}, "worked was not observed"},
+        {{.followed = true, .unread = true}, "not shown by all of its marks"},
+    };
+    static const char *const own[] = {LETHE_LIMIT_OWN_SPARE ": that is its own word.",
+                                      LETHE_LIMIT_OWN_ZONES " written before.",
+                                      LETHE_LIMIT_OWN_WITHHELD ".", "The technique is loud."};
+    for (size_t k = 0; k < 2 * sizeof(rows) / sizeof(*rows); k++) {
+        const char *why = rows[k / 2].why;
+        struct stream s;
+        struct lethe_job job;
+        struct lethe_assessment v;
+        shape_stream(&rows[k / 2].shape, &s);
+        assert_int_equal(stream_fold(&s, &job), 0);
+        for (size_t i = 0; i < 4; i++)
+            snprintf(job.plan.limitations[i], sizeof(job.plan.limitations[i]), "%s", own[i]);
+        job.plan.n_limitations = 4;
+        job.plan.identity.media = LETHE_MEDIA_FLASH;
+        job.plan.policy.method = k % 2 ? LETHE_METHOD_CLEAR : LETHE_METHOD_PURGE;
+        lethe_assess(&job, &v);
+        assert_int_equal(v.outcome, LETHE_OUTCOME_PASSED);
+        for (size_t i = 0; i < 3; i++)
+            assert_int_equal(is_said(v.limitations, v.n_limitations, own[i]), !why);
+        assert_true(is_said(v.limitations, v.n_limitations, own[3]));
+        assert_int_equal(is_said(v.limitations, v.n_limitations, LETHE_LIMIT_SPARE), !!why);
+        if (why)
+            assert_true(is_said(v.limitations, v.n_limitations, why));
+        assert_int_equal(v.policy_met, k % 2 || !why);
+        assert_int_equal(v.n_reasons > 0, !v.policy_met);
+        if (v.n_reasons > 0)
+            assert_non_null(strstr(v.reasons[v.n_reasons - 1], why));
+        lethe_job_clear(&job);
+        stream_clear(&s);
+    }
+}
+
 /* Take one event out, or say it elsewhere: never better for it. */
 static void a_record_with_a_hole_is_never_better(void **state)
 {
@@ -443,6 +497,7 @@ int main(void)
         cmocka_unit_test(seen_and_gone_is_purged),
         cmocka_unit_test(what_nobody_saw_earns_nothing),
         cmocka_unit_test(an_overwrite_behind_it_is_clear),
+        cmocka_unit_test(limitations_are_of_what_counted),
         cmocka_unit_test(a_record_with_a_hole_is_never_better),
         cmocka_unit_test(windows),
         cmocka_unit_test(intents),

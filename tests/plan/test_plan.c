@@ -22,6 +22,20 @@ static const struct lethe_technique techniques[] = {
     {.name = "test-block-erase", .kind = LETHE_KIND_BLOCK_ERASE, .method = LETHE_METHOD_PURGE},
     {.name = "test-own-overwrite", .kind = LETHE_KIND_OVERWRITE, .method = LETHE_METHOD_PURGE},
     {.name = "test-crypto-erase", .kind = LETHE_KIND_CRYPTO_ERASE, .method = LETHE_METHOD_PURGE},
+    {.name = "test-format-user",
+     .kind = LETHE_KIND_BLOCK_ERASE,
+     .method = LETHE_METHOD_CLEAR,
+     .capability = LETHE_CAN_FORMAT_USER},
+    {.name = "test-format-crypto",
+     .kind = LETHE_KIND_CRYPTO_ERASE,
+     .method = LETHE_METHOD_CLEAR,
+     .leaves = LETHE_LEAVES_UNKNOWN,
+     .capability = LETHE_CAN_FORMAT_CRYPTO},
+    {.name = "test-sanitize-crypto",
+     .kind = LETHE_KIND_CRYPTO_ERASE,
+     .method = LETHE_METHOD_PURGE,
+     .leaves = LETHE_LEAVES_UNKNOWN,
+     .capability = LETHE_CAN_SANITIZE_CRYPTO},
 };
 
 const struct lethe_technique *lethe_technique_find(const char *name)
@@ -519,6 +533,48 @@ static void what_may_be_hidden_is_asked_for_again(void **state)
     assert_true(limited(&plan, "could not be asked whether it does"));
 }
 
+/* Only a sanitise reaches what is in no namespace, and a bridge may hide them all. */
+static void what_no_namespace_holds_is_told(void **state)
+{
+    (void)state;
+    struct lethe_facts facts = {.protocol = LETHE_PROTOCOL_NVME,
+                                .path = LETHE_PATH_NVME,
+                                .can = LETHE_CAN_FORMAT_USER | LETHE_CAN_FORMAT_CRYPTO |
+                                       LETHE_CAN_SANITIZE_CRYPTO,
+                                .hidden_known = true,
+                                .n_namespaces = 1,
+                                .unallocated = 4194304};
+    static const struct {
+        const char *technique, *policy, *says; /* NULL: nothing */
+    } rows[] = {
+        {"test-format-user", "nist-800-88r2-clear", "; Format NVM does not reach"},
+        {"test-format-crypto", "ieee-2883-2022-clear", "; Format NVM does not reach"},
+        {"overwrite", "nist-800-88r2-clear", "; an overwrite does not reach"},
+        {"test-sanitize-crypto", "ieee-2883-2022-clear", "; the drive's own erasure alone reaches"},
+        {"test-sanitize-crypto", "nist-800-88r2-clear", NULL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct lethe_device device = stick();
+        struct lethe_profile profile = firmware_profile(rows[i].technique, LETHE_STATUS_TESTED);
+        struct lethe_plan plan;
+        struct lethe_error err = {0};
+        device.facts = &facts;
+        assert_int_equal(lethe_plan_make(&device, lethe_policy_find(policies, rows[i].policy, NULL),
+                                         &profile, NULL, &plan, &err),
+                         0);
+        assert_int_equal(limited(&plan, "4194304 bytes of the drive"), !!rows[i].says);
+        assert_int_equal(limited(&plan, rows[i].says ? rows[i].says : "no namespace"),
+                         !!rows[i].says);
+    }
+    struct lethe_facts silent = {.protocol = LETHE_PROTOCOL_SCSI};
+    struct lethe_device device = stick();
+    struct lethe_plan plan;
+    struct lethe_error err = {0};
+    device.facts = &silent;
+    assert_int_equal(plan_for(&device, "nist-800-88r2-clear", false, &plan, &err), 0);
+    assert_true(limited(&plan, "or has it in other namespaces (NVMe) could not be asked"));
+}
+
 /* Marks are all that can be looked for; what others reported was without zones; a report that makes
  * no sense, or bad zones, refuse. */
 static void host_managed_zones_are_planned_for(void **state)
@@ -633,6 +689,7 @@ int main(void)
         cmocka_unit_test(a_sample_costs_the_same_on_any_size),
         cmocka_unit_test(a_drive_that_sanitises_itself_is_left_alone),
         cmocka_unit_test(what_may_be_hidden_is_asked_for_again),
+        cmocka_unit_test(what_no_namespace_holds_is_told),
         cmocka_unit_test(host_managed_zones_are_planned_for),
         cmocka_unit_test(magnetic_media_have_no_blocks_to_erase),
         cmocka_unit_test(a_device_without_identifier_is_limited),

@@ -158,6 +158,9 @@ def check_end(run, result, bench):
     for phrase in expect.get("says", []):
         if phrase not in said:
             problems.append(f"nobody was told: {phrase!r} in {said[:900]}")
+    for phrase in expect.get("unsaid", []):
+        if phrase in " ".join(l for e in result.of("job.end") for l in e["limitations"]):
+            problems.append(f"told, and not so: {phrase!r}")
     if last["outcome"] in ("refused", "none"):
         return problems
     if short != ("passed, policy not met" in bench.run("jobs").stdout):
