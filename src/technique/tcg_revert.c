@@ -36,7 +36,7 @@ static int transfer(struct lethe_run *run, bool out, uint16_t com_id, void *data
                     struct lethe_error *err)
 {
     const char *words = out ? "IF-SEND" : "IF-RECV";
-    bool good = false;
+    bool good = false, busy = false;
     int rc;
     if (run->path == LETHE_PATH_SAT16 || run->path == LETHE_PATH_SAT12) {
         uint8_t blocks = (uint8_t)(len / LETHE_ATA_BLOCK);
@@ -60,9 +60,16 @@ static int transfer(struct lethe_run *run, bool out, uint16_t com_id, void *data
         struct lethe_nvme_result result;
         rc = lethe_nvme_exec(run->io, run->path, &cmd, data, COMMAND_MS, &result);
         good = rc == 0 && result.known && result.status == LETHE_NVME_SUCCESS;
+        busy = rc == 0 && result.known &&
+               (result.status == LETHE_NVME_FORMAT_IN_PROGRESS ||
+                result.status == LETHE_NVME_SANITIZE_IN_PROGRESS);
     }
     if (rc < 0)
         return lethe_technique_no_answer(rc, words, err);
+    if (busy) {
+        lethe_technique_fail(err, "the drive is busy with what it was told before (%s)", words);
+        return -LETHE_E_BUSY;
+    }
     return good ? 0 : lethe_technique_fail(err, "the drive refused %s", words);
 }
 
@@ -72,6 +79,23 @@ static int discover(struct lethe_run *run, struct lethe_tcg_discovery *out, stru
     int rc = transfer(run, false, LETHE_TCG_DISCOVERY_COMID, data, sizeof(data), err);
     if (rc == 0)
         rc = lethe_tcg_discovery_parse(data, sizeof(data), out, err);
+    return rc;
+}
+
+static void wait_a_little(const struct lethe_run *run)
+{
+    lethe_technique_wait(run->poll_ms < 100 ? run->poll_ms : 100);
+}
+
+/* A revert goes on without the bench that began it, and an NVMe drive answers nobody meanwhile. */
+static int discover_idle(struct lethe_run *run, struct lethe_tcg_discovery *out,
+                         struct lethe_error *err)
+{
+    int rc = discover(run, out, err);
+    for (int i = 0; rc == -LETHE_E_BUSY && i < WAITS_MAX; i++) {
+        wait_a_little(run);
+        rc = discover(run, out, err);
+    }
     return rc;
 }
 
@@ -95,7 +119,7 @@ static int say(struct lethe_run *run, struct lethe_tcg_session *session, uint8_t
         if (rc != -LETHE_E_BUSY)
             return rc;
         rc = 0;
-        lethe_technique_wait(run->poll_ms < 100 ? run->poll_ms : 100);
+        wait_a_little(run);
     }
     return rc < 0 ? rc : lethe_technique_fail(err, "the drive never answered %s", words);
 }
@@ -127,7 +151,7 @@ static int start(struct lethe_run *run, struct lethe_error *err)
         lethe_error_remedy(err, "give it: lethe erase TARGET --psid PSID");
         return -LETHE_E_REFUSED;
     }
-    int rc = discover(run, &self->before, err);
+    int rc = discover_idle(run, &self->before, err);
     self->asked = rc == 0;
     return rc;
 }
@@ -188,7 +212,7 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     if (rc < 0)
         return rc;
     self->reverted = true;
-    rc = discover(run, &self->after, err);
+    rc = discover_idle(run, &self->after, err);
     if (rc < 0)
         return rc;
     self->looked = true;
