@@ -20,7 +20,9 @@ enum { USERDATA, METADATA, CACHE, PARTITIONS };
 struct fastboot_erase {
     bool there[PARTITIONS], erased[PARTITIONS];
     bool refused; /* metadata, of which it had told nothing */
+    bool lost;    /* an answer */
     bool left;
+    unsigned asked; /* partitions */
     uint64_t began, ended;
 };
 static const char *const partitions[PARTITIONS] = {"userdata", "metadata", "cache"};
@@ -90,16 +92,27 @@ static int fastboot_step(struct lethe_run *run, struct lethe_error *err)
         struct lethe_error why = {0};
         if (i == CACHE && !self->there[i])
             continue;
+        self->asked = i + 1;
         int rc = lethe_fastboot_erase(run->io, partitions[i], lethe_android_ms(run, ERASE_S), &why);
         if (i == METADATA && !self->there[i] && rc == -LETHE_E_REFUSED) {
             self->refused = true;
             continue;
         }
+        /* No answer is none: it may have done it, and the state in which it comes back decides. */
+        if (rc < 0 && rc != -LETHE_E_REFUSED) {
+            self->lost = true;
+            self->left = rc == -LETHE_E_GONE;
+            break;
+        }
         if (rc < 0) {
             if (err)
                 *err = why;
-            lethe_error_effect(err, "NOT erased: %s is not known to be",
-                               i == USERDATA ? "its user data" : partitions[i]);
+            lethe_error_effect(
+                err, "%s",
+                i == USERDATA ? "the phone is NOT erased"
+                : i == METADATA
+                    ? "its user data was erased, its metadata (where the keys are) was NOT"
+                    : "its user data was erased, its cache was NOT");
             lethe_error_remedy(err, "restart its bootloader and erase it again, or start its "
                                     "system and have it reset by hand: --guided");
             return rc;
@@ -107,6 +120,8 @@ static int fastboot_step(struct lethe_run *run, struct lethe_error *err)
         self->erased[i] = true;
     }
     self->ended = lethe_now_ms();
+    if (self->lost)
+        return 0;
     self->left = lethe_fastboot_reboot(run->io, NULL) == 0;
     return 0;
 }
@@ -122,7 +137,7 @@ static int fastboot_attest(struct lethe_run *run, json_t **evidence, struct leth
         char command[64];
         lethe_text_format(command, sizeof(command), "erase:%s", partitions[i]);
         bool skipped = i == CACHE && !self->there[i];
-        if (!skipped)
+        if (!skipped && i < self->asked)
             json_array_append_new(commands, json_string(command));
         json_object_set_new(replies, partitions[i],
                             json_string(self->erased[i]                  ? "okay"
@@ -130,7 +145,8 @@ static int fastboot_attest(struct lethe_run *run, json_t **evidence, struct leth
                                         : skipped                        ? "absent"
                                                                          : "none"));
     }
-    json_array_append_new(commands, json_string("reboot"));
+    if (!self->lost)
+        json_array_append_new(commands, json_string("reboot"));
     *evidence =
         json_pack("{s:s, s:o, s:o, s:b, s:b, s:s, s:s}", "technique", "android-fastboot-erase",
                   "commands", commands, "replies", replies, "left", (int)self->left, "admitted",

@@ -23,7 +23,7 @@
 struct wipe {
     struct lethe_adb *adb;
     char reply[16];
-    bool left;
+    bool done, left;
     int64_t battery; /* -1 unknown */
     uint64_t began, ended;
 };
@@ -57,17 +57,17 @@ static int wipe_start(struct lethe_run *run, struct lethe_error *err)
     return -LETHE_E_REFUSED;
 }
 
-/* What it said, exactly; anything else says nothing. */
-static int judge(const struct wipe *self, struct lethe_error *err)
+/* It refused, or said that it failed. Any other end is none: it may have done it (a cable that was
+ * pulled), and the state in which it comes back decides. */
+static int judge(const struct wipe *self, int asked, struct lethe_error *err)
 {
-    if (strcmp(self->reply, "DONEDONE") == 0)
-        return 0;
     bool failed = strcmp(self->reply, "FAILFAIL") == 0;
+    if (!failed && asked != -LETHE_E_UNSUPPORTED)
+        return 0;
     lethe_fail(err, LETHE_E_IO,
                failed ? "the phone's recovery says that its wipe failed"
-                      : "the phone's recovery did not say how its wipe ended");
-    lethe_error_effect(err, failed ? "the phone is NOT erased"
-                                   : "NOT known to be erased: it was told to, and did not answer");
+                      : "the phone's recovery takes no wipe");
+    lethe_error_effect(err, "the phone is NOT erased");
     lethe_error_remedy(err, "start its system, then erase it again, by hand if need be: --guided");
     return -LETHE_E_IO;
 }
@@ -83,8 +83,11 @@ static int wipe_step(struct lethe_run *run, struct lethe_error *err)
     self->ended = lethe_now_ms();
     if (answer.data)
         lethe_text_clean(self->reply, sizeof(self->reply), answer.data, answer.len);
-    rc = judge(self, err);
-    if (rc < 0)
+    self->left = rc == -LETHE_E_GONE;
+    rc = judge(self, rc, err);
+    /* While it may still be at it, it is not told to restart. */
+    self->done = strcmp(self->reply, "DONEDONE") == 0;
+    if (rc < 0 || !self->done)
         return rc;
     /* A phone that stays is restarted by its person; the window waits for both. */
     self->left = lethe_adb_leave(self->adb, "reboot:", lethe_android_ms(run, LETHE_ANDROID_LEAVE_S),
@@ -98,10 +101,11 @@ static int wipe_attest(struct lethe_run *run, json_t **evidence, struct lethe_er
     char began[21], ended[21];
     lethe_time_format(began, self->began);
     lethe_time_format(ended, self->ended);
-    *evidence = json_pack("{s:s, s:[s, s], s:s, s:b, s:b, s:I, s:s, s:s}", "technique",
-                          "android-rescue-wipe", "commands", WIPE, "reboot:", "reply", self->reply,
-                          "left", (int)self->left, "admitted", (int)run->admitted, "battery",
-                          (json_int_t)self->battery, "started", began, "ended", ended);
+    *evidence =
+        json_pack("{s:s, s:[s, s*], s:s, s:b, s:b, s:I, s:s, s:s}", "technique",
+                  "android-rescue-wipe", "commands", WIPE, self->done ? "reboot:" : NULL, "reply",
+                  self->reply, "left", (int)self->left, "admitted", (int)run->admitted, "battery",
+                  (json_int_t)self->battery, "started", began, "ended", ended);
     return *evidence ? 0 : lethe_fail(err, LETHE_E_INTERNAL, "memory ran out");
 }
 

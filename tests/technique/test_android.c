@@ -247,6 +247,39 @@ static void a_recovery_without_rescue_harms_nothing(void **state)
     android_bench_end(&bench);
 }
 
+/* A cable that was pulled: it may be erased, and what it is like when it is back decides. */
+static void a_lost_answer_is_looked_into(void **state)
+{
+    static const struct {
+        const char *const *steps, *judged, *traits, *fault;
+        bool erased;
+        enum lethe_grade grade;
+    } cuts[] = {
+        {rescue_chain, "android-rescue-wipe", "", "drops-but-erases", true, LETHE_GRADE_NONE},
+        {rescue_chain, "android-rescue-wipe", "", "vanishes", false, LETHE_GRADE_DENIED},
+        {fastboot, "android-fastboot-erase", "unlocked=true", "drops-but-erases", true,
+         LETHE_GRADE_NONE},
+        {fastboot, "android-fastboot-erase", "unlocked=true", "vanishes", false,
+         LETHE_GRADE_DENIED},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+        struct android_bench bench;
+        json_t *evidence;
+        android_bench_begin(&bench, "normal", cuts[i].traits, cuts[i].fault);
+        assert_int_equal(run_steps(&bench, cuts[i].steps, &evidence), 0);
+        assert_true(json_is_true(json_object_get(evidence, "left")));
+        /* What was not sent is not among what was. */
+        assert_int_equal(json_array_size(json_object_get(evidence, "commands")), 1);
+        assert_int_equal(android_bench_remains(&bench, "userdata") == 0, cuts[i].erased);
+        assert_int_equal(android_bench_judge(&bench, cuts[i].judged, evidence), cuts[i].grade);
+        assert_non_null(
+            strstr(bench.err.what, cuts[i].erased ? "did not say" : "did not erase itself"));
+        json_decref(evidence);
+        android_bench_end(&bench);
+    }
+}
+
 /* -- liars ------------------------------------------------------------------------------------- */
 
 struct route {
@@ -564,6 +597,7 @@ int main(void)
         cmocka_unit_test(another_phone_is_sent_nothing),
         cmocka_unit_test(locks_of_the_routes),
         cmocka_unit_test(a_recovery_without_rescue_harms_nothing),
+        cmocka_unit_test(a_lost_answer_is_looked_into),
         cmocka_unit_test(no_liar_is_believed),
         cmocka_unit_test(canaries_catch_who_looks_erased),
         cmocka_unit_test(a_key_that_is_remembered_denies),

@@ -90,6 +90,11 @@ static int meet(struct phone *phone, void *user, struct lethe_error *err)
         int rc = phone_storage_erase(phone, "userdata/data", err);
         phone_leave(phone, LETHE_MODE_NORMAL, (uint32_t)phone_trait_count(phone, "away_ms", 300));
         return rc;
+    } else if (phone_strikes_here(phone, PHONE_FAULT_DROPS)) {
+        *out = OBSTACLE_GONE;
+        int rc = android_erase(phone, ANDROID_ERASE_ALL, err);
+        android_restart(phone, LETHE_MODE_NORMAL);
+        return rc;
     }
     return 0;
 }

@@ -409,6 +409,36 @@ def run_unstarted(family, personality, mode, remedy):
         return f"by hand: {personality}", mode, result["outcome"], result["method"], why, problems
 
 
+LOST = {"no-reply": "indeterminate", "eof": "indeterminate", "vanishes": "failed",
+        "drops-but-erases": "indeterminate", "failfail": "failed", "locked-fastboot": "failed"}
+
+
+def run_lost(route, fault):
+    """Its answer was lost: what it did is looked at, and only what is seen not to be erased has failed."""
+    problems = []
+    _, personality, policy = ROUTES[route]
+    with PhoneBench(TECHNIQUES[route]) as bench:
+        device = bench.phone("lost", "android", personality, faults=[{"kind": fault}], mode="normal")
+        file = bench.emulation("bench.yaml", {"devices": [device]})
+        bench.swift("list", emulate=[file])
+        before = bench.remains(device, file)
+        bench.meet(device, file)
+        confirm = confirmation(bench, device, file, policy)
+        process = bench.swift("erase", "emu:lost", "--policy", policy, "--confirm", confirm or "none",
+                              "--json", "--no-page", emulate=[file])
+        result, why, _ = last_of(process)
+        check_result(bench, result, process, bench.remains(device, file), before, problems)
+        if result["outcome"] != LOST[fault]:
+            problems.append(f"{result['outcome']}, not {LOST[fault]}: {why}")
+        root = os.path.join(bench.state, "demo", "trust", "root.pem")
+        status, report = bench.verify(result["certificate"], "--allow", "emulated", trust=root)
+        if status != 2 or report["reasons"][0]["code"] != "record-only":
+            problems.append(f"its record is called {report and (report['verdict'], report['reasons'][0])}")
+        if problems:
+            raise_kept(bench, problems, why)
+        return f"answer lost: {route}", fault, result["outcome"], result["method"], why, problems
+
+
 def run_card(techniques, policy, wanted, words):
     """A memory card is a medium of its own: whatever becomes of its phone, nobody armed it."""
     problems = []
@@ -569,12 +599,16 @@ def tasks():
     if "android-rescue-wipe" in HERE_NOW:
         for fault in ("done-but-keeps", "returns-unerased", "half-wipe", "keeps-keys"):
             yield run_late, (fault,)
+        for fault in ("no-reply", "eof", "vanishes", "drops-but-erases", "failfail"):
+            yield run_lost, ("android-rescue-wipe", fault)
         fill = TECHNIQUES["android-fill"]
         yield run_card, (fill, OVERWRITE, "refused", ("memory card is in it", "nothing", "take the card out"))
         yield run_card, (fill, PURGE, "passed", None)
     if "android-fastboot-erase" in HERE_NOW:
         for fault in (None, "okay-but-keeps"):
             yield run_found_in_its_bootloader, (fault,)
+        for fault in ("no-reply", "eof", "vanishes", "drops-but-erases", "locked-fastboot"):
+            yield run_lost, ("android-fastboot-erase", fault)
         for row in METADATA:
             yield run_metadata, row
     yield run_bench, ()
