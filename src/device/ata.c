@@ -125,18 +125,36 @@ static void unasked(struct lethe_look *look, const char *way, const struct lethe
     f->hidden_refused = f->hidden_refused || aborted || !behind_usb(look);
 }
 
+static bool tells_status(const struct lethe_ata_result *result)
+{
+    return result->known & LETHE_ATA_KNOWN_STATUS;
+}
+
+/* What opens them are commands without data, whose only answer is the drive's status. Where the
+ * question of the limit lost its own, nobody knows whether one stands, and an overlay is not opened
+ * then; where there was no such question, CHECK POWER MODE is carried as they are. */
+static bool carries_opening(struct lethe_look *look, enum lethe_path path, bool has_limit,
+                            const struct lethe_ata_result *limit)
+{
+    struct lethe_ata_result result = {0};
+    if (!behind_usb(look) || has_limit)
+        return !behind_usb(look) || tells_status(limit);
+    return run(look, path, lethe_ata_cmd_check_power(), NULL, &result) == 0 &&
+           tells_status(&result);
+}
+
 static void look_hidden(struct lethe_look *look, enum lethe_path path,
                         const struct lethe_ata_identify *id)
 {
     struct lethe_facts *f = look->facts;
-    struct lethe_ata_result result;
+    struct lethe_ata_result result, asked = {0};
     uint64_t max = 0, highest = id->sectors ? id->sectors - 1 : 0;
     uint32_t sector = id->logical_sector ? id->logical_sector : 512;
     const char *limit = id->hidden.amac_supported  ? "amac"
                         : id->hidden.hpa_supported ? "hpa"
                                                    : NULL;
-    if (limit && !ask_limit(look, path, id, &result, &max)) {
-        unasked(look, limit, &result);
+    if (limit && !ask_limit(look, path, id, &asked, &max)) {
+        unasked(look, limit, &asked);
     } else if (limit && max > highest) {
         highest = max;
         add_way(f->hidden_by, sizeof(f->hidden_by), limit);
@@ -150,7 +168,7 @@ static void look_hidden(struct lethe_look *look, enum lethe_path path,
     f->hidden_known = !f->hidden_unasked[0];
     f->native_capacity = (highest + 1) * sector;
     f->unhide_needs_cycle = f->hidden_by[0];
-    if (f->hidden_by[0])
+    if (f->hidden_by[0] && carries_opening(look, path, limit != NULL, &asked))
         f->can |= LETHE_CAN_UNHIDE;
 }
 

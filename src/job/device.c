@@ -34,10 +34,14 @@ static bool between(const struct lethe_plan *plan, uint64_t capacity)
 /* All was told to open, and this is what came of it. */
 static int still_hides(uint64_t hidden, uint64_t capacity, struct lethe_error *err)
 {
-    return lethe_fail(err, LETHE_E_CHANGED,
-                      "the drive still hides %" PRIu64 " of its %" PRIu64
-                      " bytes: what was to open them did not",
-                      hidden, capacity);
+    lethe_fail(err, LETHE_E_CHANGED,
+               "the drive still hides %" PRIu64 " of its %" PRIu64
+               " bytes: what was to open them did not",
+               hidden, capacity);
+    lethe_error_effect(err, "nothing of it was overwritten; it is NOT sanitised");
+    lethe_error_remedy(err, "power it off and on in a native SATA slot, then erase it again; if it "
+                            "still hides them, destroy it");
+    return -LETHE_E_CHANGED;
 }
 
 int lethe_job_same_device(const struct lethe_job *job, const struct lethe_identity *now,

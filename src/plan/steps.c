@@ -37,7 +37,11 @@ static int open_known(struct lethe_plan *plan, const struct lethe_facts *facts,
     struct lethe_identity *id = &plan->identity;
     const struct lethe_technique *opener = lethe_technique_find(UNHIDE);
     struct lethe_error why = {0};
-    int rc = opener ? lethe_technique_ready(opener, facts, &why) : -LETHE_E_UNSUPPORTED;
+    int rc = opener && facts->can & LETHE_CAN_UNHIDE
+                 ? lethe_technique_ready(opener, facts, &why)
+                 : lethe_fail(&why, LETHE_E_REFUSED,
+                              "what is between here and the drive does not carry the commands "
+                              "for that, or loses their answers");
     if (rc < 0 || facts->native_capacity % id->logical_block) {
         char hidden[32];
         lethe_size_format(hidden, sizeof(hidden), facts->native_capacity - id->capacity);
@@ -46,8 +50,7 @@ static int open_known(struct lethe_plan *plan, const struct lethe_facts *facts,
                    facts->hidden_by, why.what[0] ? ": " : "", why.what);
         lethe_error_effect(err, "nothing was sent to the device; an erasure would leave them");
         lethe_error_remedy(err, "%s",
-                           why.remedy[0] ? why.remedy
-                                         : "move the drive to a native SATA slot, or destroy it");
+                           why.remedy[0] ? why.remedy : "move the drive to a native SATA slot");
         return -LETHE_E_REFUSED;
     }
     /* Two limits, one behind the other: each is opened in a power cycle of its own. */

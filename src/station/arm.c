@@ -86,6 +86,8 @@ int lethe_bench_check_identity(struct lethe_bench *bench, const char *when, stru
     int recorded = lethe_bench_record(bench, LETHE_EVENT_IDENTITY_CHECKED, body, err);
     if (recorded < 0)
         return recorded;
+    if (rc < 0)
+        bench->changed = why;
     if (rc < 0 && err)
         *err = why;
     return rc;

@@ -59,6 +59,7 @@ struct lethe_bench {
     char window_why[256];         /* what was there instead, when it was looked for last */
     bool window_stayed;           /* the phone itself, which never left its port */
     struct lethe_device returned; /* as it came back from a power cycle; else empty */
+    struct lethe_error changed;   /* why its identity was not good, last */
     uint64_t attest_until;        /* monotonic ms */
     uint64_t attest_since;        /* of the clock: what was said before counts for nothing */
     struct lethe_result result;

@@ -317,6 +317,8 @@ static void explain(struct lethe_bench *bench)
     const json_t *reasons = json_object_get(bench->job.end_body, "reasons");
     const char *reason = json_string_value(json_array_get(reasons, 0));
     *why = bench->job.failure;
+    if (bench->job.identity_failed && why->code == bench->changed.code && bench->changed.effect[0])
+        *why = bench->changed; /* the record has its words, not what to do */
     bool phone = lethe_class_is_phone(bench->job.plan.identity.class_);
     bool lost = (why->code == LETHE_E_GONE || bench->job.identity_failed) && !why->effect[0];
     if (phone && lost)

@@ -38,6 +38,16 @@ static int run_command(struct lethe_run *run, const struct lethe_ata_taskfile *t
 static int refused(const char *words, const struct lethe_ata_result *result,
                    struct lethe_error *err)
 {
+    if (!(result->known & LETHE_ATA_KNOWN_STATUS)) {
+        lethe_technique_fail(err,
+                             "what is between here and the drive does not tell whether it took "
+                             "%s",
+                             words);
+        lethe_error_effect(err, "what it hides may be open behind its next power cycle, or not; it "
+                                "is NOT sanitised");
+        lethe_error_remedy(err, "move the drive to a native SATA slot and erase it again");
+        return -LETHE_E_IO;
+    }
     lethe_technique_fail(err, "the drive did not take %s (status %02X, error %02X)", words,
                          result->status, result->error);
     lethe_error_effect(err, "a part of it stays hidden; it is NOT sanitised");
