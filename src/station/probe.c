@@ -150,8 +150,13 @@ static void hear(const struct lethe_profile_set *profiles, struct probe *probe)
                    reason ? reason : "its answer could not be read");
         if (remedy)
             lethe_error_remedy(&probe->refused, "%.200s", remedy);
-        unknown(probe, reason ? reason : "its firmware's answer could not be read",
-                remedy && *remedy ? remedy : "unplug it and plug it in again, in another slot");
+        unknown(probe,
+                reason         ? reason
+                : probe->phone ? "who asked it died, or its answer could not be read"
+                               : "its firmware's answer could not be read",
+                remedy && *remedy ? remedy
+                : probe->phone    ? "unlock it, unplug it and plug it in again"
+                                  : "unplug it and plug it in again, in another slot");
     } else if (probe->phone)
         lethe_bench_know(&probe->seen, probe->device);
     else
@@ -275,13 +280,13 @@ int lethe_probe_record(const struct lethe_scan_env *env, const char *worker,
                           device->target);
     if (text.len == 0) {
         const struct lethe_facts *facts = device->facts;
-        lethe_fail(err, LETHE_E_IO, "%s",
+        lethe_fail(err, LETHE_E_REFUSED, "%s",
                    facts->obstacle[0] ? facts->obstacle : "it can't be asked as it is now");
         lethe_error_remedy(err, "%s",
                            facts->phone.advice[0] ? facts->phone.advice
                            : facts->remedy[0]     ? facts->remedy
                                                   : "unplug it and plug it in again");
-        return -LETHE_E_IO;
+        return -LETHE_E_REFUSED;
     }
     /* Bounded above; a phone's numbers may be larger than ours may be. */
     *recording = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);

@@ -48,6 +48,8 @@ static int look(const json_t *order, struct lethe_io_spec *spec, struct lethe_fa
     if (driver && driver->passes_through)
         cell.needs = LETHE_NEEDS_RAWIO | LETHE_NEEDS_SYS_ADMIN;
     rc = lethe_spec_attach(spec, &io, err);
+    if (exchange)
+        lethe_recording_prepare();
     if (rc == 0) {
         lethe_cell_of_phone(driver, io, &cell);
         rc = lethe_sandbox_enter(&cell, &sandbox, err);

@@ -57,6 +57,8 @@ int lethe_spec_attach(const struct lethe_io_spec *spec, struct lethe_io **out,
 int lethe_spec_add_faults(struct lethe_io_spec *spec, const json_t *faults, int state_fd,
                           struct lethe_error *err);
 
+/* Before the sandbox. */
+void lethe_recording_prepare(void);
 /* EXCHANGE of a probe as a recording that names nobody: new reference. It is redacted in place. */
 json_t *lethe_recording_make(const struct lethe_io_spec *spec,
                              const struct lethe_identity *identity,

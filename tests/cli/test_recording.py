@@ -70,6 +70,22 @@ class Recording(Bench):
         for name in ("00008030-001C2D3E4F50001E", "353226100000011", "F4GZX1ABN735", "Old owner", "02:00:00:00:30"):
             self.assertNotIn(name, text)
 
+    def test_a_phone_that_does_not_trust_the_bench_yet(self):
+        """As docs/hardware-validation.md has it: before pairing, on a bench that has no key yet, and after."""
+        self.emulate.append(self.path("phones.yaml"))
+        with open(self.path("phones.yaml"), "w", encoding="utf-8") as file:
+            json.dump({"devices": [{"name": "pixel", "serial": "PX1X29FJ3K7Q", "phone": {"personality": "pixel-15"}},
+                                   {"name": "shut", "serial": "PX2",
+                                    "phone": {"personality": "pixel-15", "mode": "closed"}}]}, file)
+        _, before = self.recorded("emu:pixel")
+        self.assertEqual(before["facts"]["phone"]["access"], "untrusted")
+        self.run_ok("pair", "emu:pixel")
+        text, after = self.recorded("emu:pixel")
+        self.assertEqual(after["facts"]["phone"]["access"], "granted")
+        self.assertNotIn("PX1X29FJ3K7Q", text)
+        self.assertIn("USB debugging is off",
+                      self.run_exit(3, "record", "emu:shut", "-o", self.path("shut.json")).stderr)
+
     def test_where_to(self):
         self.emulated(SSD)
         printed = json.loads(self.run_ok("record", "emu:ssd", "-o", "-").stdout)
