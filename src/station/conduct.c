@@ -328,6 +328,23 @@ static bool vanished_midway(const struct lethe_bench *bench, const struct lethe_
            strcmp(code, lethe_error_code_name(LETHE_E_GONE)) == 0;
 }
 
+/* A worker whose drive is pulled from under it may say anything: that the drive is gone is what the
+ * person at the bench needs to know. */
+static void disbelieve(struct lethe_bench *bench, struct lethe_error *err)
+{
+    struct lethe_identity now = {0};
+    bool gone = !bench->driver->phone && bench->held &&
+                bench->driver->identify(bench->held, &now, NULL) == -LETHE_E_GONE;
+    if (gone)
+        lethe_fail(err, LETHE_E_GONE, "the device vanished");
+    if (!err->effect[0] || gone)
+        lethe_error_effect(err, "%s",
+                           gone
+                               ? "NOT known to be sanitised; what the worker said last is not taken"
+                               : "the worker spoke out of turn; its word is not taken");
+    fail(bench, err);
+}
+
 static void take_message(struct lethe_bench *bench, const char *text, size_t len)
 {
     struct lethe_error err = {0};
@@ -368,13 +385,10 @@ static void take_message(struct lethe_bench *bench, const char *text, size_t len
     lethe_event_clear(&event);
     if (rc == 0)
         return;
-    if (rc == -LETHE_E_INVALID) {
-        if (!err.effect[0])
-            lethe_error_effect(&err, "the worker spoke out of turn; its word is not taken");
-        fail(bench, &err);
-    } else {
+    if (rc == -LETHE_E_INVALID)
+        disbelieve(bench, &err);
+    else
         lethe_bench_lost(bench, &err);
-    }
 }
 
 /* The worker hung up. Nothing was left for it to do once its steps are over; what it was killed for

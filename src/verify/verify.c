@@ -150,6 +150,12 @@ static int verify_open(const struct lethe_verify_run *run, struct lethe_io_info 
                        struct lethe_verify_result *result, struct lethe_error *err)
 {
     int rc = lethe_io_info(run->io, info);
+    if ((rc < 0 && lethe_io_failure(-rc) == LETHE_FAILURE_GONE) ||
+        (rc == 0 && info->capacity == 0 && run->capacity > 0)) {
+        lethe_fail(err, LETHE_E_GONE, "the device vanished before it could be verified");
+        lethe_error_effect(err, "not verified");
+        return -LETHE_E_GONE;
+    }
     if (rc < 0)
         return lethe_fail_errno(err, -rc, "the device does not tell its size");
     if (info->capacity != run->capacity) {

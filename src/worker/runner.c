@@ -353,7 +353,7 @@ static int run_verify(struct runner *r, const struct lethe_step *step, struct le
     struct lethe_verify_result result = {0};
     int rc = lethe_verify_device(&run, &result, err);
     int told = flush_exception(r);
-    if (told == 0)
+    if (told == 0 && result.block > 0) /* else nothing was looked at: there is only why */
         told = say(r, json_pack("{s:s, s:o}", "type", "verify.result", "result",
                                 lethe_verify_result_to_json(&result)));
     return rc < 0 ? rc : told;

@@ -81,20 +81,33 @@ def remains(emu_ctl, file):
     return found
 
 
-def crash(run, bench, file, env):
-    """An erasure whose bench is killed, supervisor and workers, as soon as it told of the event."""
-    device, due = run["device"], run["crash"]
+def until(due, run, bench, file, env):
+    """An erasure that has just told of the event that is DUE, and what it told until then."""
+    device = run["device"]
     command = bench.command("erase", f"emu:{device['name']}", "--policy", run["policy"], "--confirm",
                             device["serial"], "--json", "--no-page", *run.get("options", []), emulate=[file])
     process = subprocess.Popen(command, env={**os.environ, **env}, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    told = ""
     for line in process.stdout:
-        event = json.loads(line)
-        if event["type"] == due["at"] and event.get("role") == due.get("role", event.get("role")):
-            break
-    else:
-        raise AssertionError(f"the erasure never told of {due['at']}")
-    time.sleep(due.get("milliseconds", 0) / 1000)
+        event, told = json.loads(line), told + line
+        if event["type"] == due["at"] and all(event.get(k) == due[k] for k in ("role", "when") if k in due):
+            time.sleep(due.get("milliseconds", 0) / 1000)
+            return process, told
+    raise AssertionError(f"the erasure never told of {due['at']}")
+
+
+def pull(run, bench, emu_ctl, file, env):
+    """An erasure whose drive loses its power as soon as it told of the event."""
+    process, told = until(run["pull"], run, bench, file, env)
+    subprocess.run([emu_ctl, "power-cycle", file], check=True, capture_output=True)
+    rest, _ = process.communicate(timeout=60)
+    return Result(subprocess.CompletedProcess(process.args, process.returncode, told + rest, ""))
+
+
+def crash(run, bench, file, env):
+    """An erasure whose bench is killed, supervisor and workers, as soon as it told of the event."""
+    process, _ = until(run["crash"], run, bench, file, env)
     workers = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout
     for pid in [process.pid, *map(int, workers.split())]:
         try:
@@ -203,6 +216,8 @@ def run_one(task):
         env = {**POLL, **run.get("env", {})}
         if "crash" in run:
             result = crash(run, bench, file, env)
+        elif "pull" in run:
+            result = pull(run, bench, emu_ctl, file, env)
         else:
             result = bench.erase(f"emu:{device['name']}", run["policy"], device["serial"],
                                  *run.get("options", []), emulate=[file], env=env, timeout=60)

@@ -344,6 +344,22 @@ static void a_device_that_vanishes_is_not_verified(void **state)
     }
 }
 
+/* Removed disks tell a size of 0: nothing is looked at, and no numbers are told of it. */
+static void a_device_that_left_before(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, &full, "random", SIZE, 8);
+    bench.fake->info.capacity = 0;
+    struct lethe_error err = {0};
+    assert_int_equal(lethe_verify_device(&bench.run, &bench.result, &err), -LETHE_E_GONE);
+    assert_string_equal(err.what, "the device vanished before it could be verified");
+    assert_int_equal(bench.result.block, 0);
+    assert_false(bench.result.complete);
+    bench.fake->info.capacity = SIZE;
+    bench_close(&bench);
+}
+
 static void a_device_of_another_size(void **state)
 {
     (void)state;
@@ -458,6 +474,7 @@ int main(void)
         cmocka_unit_test(unreadable_blocks_are_counted),
         cmocka_unit_test(known_exceptions_are_left_out),
         cmocka_unit_test(a_device_that_vanishes_is_not_verified),
+        cmocka_unit_test(a_device_that_left_before),
         cmocka_unit_test(a_device_of_another_size),
         cmocka_unit_test(short_reads_are_completed),
         cmocka_unit_test(an_interrupted_job_is_verified_in_full),
