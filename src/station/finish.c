@@ -69,8 +69,9 @@ static void explain_awaited(const struct lethe_bench *bench, struct lethe_error 
     lethe_error_effect(why, "its erasure was begun, and whether it is over nobody saw: it does "
                             "NOT count as sanitised; the job stays open");
     lethe_error_remedy(why,
-                       "leave it plugged in until it has started again; then: lethe resume %.13s",
-                       bench->job.id);
+                       "leave it plugged in until it has started again; then: lethe resume %.13s; "
+                       "one that does not come back: lethe resume --abandon %.13s",
+                       bench->job.id, bench->job.id);
 }
 
 void lethe_bench_refuse(struct lethe_bench *bench, const struct lethe_error *why)

@@ -215,6 +215,8 @@ class Phones(Bench):
                          ("none", True, 6, job))
         self.assertIn("the job stays open", result["error"]["effect"])
         self.assertIn("leave it plugged in until it has started again", result["error"]["remedy"])
+        self.assertIn(f"lethe resume --abandon {job[:13]}", result["error"]["remedy"])
+        self.assertNotIn("generation", result["error"]["what"])
         said = self.run_exit(6, "resume", "--no-page").stdout
         self.assertIn("emu:apple: still open", said)
         emulate, self.emulate = self.emulate, []
@@ -231,6 +233,21 @@ class Phones(Bench):
                 break
             time.sleep(0.5)
         self.assertEqual((done.returncode, json.loads(done.stdout.splitlines()[-1])["outcome"]), (0, "passed"))
+
+    def test_what_is_of_another_sort_of_device(self):
+        self.phones({"name": "apple", "phone": {"family": "ios"}},
+                    {"name": "disk", "serial": "DISK7", "capacity": "8MiB", "media": "magnetic"})
+        done = self.run_exit(3, "erase", "emu:disk", "--policy", POLICY, "--imei", "356938035643809",
+                             "--confirm", "DISK7", "--no-page")
+        self.assertIn("is no phone or tablet", done.stdout + done.stderr)
+        self.assertIn("no phone has that", self.run_exit(2, "erase", "emu:apple", "--policy", POLICY, "--imei",
+                                                         "000000000000000").stderr)
+        psid = "ABCDEFGH12345678ABCDEFGH12345678"
+        self.assertIn("a phone or tablet has none",
+                      self.run_exit(3, "plan", "emu:apple", "--policy", POLICY, "--psid", "ABC").stderr)
+        done = self.run_exit(3, "erase", "emu:apple", "--policy", POLICY, "--psid", psid, "--confirm",
+                             "F4GZX1ABN735", "--no-page")
+        self.assertIn("a phone or tablet has none", done.stdout + done.stderr)
 
     def test_imei(self):
         self.phones({"name": "apple", "phone": {"personality": "iphone"}})

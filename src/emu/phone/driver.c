@@ -22,10 +22,9 @@ static int path_of(const struct lethe_device *device, const char **out, struct l
                : lethe_fail(err, LETHE_E_INVALID, "%s has no description", device->target);
 }
 
-static int gone(const struct phone *phone, struct lethe_error *err)
+static int gone(struct lethe_error *err)
 {
-    lethe_fail(err, LETHE_E_GONE, "the emulated phone is not on its port (generation %llu)",
-               (unsigned long long)phone_generation(phone));
+    lethe_fail(err, LETHE_E_GONE, "the emulated phone is not on its port");
     lethe_error_remedy(err, "wait until it has started again, or plug it in");
     return -LETHE_E_GONE;
 }
@@ -161,7 +160,7 @@ static int emuphone_claim(const struct lethe_scan_env *env, const struct lethe_d
     held->claim = -1;
     rc = phone_open(path, &held->phone, err);
     if (rc == 0 && phone_is_away(&held->phone))
-        rc = gone(&held->phone, err);
+        rc = gone(err);
     if (rc == 0 && !lethe_text_format(lock, sizeof(lock), "%s.claim", path))
         rc = lethe_fail(err, LETHE_E_LIMIT, "the path of a phone's memory is too long");
     if (rc == 0)
@@ -183,7 +182,7 @@ static int still(struct lethe_held *held, struct lethe_error *err)
     int rc = phone_read(&held->phone, err);
     if (rc == 0 &&
         (phone_is_away(&held->phone) || phone_generation(&held->phone) != held->generation))
-        rc = gone(&held->phone, err);
+        rc = gone(err);
     return rc;
 }
 
@@ -226,7 +225,7 @@ static int emuphone_peek(const struct lethe_scan_env *env, const struct lethe_de
     if (rc == 0)
         rc = phone_open(path, &phone, err);
     if (rc == 0 && phone_is_away(&phone))
-        rc = gone(&phone, err);
+        rc = gone(err);
     return rc < 0 ? rc : fill(&phone, false, true, out, err);
 }
 
