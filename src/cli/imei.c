@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "imei.h"
 
+#include <base/text.h>
 #include <string.h>
 
 #define DIGITS 15
@@ -36,14 +37,17 @@ int lethe_imei_parse(const char *text, struct lethe_identifier *out, struct leth
     }
     out->value[n] = '\0';
     if (n != DIGITS) {
-        lethe_fail(err, LETHE_E_USAGE, "\"%.40s\" is no IMEI: that has fifteen digits", text);
+        char shown[41];
+        lethe_text_clean(shown, sizeof shown, text, strlen(text));
+        lethe_fail(err, LETHE_E_USAGE, "\"%s\" is no IMEI: that has fifteen digits, 0 to 9", shown);
         lethe_error_remedy(err, "dial *#06# on the phone, or look at its SIM tray or its box");
         return -LETHE_E_USAGE;
     }
-    if (checks(out->value))
+    bool nothing = strspn(out->value, "0") == DIGITS; /* what fits, and is nobody's */
+    if (checks(out->value) && !nothing)
         return 0;
-    lethe_fail(err, LETHE_E_USAGE, "%s is no IMEI: its last digit does not fit the others",
-               out->value);
+    lethe_fail(err, LETHE_E_USAGE, "%s is no IMEI: %s", out->value,
+               nothing ? "no phone has that" : "its last digit does not fit the others");
     lethe_error_remedy(err, "compare it with the label once more");
     return -LETHE_E_USAGE;
 }

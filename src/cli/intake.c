@@ -143,6 +143,16 @@ static int add_by_manifest(struct lethe_intake *intake, struct lethe_error *err)
 static int add_imei(const struct lethe_intake *intake, struct lethe_item *item)
 {
     struct lethe_identity *identity = &item->device.identity;
+    if (intake->n_imei && !lethe_class_is_phone(identity->class_)) {
+        lethe_fail(&item->refusal, LETHE_E_REFUSED,
+                   "an IMEI was given, and %s is no phone or tablet: it has none", item->target);
+        lethe_error_effect(&item->refusal, "nothing was sent to %s", item->target);
+        lethe_error_remedy(
+            &item->refusal,
+            "leave --imei out, or name the phone (lethe list); what else is to be on "
+            "the certificate: --asset-tag, --field");
+        return -LETHE_E_REFUSED;
+    }
     for (size_t i = 0; i < intake->n_imei; i++) {
         const struct lethe_identifier *given = &intake->imei[i];
         const struct lethe_identifier *own = NULL;

@@ -150,9 +150,21 @@ static int refuse_other(const struct lethe_phone_case *c, struct lethe_error *er
     return -LETHE_E_REFUSED;
 }
 
+/* Somebody read it off the label of a drive: it would do nothing here, and be believed to. */
+static int refuse_psid(const struct lethe_phone_case *c, struct lethe_error *err)
+{
+    if (!c->device->facts || !c->device->facts->psid)
+        return 0;
+    lethe_fail(err, LETHE_E_REFUSED, "a PSID was given, and a phone or tablet has none");
+    lethe_error_effect(err, "nothing was sent to the phone");
+    lethe_error_remedy(err, "leave --psid out, or name the drive that it is of (lethe list)");
+    return -LETHE_E_REFUSED;
+}
+
 int lethe_phone_gate(const struct lethe_phone_case *c, struct lethe_error *err)
 {
-    int rc = refuse_other(c, err);
+    int rc = refuse_psid(c, err);
+    rc = rc < 0 ? rc : refuse_other(c, err);
     if (rc < 0)
         return rc;
     rc = c->options->for_destruction ? 0 : refuse_locked(c->phone, err);

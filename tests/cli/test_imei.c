@@ -37,13 +37,19 @@ static void bad(void **state)
         "356938035634809",  /* two swapped */
         "35693803564380",   /* one too few */
         "3569380356438090", /* IMEISV has sixteen */
-        "35693803564380x",  "", "scanned:", "99999999999999999999999999999999999999999999999999"};
+        "000000000000000",  /* fits, and is nobody's */
+        "35693803564380x",
+        "",
+        "scanned:",
+        "３５６９３８０３５６４３８０９",
+        /* full width: digits elsewhere */ "99999999999999999999999999999999999999999999999999"};
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct lethe_identifier id;
         struct lethe_error err = {0};
         assert_int_equal(lethe_imei_parse(wrong[i], &id, &err), -LETHE_E_USAGE);
         assert_true(err.what[0] && err.remedy[0]);
+        assert_true(lethe_text_is_clean(err.what));
     }
 }
 
