@@ -180,6 +180,10 @@ struct lethe_technique {
 #define LETHE_EVIDENCE_CUT "cut"
 /* In evidence: the way to hide ("dco") of which a drive never told whether it hides by it. Clear at
  * most, and the certificate says so. */
+/* Policies by which the host itself overwrites, whatever the drive's firmware offers: of one pass,
+ * where the drive has no overwrite of its own; of two, on any (tests/plan/test_shipped.c). */
+#define LETHE_POLICY_OVERWRITE "r2v3"
+#define LETHE_POLICY_OVERWRITE_ALWAYS "gost-50739"
 #define LETHE_EVIDENCE_UNTOLD "untold"
 
 /* A PSID as scanned or typed: 32 letters and digits, whatever hyphens and blanks are between them.

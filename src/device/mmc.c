@@ -88,8 +88,10 @@ static bool reaches_all(struct lethe_look *look, const struct lethe_ext_csd *csd
                           "it does not lead there",
                           lethe_mmc_area_name(area));
         lethe_look_obstacle(look, obstacle,
-                            "plug the card in again; or overwrite it by a Clear policy, which "
-                            "leaves that area as it is; or destroy it");
+                            area > 3 ? "plug the card in again, or use another reader; an "
+                                       "overwrite does not reach that area either: else destroy it"
+                                     : "plug the card in again; or overwrite it by a Clear policy, "
+                                       "which leaves that area as it is; or destroy it");
         return false;
     }
     return true;

@@ -74,8 +74,11 @@ static int reaches_storage(const struct lethe_device *device,
                    "the card has a general purpose area (%s), which an overwrite of its user area "
                    "leaves as it is",
                    facts->areas[i].name);
-        lethe_error_remedy(err, "have the card erase all its areas (--policy clear-by-firmware "
-                                "--accept-untested), or destroy it");
+        lethe_error_remedy(err, "%s",
+                           facts->obstacle[0]
+                               ? facts->remedy /* its own erase is out of reach, too */
+                               : "have the card erase all its areas (--policy clear-by-firmware "
+                                 "--accept-untested), or destroy it");
         return -LETHE_E_REFUSED;
     }
     return 0;
@@ -109,6 +112,15 @@ static struct choice consider(const struct lethe_device *device, const struct le
     return c;
 }
 
+/* What the drive surely has, and lacks but a PSID, is nearer than what nobody could ask it for. */
+static bool is_surer(const struct lethe_device *device, const struct choice *best,
+                     const struct choice *next)
+{
+    unsigned can = device->facts ? device->facts->can : 0;
+    return best->obstacle == NOT_READY && !(can & best->technique->capability) &&
+           can & next->technique->capability;
+}
+
 static struct choice choose(const struct lethe_device *device, const struct lethe_policy *policy,
                             const struct lethe_policy_rule *rule,
                             const struct lethe_profile *profile, bool accept_untested)
@@ -117,7 +129,8 @@ static struct choice choose(const struct lethe_device *device, const struct leth
     for (size_t i = 1; best.obstacle != NO_OBSTACLE && i < profile->n_techniques; i++) {
         struct choice next =
             consider(device, policy, rule, &profile->techniques[i], accept_untested);
-        if (next.obstacle > best.obstacle)
+        if (next.obstacle > best.obstacle ||
+            (next.obstacle == NOT_READY && is_surer(device, &best, &next)))
             best = next;
     }
     return best;
@@ -151,14 +164,23 @@ static void remedy_weak(const struct lethe_device *device, struct lethe_error *e
 
 /* A technique is only named to somebody whose drive could speak its language: a card has no ATA
  * commands to be told of. */
-static int refuse_not_here(const struct lethe_device *device, const struct choice *c,
-                           struct lethe_error *err)
+static int refuse_not_here(const struct lethe_device *device, const struct lethe_policy *policy,
+                           const struct choice *c, struct lethe_error *err)
 {
     enum lethe_protocol speaks = device->facts ? device->facts->protocol : LETHE_PROTOCOL_NONE;
     bool disk = speaks == LETHE_PROTOCOL_ATA || speaks == LETHE_PROTOCOL_SCSI ||
                 speaks == LETHE_PROTOCOL_NVME;
     bool named = c->technique->protocol == speaks || c->technique->flags & LETHE_TECHNIQUE_HOST ||
                  (c->technique->protocol == LETHE_PROTOCOL_NONE && disk); /* TCG */
+    if (c->obstacle == NOT_OFFERED && disk) {
+        lethe_fail(err, LETHE_E_REFUSED,
+                   "the drive (%s) has no erasure of its own that policy %s takes",
+                   lethe_protocol_name(speaks), policy->id);
+        lethe_error_remedy(err,
+                           "where Clear is enough, overwrite it: --policy " LETHE_POLICY_OVERWRITE
+                           "; where it is not, destroy it");
+        return -LETHE_E_REFUSED;
+    }
     lethe_fail(err, LETHE_E_REFUSED, "%s is not possible here: %s",
                named ? c->known->technique : "an erasure by the drive's own firmware", c->why.what);
     lethe_error_remedy(err, "%s", c->why.remedy);
@@ -198,7 +220,7 @@ static int refuse(const struct lethe_device *device, const struct lethe_policy *
         break;
     case NOT_OFFERED:
     case NOT_READY:
-        rc = refuse_not_here(device, c, err);
+        rc = refuse_not_here(device, policy, c, err);
         break;
     case WRONG_MEDIA:
         rc = lethe_fail(err, LETHE_E_REFUSED,

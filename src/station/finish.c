@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <verify/canary.h>
 
 void lethe_bench_release(struct lethe_bench *bench)
 {
@@ -288,6 +289,14 @@ static void explain_phone(const struct lethe_bench *bench, struct lethe_error *w
                             "shows its name), by hand if need be: lethe erase --guided");
 }
 
+/* A policy of one pass may have the drive do it, which is what failed. */
+static bool overwrites_itself(const struct lethe_device *device)
+{
+    const unsigned own =
+        LETHE_CAN_SANITIZE_OVERWRITE | LETHE_CAN_SECURITY_ERASE | LETHE_CAN_SECURITY_ERASE_ENHANCED;
+    return !device || !device->facts || device->facts->can & own;
+}
+
 bool lethe_bench_tell_next(const struct lethe_bench *bench, const char *first,
                            struct lethe_error *why)
 {
@@ -301,13 +310,30 @@ bool lethe_bench_tell_next(const struct lethe_bench *bench, const char *first,
     if (own)
         lethe_error_remedy(why,
                            "%swhere Clear is enough, overwrite it, which asks nothing of its "
-                           "firmware: lethe erase %s --policy nist-800-88r2-clear; where it is "
-                           "not, destroy it",
+                           "firmware: lethe erase %s --policy %s; where it is not, destroy it",
                            first,
                            device   ? device->target
                            : target ? target
-                                    : "TARGET");
+                                    : "TARGET",
+                           overwrites_itself(device) ? LETHE_POLICY_OVERWRITE_ALWAYS
+                                                     : LETHE_POLICY_OVERWRITE);
     return own;
+}
+
+/* What takes no writes may be locked by TCG, where nobody could ask. */
+static void tell_lock(const struct lethe_bench *bench, struct lethe_error *why)
+{
+    const struct lethe_device *device = lethe_bench_device(bench);
+    const struct lethe_facts *facts = device ? device->facts : NULL;
+    if (facts && facts->tcg.kernel_blocks)
+        lethe_error_remedy(why,
+                           "it may have locked itself (TCG), which Linux keeps us from asking: "
+                           "start Linux with libata.allow_tpm=1: %s; then again",
+                           LETHE_TCG_ALLOW);
+    else if (facts && facts->tcg.unasked)
+        lethe_error_remedy(why, "it may have locked itself: it says that it has TCG, and gave no "
+                                "answer when it was asked how; move it to a native slot, and give "
+                                "the PSID on its label: --psid PSID; or have its owner unlock it");
 }
 
 /* Why it did not pass, for the person at the bench: the step that failed, or what the verdict
@@ -328,6 +354,8 @@ static void explain(struct lethe_bench *bench)
         lethe_error_effect(why,
                            "NOT known to be sanitised; what it was told to do to itself it may "
                            "go on with when it has its power back");
+    if (!phone && bench->job.canaries_written == 0 && strstr(why->what, LETHE_TAKES_NO_WRITES))
+        tell_lock(bench, why);
     if (!phone && why->code == LETHE_E_GONE) /* the worker can't know that this closes the job */
         lethe_error_remedy(why, "see the kernel's log (dmesg), check cable, power and dock; then "
                                 "erase it again: this job is closed");

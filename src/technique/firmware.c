@@ -64,8 +64,8 @@ int lethe_technique_fail(struct lethe_error *err, const char *format, ...)
     lethe_fail(err, LETHE_E_IO, "%s", what);
     lethe_error_effect(err, "the device is NOT sanitised");
     lethe_error_remedy(err, "power it off and on and erase it again; if that fails too, overwrite "
-                            "it (lethe erase TARGET --policy nist-800-88r2-clear) where Clear is "
-                            "enough, or destroy it");
+                            "it (lethe erase TARGET --policy " LETHE_POLICY_OVERWRITE_ALWAYS
+                            ") where Clear is enough, or destroy it");
     return -LETHE_E_IO;
 }
 

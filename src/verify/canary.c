@@ -168,8 +168,11 @@ static int marks_tell(struct marks *marks, uint64_t done, struct lethe_error *er
 }
 
 #define UNLOCK                                                                                     \
-    "it may be write-protected: open its switch (the lock of a card) or use another reader, then " \
-    "again; what never takes a write can only be destroyed"
+    "it may be write-protected: open its switch (the lock of a card) or use another reader; or "   \
+    "it "                                                                                          \
+    "locked itself (TCG), which a bridge may not tell: move it to a native slot; then again; "     \
+    "what "                                                                                        \
+    "takes no write there either can only be destroyed"
 
 /* SENT marks were taken by the device before this. */
 static int mark_fail(int errnum, uint64_t offset, const char *doing, uint32_t sent,
@@ -265,7 +268,7 @@ static int marks_read_back(struct marks *marks, struct lethe_error *err)
     for (uint32_t i = 0; i < marks->n; i++)
         refused += marks->offsets[i] == UINT64_MAX;
     if (refused == marks->n) {
-        lethe_fail(err, LETHE_E_IO, "the device takes no writes: none of %u marks", marks->n);
+        lethe_fail(err, LETHE_E_IO, "%s: none of %u marks", LETHE_TAKES_NO_WRITES, marks->n);
         lethe_error_effect(err, "NOT sanitised; nothing is known to be overwritten");
         lethe_error_remedy(err, "%s", UNLOCK);
         return -LETHE_E_IO;

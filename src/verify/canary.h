@@ -4,6 +4,9 @@
 
 #include <lethe/verification.h>
 
+/* How the failure begins of a device that took no mark at all. */
+#define LETHE_TAKES_NO_WRITES "the device takes no writes"
+
 #define LETHE_CANARY_MAGIC_SIZE 16
 
 /* The mark of OFFSET, repeated over a block. */

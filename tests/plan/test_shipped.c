@@ -96,7 +96,7 @@ static const struct met {
     {SCSI, FLASH, "ACME", "SAS 1T", LETHE_CAN_FORMAT_UNIT, false, FIRMWARE, "scsi-format-unit",
      NULL},
     {SCSI, DISK, "SEAGATE", "ST1200MM0009", LETHE_CAN_FORMAT_UNIT, false, CLEAR, "overwrite", NULL},
-    {SCSI, DISK, "SEAGATE", "ST1200MM0009", 0, false, FIRMWARE, "", "does not offer it"},
+    {SCSI, DISK, "SEAGATE", "ST1200MM0009", 0, false, FIRMWARE, "", "no erasure of its own"},
     /* a key thrown away, then all of it overwritten */
     {ATA, FLASH, "", "CT500MX500SSD1", LETHE_CAN_SANITIZE_CRYPTO, false, COMBINED,
      "ata-sanitize-crypto", NULL},
@@ -166,9 +166,62 @@ static void what_is_chosen(void **state)
     }
 }
 
+/* What a remedy names must have the host overwrite, whatever the firmware has: or it fails again.
+ */
+static void remedies_name_an_overwrite_by_the_host(void **state)
+{
+    (void)state;
+    static const struct {
+        enum lethe_protocol protocol;
+        unsigned overwrites;
+    } rows[] = {
+        {ATA, LETHE_CAN_SANITIZE_OVERWRITE | LETHE_CAN_SECURITY_ERASE |
+                  LETHE_CAN_SECURITY_ERASE_ENHANCED},
+        {SCSI, LETHE_CAN_SANITIZE_OVERWRITE},
+        {NVME, LETHE_CAN_SANITIZE_OVERWRITE},
+    };
+    static const struct {
+        const char *policy;
+        bool always;
+    } named[] = {{LETHE_POLICY_OVERWRITE, false}, {LETHE_POLICY_OVERWRITE_ALWAYS, true}};
+    for (size_t i = 0; i < 2 * 2 * sizeof(rows) / sizeof(*rows); i++) {
+        struct lethe_facts facts = {.protocol = rows[i / 4].protocol,
+                                    .can = LETHE_CAN_SANITIZE_CRYPTO | LETHE_CAN_SANITIZE_BLOCK |
+                                           LETHE_CAN_FORMAT_USER | LETHE_CAN_FORMAT_CRYPTO,
+                                    .hidden_known = true};
+        struct lethe_device device = {.facts = &facts,
+                                      .identity = {.class_ = LETHE_CLASS_DISK,
+                                                   .bus = facts.protocol == ATA    ? LETHE_BUS_ATA
+                                                          : facts.protocol == SCSI ? LETHE_BUS_SCSI
+                                                                                   : LETHE_BUS_NVME,
+                                                   .media = i & 1 ? DISK : FLASH,
+                                                   .substrate = LETHE_SUBSTRATE_PHYSICAL,
+                                                   .vendor = "ACME",
+                                                   .model = "Some drive",
+                                                   .capacity = 1000204886016,
+                                                   .logical_block = 512}};
+        size_t k = i / 2 % 2;
+        if (named[k].always)
+            facts.can |= rows[i / 4].overwrites;
+        const struct lethe_policy *policy = lethe_policy_find(policies, named[k].policy, NULL);
+        assert_non_null(policy);
+        const struct lethe_profile *profile;
+        assert_int_equal(lethe_profile_find(profiles, &device.identity, &profile, NULL), 0);
+        struct lethe_plan plan;
+        struct lethe_error err = {0};
+        int rc = lethe_plan_make(&device, policy, profile, NULL, &plan, &err);
+        if (rc < 0)
+            print_error("%s: %s\n", named[k].policy, err.what);
+        assert_int_equal(rc, 0);
+        assert_int_equal(plan.steps[1].kind, LETHE_STEP_TECHNIQUE);
+        assert_string_equal(plan.steps[1].technique, "overwrite");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(remedies_name_an_overwrite_by_the_host),
         cmocka_unit_test(what_is_chosen),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
