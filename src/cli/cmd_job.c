@@ -197,6 +197,24 @@ static int hash_photo(const char *file, char out[65], struct lethe_error *err)
     return rc;
 }
 
+/* Another word may have been taken up since it was looked whether there is one: then that is
+ * recorded, and this is not. */
+static int check_first(struct lethe_cli *cli, const char *id, const struct lethe_attestation *said,
+                       struct lethe_error *err)
+{
+    struct lethe_job job;
+    lethe_job_init(&job);
+    int rc = lethe_store_load(cli->store, id, &job, err);
+    const char *name = lethe_cli_text(job.attested, "name");
+    if (rc == 0 && job.attested && strcmp(name, said->name) != 0) {
+        rc = lethe_fail(err, LETHE_E_BUSY, "%s has attested job %.13s meanwhile", name, id);
+        lethe_error_effect(err, "nothing was recorded of this");
+        lethe_error_remedy(err, "lethe job show %.13s has the record", id);
+    }
+    lethe_job_clear(&job);
+    return rc;
+}
+
 /* Left for whoever runs the job: only that process writes to its record. */
 static int attest(struct lethe_cli *cli, const struct options *o, const struct lethe_job *job,
                   struct lethe_error *err)
@@ -209,6 +227,8 @@ static int attest(struct lethe_cli *cli, const struct options *o, const struct l
         rc = hash_photo(o->photo, said.photo, err);
     if (rc == 0)
         rc = lethe_attestation_leave(cli->state, job->id, &said, err);
+    if (rc == 0)
+        rc = check_first(cli, job->id, &said, err);
     if (rc < 0)
         return rc;
     if (o->json)

@@ -87,14 +87,20 @@ static int path_of(const char *dir, const char *job, char *out, size_t out_size,
 int lethe_attestation_leave(const char *dir, const char *job,
                             const struct lethe_attestation *attestation, struct lethe_error *err)
 {
-    char path[560], folder[480];
+    char path[560], folder[480], lock_path[560];
     int rc = path_of(dir, job, path, sizeof(path), err);
     if (rc == 0)
         rc = lethe_path_join(folder, sizeof(folder), dir, "attest", err);
     if (rc == 0)
+        rc = lethe_path_join(lock_path, sizeof(lock_path), folder, "lock", err);
+    if (rc == 0)
         rc = lethe_dir_make(folder, 0700, err);
     if (rc < 0)
         return rc;
+    /* Of two at once one is the first, and the other is told so. */
+    LETHE_FD_AUTO lock = lethe_file_lock(lock_path, true, err);
+    if (lock < 0)
+        return lock;
     if (access(path, F_OK) == 0) {
         lethe_fail(err, LETHE_E_BUSY, "somebody has attested job %.13s already", job);
         lethe_error_effect(err, "nothing was recorded of this");

@@ -234,6 +234,21 @@ class Phones(Bench):
             time.sleep(0.5)
         self.assertEqual((done.returncode, json.loads(done.stdout.splitlines()[-1])["outcome"]), (0, "passed"))
 
+    def test_one_word_of_many_at_once(self):
+        """Who is told that their word is taken is whose word is recorded."""
+        process, job = self.begin("shut", {"personality": "pixel-15", "mode": "closed"})
+        self.replug("shut")
+        self.await_event(process, "window.closed")
+        self.await_event(process, "step.end")
+        names = ["Ann One", "Bob Two", "Cid Three", "Dee Four", "Eve Five", "Fay Six"]
+        asked = {name: subprocess.Popen(self.command("job", "attest", job, "--operator", name), env=self.env,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE) for name in names}
+        told = [name for name, one in asked.items() if one.communicate() and one.returncode == 0]
+        self.assertEqual(len(told), 1)
+        said = [e for e in map(json.loads, process.communicate()[0].splitlines())
+                if e["type"] == "operator.attested"]
+        self.assertEqual([e["name"] for e in said], told)
+
     def test_what_is_of_another_sort_of_device(self):
         self.phones({"name": "apple", "phone": {"family": "ios"}},
                     {"name": "disk", "serial": "DISK7", "capacity": "8MiB", "media": "magnetic"})
