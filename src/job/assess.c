@@ -129,6 +129,15 @@ static enum lethe_outcome judge_phone(const struct lethe_job *job, struct lethe_
                                              : LETHE_OUTCOME_PASSED;
 }
 
+/* What hides a part of the drive was opened, and nothing else begun: steps only go on. */
+static bool only_opened(const struct lethe_job *job)
+{
+    for (int i = 0; i <= job->step; i++)
+        if (strcmp(job->plan.steps[i].technique, "ata-unhide") != 0)
+            return false;
+    return true;
+}
+
 static enum lethe_outcome judge(const struct lethe_job *job, struct lethe_assessment *out)
 {
     const char *why;
@@ -149,7 +158,8 @@ static enum lethe_outcome judge(const struct lethe_job *job, struct lethe_assess
         return LETHE_OUTCOME_FAILED;
     if (cancelled) {
         /* One sentence: check_end() holds older records to the number of them. */
-        lethe_add_reason(out, "stopped (%s): NOT sanitised, partly overwritten%s", why,
+        lethe_add_reason(out, "stopped (%s): NOT sanitised, %s%s", why,
+                         only_opened(job) ? "nothing overwritten" : "partly overwritten",
                          lethe_job_locks(job) ? "; the drive may be locked by the password that "
                                                 "this job set (user: \"Lethe\")"
                                               : "");

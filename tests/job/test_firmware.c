@@ -341,6 +341,32 @@ static void windows(void **state)
     stream_clear(&s);
 }
 
+/* Stopped between the opening of a hidden area and the marks: nothing was written yet. */
+static void what_was_only_opened_is_not_overwritten(void **state)
+{
+    (void)state;
+    for (int marked = 0; marked < 2; marked++) {
+        struct stream s;
+        struct lethe_job job;
+        struct lethe_assessment v;
+        shape_stream(&(struct shape){.hidden = true}, &s);
+        size_t at = 0, n = s.n;
+        while (s.events[at].type != (marked ? LETHE_EVENT_CANARY_WRITTEN : LETHE_EVENT_WINDOW_OPEN))
+            at++;
+        s.n = at;
+        assert_int_equal(stream_fold(&s, &job), 0);
+        job.aborted = true;
+        snprintf(job.abort_reason, sizeof(job.abort_reason), "given up");
+        lethe_assess(&job, &v);
+        assert_int_equal(v.outcome, LETHE_OUTCOME_ABORTED);
+        assert_non_null(
+            strstr(v.reasons[0], marked ? "partly overwritten" : "nothing overwritten"));
+        lethe_job_clear(&job);
+        s.n = n;
+        stream_clear(&s);
+    }
+}
+
 /* What was meant is known to who takes the step up again, and to nobody after it. */
 static void intents(void **state)
 {
@@ -500,6 +526,7 @@ int main(void)
         cmocka_unit_test(limitations_are_of_what_counted),
         cmocka_unit_test(a_record_with_a_hole_is_never_better),
         cmocka_unit_test(windows),
+        cmocka_unit_test(what_was_only_opened_is_not_overwritten),
         cmocka_unit_test(intents),
         cmocka_unit_test(marks_are_written_anew),
         cmocka_unit_test(what_was_not_verified_is_begun_again),
