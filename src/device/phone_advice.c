@@ -31,15 +31,16 @@ static const struct {
      "its chip waits for its maker's signed loader: hold power for twenty seconds until it "
      "restarts; if it stays so, it is to be repaired or destroyed"},
     {LETHE_FAMILY_HARMONY, LETHE_MODE_NORMAL,
-     "HarmonyOS: Lethe can ask it nothing; reset it by hand, step by step: lethe erase --guided"},
+     "HarmonyOS: Lethe can ask it nothing; reset it by hand, step by step: lethe erase TARGET "
+     "--policy nist-800-88r2-clear --guided"},
     {LETHE_FAMILY_ANDROID, LETHE_MODE_CLOSED,
      "USB debugging is off, so nothing can be asked of it: unlock it, Settings > About phone > tap "
      "\"Build number\" seven times, then System > Developer options > USB debugging; or reset it "
-     "by hand: lethe erase --guided"},
+     "by hand: lethe erase TARGET --policy nist-800-88r2-clear --guided"},
     {LETHE_FAMILY_ANDROID, LETHE_MODE_PTP,
      "USB debugging is off, so nothing can be asked of it: unlock it, Settings > About phone > tap "
      "\"Build number\" seven times, then System > Developer options > USB debugging; or reset it "
-     "by hand: lethe erase --guided"},
+     "by hand: lethe erase TARGET --policy nist-800-88r2-clear --guided"},
     {LETHE_FAMILY_OTHER, LETHE_MODE_PTP,
      "a camera, or something that shows itself as one: deleting pictures is not sanitising; take "
      "its card out and erase that in a reader"},

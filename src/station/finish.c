@@ -281,12 +281,14 @@ static void explain_phone(const struct lethe_bench *bench, struct lethe_error *w
     if (!job->destructive) {
         lethe_error_effect(why, "Lethe has erased nothing: it was only told to restart");
         lethe_error_remedy(why, "its maker's recovery may have no such mode: start its system, "
-                                "then have it reset by hand: lethe erase --guided");
+                                "then have it reset by hand: lethe erase TARGET --policy "
+                                "nist-800-88r2-clear --guided");
         return;
     }
     lethe_error_effect(why, "it is NOT known to be erased: it may start with its owner's data");
     lethe_error_remedy(why, "let it start and look at its screen; then erase it again (lethe list "
-                            "shows its name), by hand if need be: lethe erase --guided");
+                            "shows its name), by hand if need be: lethe erase TARGET --policy "
+                            "nist-800-88r2-clear --guided");
 }
 
 /* A policy of one pass may have the drive do it, which is what failed. */
@@ -386,7 +388,8 @@ static void explain(struct lethe_bench *bench)
     lethe_error_effect(why, "the device does NOT count as sanitised");
     if (phone)
         lethe_error_remedy(why, "let it start and look at its screen; then erase it again, by hand "
-                                "if need be: lethe erase --guided");
+                                "if need be: lethe erase TARGET --policy nist-800-88r2-clear "
+                                "--guided");
     else if (!lethe_bench_tell_next(bench, "", why))
         lethe_error_remedy(why, "erase it again in another slot; if that fails too, destroy it");
 }

@@ -320,6 +320,20 @@ static void no_liar_is_believed(void **state)
         }
 }
 
+/* The users that it had went with their data. */
+static void other_users_are_gone_with_a_wipe(void **state)
+{
+    struct android_bench bench;
+    json_t *evidence;
+    (void)state;
+    android_bench_begin(&bench, "normal", "users=3", "");
+    assert_int_equal(run_steps(&bench, harness, &evidence), 0);
+    assert_int_equal(android_bench_judge(&bench, "android-test-harness", evidence),
+                     LETHE_GRADE_STATE);
+    json_decref(evidence);
+    android_bench_end(&bench);
+}
+
 /* Those that come back exactly as a phone that erased itself: only what was put on it before, and
  * looked for after, tells. Grade A does. */
 static void canaries_catch_who_looks_erased(void **state)
@@ -598,6 +612,7 @@ int main(void)
         cmocka_unit_test(locks_of_the_routes),
         cmocka_unit_test(a_recovery_without_rescue_harms_nothing),
         cmocka_unit_test(a_lost_answer_is_looked_into),
+        cmocka_unit_test(other_users_are_gone_with_a_wipe),
         cmocka_unit_test(no_liar_is_believed),
         cmocka_unit_test(canaries_catch_who_looks_erased),
         cmocka_unit_test(a_key_that_is_remembered_denies),

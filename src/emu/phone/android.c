@@ -26,11 +26,11 @@ static json_t *fresh_id(void)
 /* The state of a system at its first start. */
 static int new_system(struct phone *phone)
 {
-    json_t *state =
-        json_pack("{s:[], s:s, s:b, s:b, s:b, s:b, s:i, s:i, s:o, s:[], s:{s:{}, s:{}, s:{}}, s:b}",
-                  "keys", "asking", "", "adb", 0, "provisioned", 0, "lock_screen", 0, "harness", 0,
-                  "accounts", 0, "boot_count", 1, "android_id", fresh_id(), "packages", "settings",
-                  "global", "secure", "system", "frp", phone_state_is(phone, "frp"));
+    json_t *state = json_pack(
+        "{s:[], s:s, s:b, s:b, s:b, s:b, s:i, s:i, s:i, s:o, s:[], s:{s:{}, s:{}, s:{}}, s:b}",
+        "keys", "asking", "", "adb", 0, "provisioned", 0, "lock_screen", 0, "harness", 0,
+        "accounts", 0, "users", 1, "boot_count", 1, "android_id", fresh_id(), "packages",
+        "settings", "global", "secure", "system", "frp", phone_state_is(phone, "frp"));
     return state ? phone_set(phone, "state", state) : -LETHE_E_INTERNAL;
 }
 
@@ -77,6 +77,9 @@ static int android_born(struct phone *phone, struct lethe_error *err)
     if (rc == 0)
         rc = phone_state_set(phone, "accounts",
                              json_integer((json_int_t)phone_trait_count(phone, "accounts", 0)));
+    if (rc == 0)
+        rc = phone_state_set(phone, "users",
+                             json_integer((json_int_t)phone_trait_count(phone, "users", 1)));
     if (rc == 0)
         rc = phone_state_set(phone, "boot_count", json_integer(57));
     if (rc == 0)
@@ -158,7 +161,7 @@ static int start_anew(struct phone *phone, enum kept kept, bool harness, struct 
                              harness     ? json_true()
                              : keys_stay ? json_incref(json_object_get(before, "adb"))
                                          : json_false());
-    static const char *const data[] = {"packages", "accounts", "android_id"};
+    static const char *const data[] = {"packages", "accounts", "users", "android_id"};
     for (size_t i = 0; rc == 0 && kept == KEPT_DATA && i < sizeof(data) / sizeof(*data); i++)
         rc = phone_state_set(phone, data[i], json_incref(json_object_get(before, data[i])));
     if (rc == 0 && harness) {
@@ -200,6 +203,12 @@ int android_erase_partition(struct phone *phone, const char *partition, struct l
     }
     int rc = erase_data(phone, areas, &kept, err);
     return rc < 0 ? rc : start_anew(phone, kept, false, err);
+}
+
+uint64_t android_users(const struct phone *phone)
+{
+    const json_t *users = json_object_get(phone_state(phone), "users");
+    return json_is_integer(users) ? (uint64_t)json_integer_value(users) : 1;
 }
 
 void android_ask_reset(struct phone *phone)

@@ -40,6 +40,7 @@ bool android_answers(const struct phone *phone);
 enum lethe_phone_mode android_boot_target(const struct phone *phone, const char *target);
 /* Is there a fault before the erase command does anything? SILENT: nothing is answered. */
 bool android_meets(struct phone_engine *engine, bool *silent);
+uint64_t android_users(const struct phone *phone);
 bool android_trusts(const struct phone *phone, const char *key);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dumpsys, as a phone of this Android prints it (facts/phones.md 2.3). */
 #include "base/text.h"
+#include "emu/phone/android.h"
 #include "emu/phone/shell.h"
 #include <string.h>
 
@@ -12,7 +13,7 @@ static void user_line(struct shell *shell, uint64_t u, const char *end)
 
 static void account(struct shell *shell, const struct phone *phone)
 {
-    uint64_t users = phone_trait_count(phone, "users", 1);
+    uint64_t users = android_users(phone);
     json_int_t accounts = json_integer_value(json_object_get(phone_state(phone), "accounts"));
     for (uint64_t u = 0; u < users; u++) {
         json_int_t n = u == users - 1 ? accounts : 0; /* the last one's: each has to be asked */
@@ -61,7 +62,7 @@ static void policy(struct shell *shell, const struct phone *phone)
 
 static void user(struct shell *shell, const struct phone *phone)
 {
-    uint64_t users = phone_trait_count(phone, "users", 1);
+    uint64_t users = android_users(phone);
     const char *restriction =
         phone_trait_is(phone, "no_factory_reset") ? "no_factory_reset" : "none";
     lethe_buf_puts(&shell->out, "Current user: 0\nUsers:\n");

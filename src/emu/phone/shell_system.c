@@ -110,7 +110,7 @@ static int pm(struct shell *shell, const struct shell_words *words)
     const json_t *name;
     size_t i;
     if (words->n == 3 && strcmp(words->at[1], "list") == 0 && strcmp(words->at[2], "users") == 0) {
-        uint64_t users = phone_trait_count(phone_of(shell), "users", 1);
+        uint64_t users = android_users(phone_of(shell));
         lethe_buf_puts(&shell->out, "Users:\n");
         for (uint64_t u = 0; u < users; u++)
             lethe_buf_printf(&shell->out, "\tUserInfo{%llu:%s:c13}%s\n",
