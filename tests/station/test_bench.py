@@ -56,7 +56,7 @@ class BenchTest(unittest.TestCase):
 
     def test_a_killed_worker_is_a_failed_job(self):
         with Bench(keys=False) as bench:
-            running = Running(bench)
+            running = Running(bench, rate="1MiB")  # not over before a busy machine has it killed
             running.until("progress")
             os.kill(running.worker(), signal.SIGKILL)
             result = running.end()
@@ -73,7 +73,7 @@ class BenchTest(unittest.TestCase):
 
     def test_sigterm_aborts_with_a_record(self):
         with Bench(keys=False) as bench:
-            running = Running(bench)
+            running = Running(bench, rate="1MiB")
             running.until("progress")
             running.process.send_signal(signal.SIGTERM)
             result = running.end()
@@ -83,7 +83,7 @@ class BenchTest(unittest.TestCase):
 
     def test_a_record_that_vanished_certifies_nothing(self):
         with Bench(keys=False) as bench:
-            running = Running(bench)
+            running = Running(bench, rate="4MiB")
             running.until("progress")
             for file in glob.glob(os.path.join(bench.state, "lethe.db*")):
                 os.unlink(file)
