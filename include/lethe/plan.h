@@ -67,8 +67,10 @@ static inline bool lethe_step_moves(const struct lethe_step *step)
 #define LETHE_LIMIT_ZONES                                                                          \
     "The drive is zoned: each zone was reset and written again from its start. That the drive "    \
     "puts it where it was before is its own choice."
+#define LETHE_LIMIT_VERIFIED "Verified by" /* what is said no more where it came to none */
 #define LETHE_LIMIT_OWN_SPARE "Spare and reallocated areas can be read by no host"
 #define LETHE_LIMIT_OWN_ZONES "That the drive's own erasure worked is shown by marks"
+#define LETHE_LIMIT_OWN_MARKS "What the drive holds afterwards can't be predicted"
 #define LETHE_LIMIT_OWN_WITHHELD "By its own word the drive may refuse to give out blocks"
 
 /* Self-contained: a job can be resumed and assessed from it without the files it came from. */

@@ -181,6 +181,17 @@ static bool begins(const char *limitation, const char *with)
     return strncmp(limitation, with, strlen(with)) == 0;
 }
 
+/* What was not looked at bounds and shows nothing. NULL: it holds all the same. */
+static const char *of_unverified(const char *limitation)
+{
+    static const char *const bounds[] = {LETHE_LIMIT_VERIFIED, LETHE_LIMIT_OWN_MARKS,
+                                         LETHE_LIMIT_OWN_ZONES};
+    for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
+        if (begins(limitation, bounds[i]))
+            return "It was not verified: the job was over before.";
+    return begins(limitation, LETHE_LIMIT_OWN_SPARE) ? LETHE_LIMIT_OWN_SPARE "." : NULL;
+}
+
 /* Where only the overwrite behind it counts, what the plan said of the drive's own erasure is said
  * of the overwrite, each in its place: check_end() holds older records to the number of them. */
 static void add_of_plan(const struct lethe_job *job, const char *limitation,
@@ -191,7 +202,10 @@ static void add_of_plan(const struct lethe_job *job, const char *limitation,
     bool told = plan->identity.media != LETHE_MEDIA_FLASH;
     for (size_t i = 0; i < plan->n_limitations; i++)
         told = told || begins(plan->limitations[i], LETHE_LIMIT_SPARE);
-    if (!lethe_job_only_overwritten(job))
+    const char *unverified = job->verified ? NULL : of_unverified(limitation);
+    if (unverified)
+        add(out, "%s", unverified);
+    else if (!lethe_job_only_overwritten(job))
         add(out, "%s", limitation);
     else if (begins(limitation, LETHE_LIMIT_OWN_ZONES))
         add(out, "%s", LETHE_LIMIT_ZONES);

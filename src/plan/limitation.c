@@ -65,9 +65,9 @@ static void limit_verification(struct lethe_plan *plan, const struct lethe_step 
         if (plan->zone)
             return;
         add(plan,
-            "What the drive holds afterwards can't be predicted: marks written before at random "
-            "places were looked for, which bounds what may remain to %s %% of the addressable "
-            "blocks with %s %% confidence.",
+            LETHE_LIMIT_OWN_MARKS ": marks written before at random places were looked for, which "
+                                  "bounds what may remain to %s %% of the addressable "
+                                  "blocks with %s %% confidence.",
             p, c);
         return;
     }
@@ -81,14 +81,16 @@ static void limit_verification(struct lethe_plan *plan, const struct lethe_step 
         percent(p, rule->fraction_ppm);
         percent(c, rule->confidence_ppm);
         add(plan,
-            "Verified by a random sample: it bounds what may remain to %s %% of the addressable "
+            LETHE_LIMIT_VERIFIED
+            " a random sample: it bounds what may remain to %s %% of the addressable "
             "blocks with %s %% confidence; single blocks are only found by a full read.",
             p, c);
         break;
     case LETHE_VERIFY_STRATA:
         percent(p, rule->percent_ppm * rule->samples);
         add(plan,
-            "Verified by samples of %u subsections, %s %% of the addressable blocks; single "
+            LETHE_LIMIT_VERIFIED
+            " samples of %u subsections, %s %% of the addressable blocks; single "
             "blocks are only found by a full read.",
             rule->subsections, p);
         break;
