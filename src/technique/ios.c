@@ -136,6 +136,18 @@ bool lethe_ios_erasure_left(struct lethe_ios_erasure *self)
     return self->told;
 }
 
+int lethe_ios_erasure_ready(struct lethe_run *run, int rc, struct lethe_error *err)
+{
+    struct lethe_error why = {0};
+    if (rc == 0)
+        return 1;
+    if (lethe_ios_reach(run->io, LETHE_IOS_NOTHING_SENT, &why) < 0) {
+        *err = why;
+        return -LETHE_E_UNREACHED;
+    }
+    return rc != -LETHE_E_UNREACHED && lethe_ios_erasure_left(run->state) ? 0 : rc;
+}
+
 int lethe_ios_erasure_look(struct lethe_run *run, struct lethe_error *err)
 {
     struct lethe_ios ios;

@@ -13,6 +13,7 @@
 #define LETHE_IOS_RETURNS (1u << LETHE_MODE_NORMAL)
 #define LETHE_IOS_AWAY 1800      /* seconds: facts/phones.md 1.4, V1 */
 #define LETHE_IOS_ERASE_MS 10000 /* it answers at once, or never */
+#define LETHE_IOS_NOTHING_SENT "nothing was sent that erases: it is NOT erased"
 
 struct lethe_ios_erasure {
     const char *action;  /* of the intent: the technique's name */
@@ -34,6 +35,9 @@ bool lethe_ios_erasure_sent(const struct lethe_ios_erasure *self);
 /* It does not answer any more. Was it told to erase itself by a run that was cut short? Then that
  * is what it does, perhaps, and its state behind that decides: there is nothing to send. */
 bool lethe_ios_erasure_left(struct lethe_ios_erasure *self);
+/* What has to come before the command ended with RC. 1: it may be sent; 0: there is nothing to
+ * send, it is leaving; -LETHE_E_UNREACHED: it could not be asked because of us; else RC. */
+int lethe_ios_erasure_ready(struct lethe_run *run, int rc, struct lethe_error *err);
 /* Locks may have come since the plan, and since the start: asked for right before the intent.
  * -LETHE_E_REFUSED: one did, and nothing was sent. 1: it is leaving, told by a run before. */
 int lethe_ios_erasure_look(struct lethe_run *run, struct lethe_error *err);

@@ -25,12 +25,10 @@ static const char *name_of(const struct lethe_apple_answer *answer)
     return name ? name : "";
 }
 
-static const char nothing_sent[] = "nothing was sent that erases: it is NOT erased";
-
 static int not_ready(struct lethe_error *err, const char *where)
 {
     lethe_fail(err, LETHE_E_IO, "its backup service does not answer as it should (%s)", where);
-    lethe_error_effect(err, "%s", nothing_sent);
+    lethe_error_effect(err, "%s", LETHE_IOS_NOTHING_SENT);
     lethe_error_remedy(err, "unlock it, unplug it and plug it in again, and start again");
     return -LETHE_E_IO;
 }
@@ -107,7 +105,6 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     const struct lethe_apple_ops *apple = run->io->ops->apple;
     struct lethe_ios_erasure *self = run->state;
     struct lethe_apple_answer answer = {0};
-    struct lethe_error why = {0};
     if (lethe_ios_erasure_sent(self))
         return 0;
     struct lethe_apple_service *service =
@@ -116,10 +113,9 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     lethe_text_format(how, sizeof(how), "opening it: %s %s", lethe_apple_end_name(answer.end),
                       answer.error);
     lethe_apple_answer_clear(&answer);
-    int rc = service ? 0 : lethe_ios_reach(run->io, nothing_sent, err);
-    if (!service)
-        return rc < 0 ? rc : lethe_ios_erasure_left(self) ? 0 : not_ready(err, how);
-    rc = opening(self, apple, service, NULL, "DLMessageVersionExchange", err);
+    int rc = service ? 0 : not_ready(err, how);
+    if (rc == 0)
+        rc = opening(self, apple, service, NULL, "DLMessageVersionExchange", err);
     if (rc == 0)
         rc = opening(
             self, apple, service,
@@ -131,14 +127,8 @@ static int step(struct lethe_run *run, struct lethe_error *err)
                                "MessageName", "Hello", "SupportedProtocolVersions", "$real", "2.0",
                                "$real", "2.1"),
                      "DLMessageProcessMessage", err);
-    if (rc < 0 && lethe_ios_reach(run->io, nothing_sent, &why) < 0) {
-        *err = why;
-        rc = -LETHE_E_UNREACHED;
-    }
-    bool left = rc < 0 && rc != -LETHE_E_UNREACHED && lethe_ios_erasure_left(self);
-    if (left)
-        rc = 0;
-    else if (rc == 0)
+    rc = lethe_ios_erasure_ready(run, rc, err);
+    if (rc > 0)
         rc = erase(run, service, err);
     apple->service_close(service);
     return rc;

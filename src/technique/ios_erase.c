@@ -35,8 +35,6 @@ static void first_error(const json_t *reply, char *out, size_t out_size)
                       json_integer_value(json_object_get(first, "ErrorCode")));
 }
 
-static const char nothing_sent[] = "nothing was sent that erases: it is NOT erased";
-
 /* As the configurators do before it: a service that does not answer these is not told to erase. */
 static int prelude(struct lethe_ios_erasure *self, const struct lethe_apple_ops *apple,
                    struct lethe_apple_service *service, const char *request,
@@ -52,7 +50,7 @@ static int prelude(struct lethe_ios_erasure *self, const struct lethe_apple_ops 
     if (heard)
         return 0;
     lethe_fail(err, LETHE_E_IO, "its configuration service does not answer (%s)", request);
-    lethe_error_effect(err, "%s", nothing_sent);
+    lethe_error_effect(err, "%s", LETHE_IOS_NOTHING_SENT);
     lethe_error_remedy(err, "unplug it, unlock it, plug it in again, and start again");
     return -LETHE_E_IO;
 }
@@ -102,7 +100,6 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     const struct lethe_apple_ops *apple = run->io->ops->apple;
     struct lethe_ios_erasure *self = run->state;
     struct lethe_apple_answer answer = {0};
-    struct lethe_error why = {0};
     if (lethe_ios_erasure_sent(self))
         return 0;
     struct lethe_apple_service *service =
@@ -111,7 +108,7 @@ static int step(struct lethe_run *run, struct lethe_error *err)
     if (!service) {
         lethe_fail(err, LETHE_E_IO, "its configuration service can't be opened: %s %s",
                    lethe_apple_end_name(answer.end), answer.error);
-        lethe_error_effect(err, "%s", nothing_sent);
+        lethe_error_effect(err, "%s", LETHE_IOS_NOTHING_SENT);
         lethe_error_remedy(err, "unlock it, and start again");
         rc = -LETHE_E_IO;
     }
@@ -120,14 +117,8 @@ static int step(struct lethe_run *run, struct lethe_error *err)
         rc = prelude(self, apple, service, "Flush", err);
     if (rc == 0)
         rc = prelude(self, apple, service, "GetCloudConfiguration", err);
-    if (rc < 0 && lethe_ios_reach(run->io, nothing_sent, &why) < 0) {
-        *err = why;
-        rc = -LETHE_E_UNREACHED;
-    }
-    bool left = rc < 0 && rc != -LETHE_E_UNREACHED && lethe_ios_erasure_left(self);
-    if (left)
-        rc = 0;
-    else if (rc == 0)
+    rc = lethe_ios_erasure_ready(run, rc, err);
+    if (rc > 0)
         rc = erase(run, service, err);
     apple->service_close(service);
     return rc;
