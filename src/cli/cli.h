@@ -146,6 +146,14 @@ int lethe_cli_print_clock_releases(struct lethe_cli *cli, FILE *out, struct leth
 /* ---- main.c ---- */
 /* A subcommand's options. Wrong usage and --help end the program here. */
 void lethe_cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+/* What subcommands of one device share: --json (which each describes itself) and TARGET, which has
+ * to be there. ARGP_ERR_UNKNOWN: another option. */
+struct lethe_cli_one {
+    bool json;
+    const char *target;
+};
+error_t lethe_cli_parse_one(int key, char *arg, struct argp_state *state,
+                            struct lethe_cli_one *one);
 /* ARG as the language of a page, or the end with how it is used. */
 const char *lethe_cli_lang(const char *arg, const struct argp_state *state);
 

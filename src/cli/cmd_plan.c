@@ -5,9 +5,10 @@
 #include <lethe/words.h>
 
 struct options {
-    bool json, psid;
+    struct lethe_cli_one one;
+    bool psid;
     struct lethe_plan_options plan;
-    const char *target, *policy;
+    const char *policy;
 };
 
 enum { OPT_PSID = 0x100, OPT_FOR_DESTRUCTION, OPT_KEEP_ESIM, OPT_GUIDED };
@@ -46,22 +47,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OPT_PSID:
         o->psid = true;
         return 0;
-    case 'j':
-        o->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->target)
-            argp_error(state, "one device at a time");
-        o->target = arg;
-        return 0;
     case ARGP_KEY_END:
-        if (!o->target)
-            argp_error(state, "which device? (lethe list shows them)");
         if (!o->policy)
             argp_error(state, "--policy ID is needed (lethe policy list shows them)");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return lethe_cli_parse_one(key, arg, state, &o->one);
     }
 }
 
@@ -108,7 +99,7 @@ int lethe_cmd_plan(struct lethe_cli *cli, int argc, char **argv)
     if (load(cli, o.policy, &err) < 0)
         return lethe_cli_fail(cli, &err);
     struct lethe_device *one = &device;
-    bool found = lethe_cli_target(cli, o.target, &device, &err) >= 0 &&
+    bool found = lethe_cli_target(cli, o.one.target, &device, &err) >= 0 &&
                  lethe_cli_probe(cli, &one, 1, &err) >= 0;
     if (found && device.facts)
         device.facts->psid = o.psid;
@@ -118,13 +109,13 @@ int lethe_cmd_plan(struct lethe_cli *cli, int argc, char **argv)
         lethe_device_refuse(&device, &err);
     int status = exit_of(&err);
     if (status && !err.effect[0])
-        lethe_error_effect(&err, "nothing was sent to %s", o.target);
-    if (o.json && status != 1)
+        lethe_error_effect(&err, "nothing was sent to %s", o.one.target);
+    if (o.one.json && status != 1)
         lethe_cli_print_json(lethe_cli_plan_to_json(planned ? &plan : NULL, found ? &device : NULL,
                                                     status ? &err : NULL));
     else if (planned)
         lethe_cli_plan_print(cli, &plan, &device, false);
-    if (status && !(o.json && status != 1))
+    if (status && !(o.one.json && status != 1))
         lethe_cli_print_error(cli, NULL, &err);
     lethe_device_clear(&device);
     return status;

@@ -14,8 +14,8 @@
 #define RECORD_MS 60000 /* it is asked as for a plan; a phone may be slow at that */
 
 struct options {
-    bool json;
-    const char *target, *output, *note;
+    struct lethe_cli_one one;
+    const char *output, *note;
 };
 
 static const struct argp_option options[] = {
@@ -34,23 +34,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case 'n':
         o->note = arg;
         return 0;
-    case 'j':
-        o->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->target)
-            argp_error(state, "one device at a time");
-        o->target = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which device? (lethe list shows them)");
-        return 0;
     case ARGP_KEY_END:
-        if (o->json && o->output && strcmp(o->output, "-") == 0)
+        if (o->one.json && o->output && strcmp(o->output, "-") == 0)
             argp_error(state, "--json and --output - both want standard output");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return lethe_cli_parse_one(key, arg, state, &o->one);
     }
 }
 
@@ -91,7 +80,7 @@ static void tell(const struct options *o, const struct lethe_device *device, con
                  const json_t *recording)
 {
     size_t n = json_array_size(json_object_get(recording, "exchange"));
-    if (o->json) {
+    if (o->one.json) {
         lethe_cli_print_json(json_pack("{s:s, s:o, s:I, s:O}", "target", device->target, "file",
                                        lethe_cli_json_text(file), "entries", (json_int_t)n, "facts",
                                        json_object_get(recording, "facts")));
@@ -127,7 +116,7 @@ int lethe_cmd_record(struct lethe_cli *cli, int argc, char **argv)
                       (unsigned long long)(lethe_now_ms() / 1000));
     const char *file = o.output ? o.output : name;
     int rc = check_free(file, &err);
-    rc = rc < 0 ? rc : lethe_cli_target(cli, o.target, &device, &err);
+    rc = rc < 0 ? rc : lethe_cli_target(cli, o.one.target, &device, &err);
     rc = rc < 0 ? rc : lethe_cli_load_profiles(cli, &err);
     rc = rc < 0 ? rc
                 : lethe_probe_record(&cli->env, NULL, cli->device_profiles, &device, RECORD_MS,

@@ -11,31 +11,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-struct options {
-    bool json;
-    const char *target;
-};
-
 static const struct argp_option options[] = {{"json", 'j', NULL, 0, "One object", 0}, {0}};
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-    struct options *o = state->input;
-    switch (key) {
-    case 'j':
-        o->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (o->target)
-            argp_error(state, "one device at a time");
-        o->target = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which device? (lethe list shows them)");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    return lethe_cli_parse_one(key, arg, state, state->input);
 }
 
 static const struct argp argp = {
@@ -98,7 +78,7 @@ static void print_device(const struct lethe_device *device)
 
 int lethe_cmd_show(struct lethe_cli *cli, int argc, char **argv)
 {
-    struct options o = {0};
+    struct lethe_cli_one o = {0};
     struct lethe_error err = {0};
     struct lethe_device device = {0};
     lethe_cli_parse(&argp, argc, argv, &o);

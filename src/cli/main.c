@@ -112,6 +112,25 @@ void lethe_cli_parse(const struct argp *command, int argc, char **argv, void *in
     argp_parse(command, argc, argv, 0, NULL, input);
 }
 
+error_t lethe_cli_parse_one(int key, char *arg, struct argp_state *state, struct lethe_cli_one *one)
+{
+    switch (key) {
+    case 'j':
+        one->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (one->target)
+            argp_error(state, "one device at a time");
+        one->target = arg;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which device? (lethe list shows them)");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 static const struct lethe_subcommand *find(const char *name)
 {
     for (size_t i = 0; i < N_SUBCOMMANDS; i++)
